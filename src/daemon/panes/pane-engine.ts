@@ -1,0 +1,127 @@
+import type { Signal } from '../../base/signal.ts';
+import type { ExitStatus } from '../../holder/wire.ts';
+
+/**
+ * What the daemon's main thread sees of the panes that run here: emulation,
+ * frames, history and checkpoints happen in worker threads behind this interface,
+ * since reading and parsing in the thread that resolves keys would delay each key.
+ */
+export interface PaneEngine {
+  /**
+   * Emulates a holder's pane from its checkpoint (or from offset 0) on, in a worker
+   * that has its own connection to the holder. Resolves when the screen has caught up
+   * with what the holder held at the time.
+   */
+  open(options: PaneOptions): Promise<void>;
+  /** Ends emulation; `erase` also removes the pane's checkpoint and history from disk. */
+  close(pane: string, options: { erase: boolean }): Promise<void>;
+
+  /** Begins frames for a viewer (an attached client's id) with a full one; `hide` ends them. */
+  show(pane: string, viewer: string): void;
+  hide(pane: string, viewer: string): void;
+  /** The viewer has drawn frame `seq`: another may be sent. */
+  acknowledge(pane: string, viewer: string, seq: number): void;
+  /** The viewer missed a frame: the next is a full one. */
+  refresh(pane: string, viewer: string): void;
+
+  /** Text of screen or history as capture-pane defines it. */
+  capture(pane: string, options: CaptureOptions): Promise<string>;
+  /** Runs a copy-mode command (`begin-selection`, `search-forward TEXT`, …); `enter` and `cancel` start and end the mode. */
+  copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState>;
+  clearHistory(pane: string): Promise<void>;
+  setHistoryLimit(pane: string, lines: number): void;
+  /** send-keys -R. */
+  reset(pane: string): Promise<void>;
+  info(pane: string): PaneInfo;
+  /** Writes checkpoints of all panes, e.g. before a planned end. */
+  checkpointAll(): Promise<void>;
+  /** Bytes of memory that the workers use, for tests and `zmx info`. */
+  dispose(): Promise<void>;
+
+  readonly frames: Signal<EngineFrame>;
+  readonly changes: Signal<PaneChange>;
+}
+
+export interface PaneOptions {
+  readonly pane: string;
+  readonly holderSocket: string;
+  readonly cols: number;
+  readonly rows: number;
+  /** Lines of history kept in all (memory and disk). */
+  readonly historyLimit: number;
+}
+
+export interface CaptureOptions {
+  /** Line numbers as in tmux: 0 is the first visible row, negative ones are history; undefined = visible ends, '-' = far end. */
+  readonly start?: number | '-';
+  readonly end?: number | '-';
+  /** -e: with escape sequences for attributes. */
+  readonly escapes?: boolean;
+  /** -J: join wrapped rows and keep trailing spaces. */
+  readonly join?: boolean;
+  /** -N: keep trailing spaces. */
+  readonly trailing?: boolean;
+  /** -a: the alternate screen. */
+  readonly alternate?: boolean;
+  /** -M / while in copy mode: what the mode shows. */
+  readonly mode?: boolean;
+}
+
+/** What key encoding, formats and the compositor need to know without asking. Updated by `changes` of kind 'info'. */
+export interface PaneInfo {
+  readonly cols: number;
+  readonly rows: number;
+  readonly title: string;
+  /** Lines of history that can be scrolled to. */
+  readonly historySize: number;
+  readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean };
+  readonly alternate: boolean;
+  readonly applicationCursor: boolean;
+  readonly applicationKeypad: boolean;
+  readonly bracketedPaste: boolean;
+  readonly focusEvents: boolean;
+  /** DECSET 9, 1000, 1002, 1003. */
+  readonly mouse: 'none' | 'x10' | 'normal' | 'button' | 'any';
+  readonly mouseEncoding: 'default' | 'utf8' | 'sgr' | 'urxvt' | 'sgr-pixels';
+  /** xterm's modifyOtherKeys level, and kitty keyboard flags. */
+  readonly modifyOtherKeys: 0 | 1 | 2;
+  readonly kittyKeyboard: number;
+  /** undefined unless the pane is in copy mode. */
+  readonly copy: CopyState | undefined;
+  /** false while recovery checkpoints cannot be written, with the reason. */
+  readonly crashSafe: true | string;
+}
+
+export interface CopyState {
+  readonly active: boolean;
+  readonly x: number;
+  readonly y: number;
+  /** Lines scrolled back from the bottom. */
+  readonly scroll: number;
+  readonly selecting: boolean;
+  /** Text that the command copied, if it copied. */
+  readonly copied?: string;
+  /** The command asked for more: 'search-forward', 'search-backward', 'jump-forward', … or a message to show. */
+  readonly message?: string;
+}
+
+/** One frame for one viewer, ready for the bulk lane; see FRAME in protocol/messages. */
+export interface EngineFrame {
+  readonly pane: string;
+  readonly viewer: string;
+  readonly frame: import('../../protocol/messages/frames.ts').FrameBody;
+  readonly payload: Uint8Array;
+}
+
+export type PaneChange =
+  | { readonly kind: 'info'; readonly pane: string; readonly info: PaneInfo }
+  | { readonly kind: 'title'; readonly pane: string; readonly title: string }
+  | { readonly kind: 'bell'; readonly pane: string }
+  /** There was output; at most every 100 ms. */
+  | { readonly kind: 'activity'; readonly pane: string }
+  /** OSC 7: working folder that the program reports. */
+  | { readonly kind: 'cwd'; readonly pane: string; readonly path: string }
+  /** OSC 52: the program sets the clipboard. */
+  | { readonly kind: 'clipboard'; readonly pane: string; readonly text: string }
+  /** The child has ended and its last byte is on the screen. */
+  | { readonly kind: 'exited'; readonly pane: string; readonly exit: ExitStatus };
