@@ -37,7 +37,13 @@ export function serverPlace(
   if (!/^[\w.-]+$/.test(name) || name.startsWith('.'))
     throw new UnsafeFolderError(`-L ${name}: use letters, digits, '.', '_' and '-' only`);
   const runtime = join(folders.runtime, name);
-  return { name, socket: checked(join(runtime, 'zmxd.sock')), runtime, state: join(folders.state, name), config: folders.config };
+  return {
+    name,
+    socket: checked(join(runtime, 'zmxd.sock')),
+    runtime,
+    state: join(folders.state, name),
+    config: folders.config,
+  };
 }
 
 /** Makes the place's folders, private to the user. */
