@@ -1,3 +1,10 @@
 {
-  "targets": []
+  "targets": [
+    {
+      "target_name": "zmx_native",
+      "sources": ["addon.c", "addon-files.c", "addon-fds.c"],
+      "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
+    }
+  ]
 }

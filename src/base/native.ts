@@ -1,0 +1,61 @@
+import nodeModule from 'node:module';
+import { nativePath } from './package-root.ts';
+
+/**
+ * The Linux system calls that node has no function for, from the addon in
+ * src/native. All are synchronous and make errors as node:fs does ({code, errno,
+ * syscall}); one that may wait long belongs in a worker thread. Paths are bytes.
+ */
+export interface Native {
+  /**
+   * openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, always close-on-exec and O_NOFOLLOW.
+   * With O_PATH the last component may itself be a symlink. '' is the root.
+   * @throws ELOOP (or ENOTDIR on kernels before 5.6) at a symlink, EXDEV where the path leaves the root.
+   */
+  openBeneath(rootFd: number, path: Uint8Array, flags: number, mode: number): number;
+  /** flags of renameat2(2): 1 NOREPLACE, 2 EXCHANGE. */
+  renameat2(from: Uint8Array, to: Uint8Array, flags: number): void;
+  /** Times in ns since 1970; null leaves one as it is. */
+  utimensat(
+    path: Uint8Array,
+    atime: bigint | null | 'now',
+    mtime: bigint | null | 'now',
+    nofollow: boolean,
+  ): void;
+  mknod(path: Uint8Array, mode: number, rdev: number): void;
+  lgetxattr(path: Uint8Array, name: Uint8Array): Buffer;
+  /** Names, each ended by a NUL. */
+  llistxattr(path: Uint8Array): Buffer;
+  /** Longest file name in this folder, in bytes. */
+  nameMax(path: Uint8Array): number;
+  /** A non-blocking inotify descriptor: read it with fs.readSync, EAGAIN says that it is empty. */
+  inotifyInit(): number;
+  inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
+  inotifyRmWatch(fd: number, watch: number): void;
+  setCloexec(fd: number, on: boolean): void;
+  /** flock(2); false: somebody else holds it. Blocks without `nonblocking`. */
+  flock(fd: number, exclusive: boolean, nonblocking: boolean): boolean;
+  /** SCM_RIGHTS over a unix socket; never blocks. Returns the bytes of `data` sent, -1 when the socket is full. */
+  sendFds(socketFd: number, fds: readonly number[], data: Uint8Array): number;
+  /** null: nothing there (without `wait`). Empty data: the other side has closed. The fds are the caller's to close. */
+  recvFds(socketFd: number, wait: boolean): { readonly data: Buffer; readonly fds: readonly number[] } | null;
+  /**
+   * Calls back whenever the descriptor has something to read (level-triggered, in this
+   * thread's event loop, which it keeps alive). Returns how to stop, to be called before the fd is closed.
+   */
+  onReadable(fd: number, callback: () => void): () => void;
+}
+
+let loaded: Native | undefined;
+
+/** The addon, loaded at first use. @throws Error with the remedy where it was not built. */
+export function native(): Native {
+  if (loaded) return loaded;
+  const path = nativePath('zmx_native.node');
+  try {
+    loaded = nodeModule.createRequire(import.meta.url)(path) as Native;
+  } catch (error) {
+    throw new Error(`cannot load ${path}; run: npm rebuild zmx`, { cause: error });
+  }
+  return loaded;
+}
