@@ -1,0 +1,242 @@
+import * as v from 'valibot';
+import { cells, environment, errorInfo, id, message, text, uint } from '../message.ts';
+
+/**
+ * Commands on the daemon's host, for `zmx exec` and portals. A command is named by
+ * its operation id for its whole life: starting it again, resuming its output after
+ * a reconnection or a restart of the daemon, and asking how it ended all say `op`.
+ * It runs exactly once while the holder lives, at most once otherwise.
+ */
+
+export const EXEC_START = message(
+  80,
+  'EXEC_START',
+  'control',
+  'client',
+  'Starts a command once; answered by EXEC_STARTED.',
+  {
+    id: uint,
+    op: id,
+    argv: v.array(v.pipe(v.string(), v.maxLength(1024 * 1024))),
+    /** Absolute; must exist there. '' = the home folder. */
+    cwd: text,
+    /** Laid over the host's login environment; null removes. */
+    env: v.record(v.string(), v.nullable(v.string())),
+    /** With a terminal of this size; otherwise stdout and stderr are two pipes. */
+    tty: v.optional(v.object({ cols: cells, rows: cells })),
+    /** false: stdin is /dev/null. */
+    stdin: v.boolean(),
+    /** The portal that it belongs to: ends with it. */
+    portal: v.optional(id),
+    /** FS session, and the last mutation that must be applied before the command starts. */
+    root: v.optional(v.object({ session: id, after: uint })),
+    /** Pattern to run argv[0] by: 'exact' (execvp), 'login' (argv[0] gets a leading -). */
+    login: v.optional(v.boolean()),
+  },
+);
+
+export const EXEC_STARTED = message(
+  81,
+  'EXEC_STARTED',
+  'control',
+  'daemon',
+  'The command runs, or ran, or could not be started.',
+  {
+    re: uint,
+    op: id,
+    pid: v.optional(uint),
+    error: v.optional(errorInfo),
+  },
+);
+
+export const EXEC_RESUME = message(
+  82,
+  'EXEC_RESUME',
+  'control',
+  'client',
+  'Sends output from these offsets on again, after a new epoch; answered by REPLY.',
+  {
+    id: uint,
+    op: id,
+    out: uint,
+    err: uint,
+  },
+);
+
+export const EXEC_OUTPUT = message(
+  83,
+  'EXEC_OUTPUT',
+  'bulk',
+  'daemon',
+  "A piece of the command's output; payload: the bytes.",
+  {
+    op: id,
+    /** 1 standard output (or the terminal), 2 standard error. */
+    stream: v.picklist([1, 2]),
+    /** Of the first byte, in its stream. */
+    offset: uint,
+  },
+);
+
+export const EXEC_TAKEN = message(
+  84,
+  'EXEC_TAKEN',
+  'control',
+  'client',
+  'Output up to these offsets has been written where it belongs: grants credit, and the bytes may go.',
+  {
+    op: id,
+    out: uint,
+    err: uint,
+  },
+);
+
+export const EXEC_INPUT = message(85, 'EXEC_INPUT', 'bulk', 'client', 'Standard input; payload: the bytes.', {
+  op: id,
+  /** Grows from 1; a repeat is dropped. */
+  seq: uint,
+  /** Nothing follows. */
+  eof: v.boolean(),
+});
+
+export const EXEC_INPUT_TAKEN = message(
+  86,
+  'EXEC_INPUT_TAKEN',
+  'control',
+  'daemon',
+  'Input up to `seq` has reached the command: grants credit.',
+  {
+    op: id,
+    seq: uint,
+    /** The command reads no more. */
+    closed: v.optional(v.boolean()),
+  },
+);
+
+export const EXEC_SIGNAL = message(
+  87,
+  'EXEC_SIGNAL',
+  'control',
+  'client',
+  "Sends a signal to the command's process group.",
+  {
+    op: id,
+    signal: uint,
+  },
+);
+
+export const EXEC_SIZE = message(
+  88,
+  'EXEC_SIZE',
+  'control',
+  'client',
+  "New size of the command's terminal.",
+  { op: id, cols: cells, rows: cells },
+);
+
+export const EXEC_EXIT = message(
+  89,
+  'EXEC_EXIT',
+  'control',
+  'daemon',
+  'The command has ended; follows the drain of the watch.',
+  {
+    op: id,
+    /** Exit status, or 128 + signal. */
+    code: uint,
+    signal: uint,
+    /** One past the last byte of each stream. */
+    out: uint,
+    err: uint,
+    /** Change clock of `root`: caches that have seen it are as new as the command left the files. */
+    clock: v.optional(uint),
+    /** The outcome cannot be known: the host or its holder restarted. */
+    unknown: v.optional(text),
+  },
+);
+
+export const EXEC_DONE = message(
+  90,
+  'EXEC_DONE',
+  'control',
+  'client',
+  'The exit and all output are taken: the command may be forgotten.',
+  { op: id },
+);
+
+export const OP_STATUS = message(
+  91,
+  'OP_STATUS',
+  'control',
+  'client',
+  'What became of an operation; answered by OP_STATE.',
+  { id: uint, op: id },
+);
+
+export const OP_STATE = message(92, 'OP_STATE', 'control', 'daemon', 'What is known of an operation.', {
+  re: uint,
+  state: v.picklist(['never-started', 'running', 'exited', 'done', 'unknown']),
+  code: v.optional(uint),
+  signal: v.optional(uint),
+});
+
+/** Which programs a host has, for the PATH folder of shims. */
+export const HOST_PROGRAMS = message(
+  93,
+  'HOST_PROGRAMS',
+  'control',
+  'client',
+  "Names of the programs on the host's PATH; answered by HOST_PROGRAMS_ARE.",
+  {
+    id: uint,
+  },
+);
+export const HOST_PROGRAMS_ARE = message(
+  94,
+  'HOST_PROGRAMS_ARE',
+  'control',
+  'daemon',
+  'Programs, and facts about the host.',
+  {
+    re: uint,
+    names: v.array(text),
+    home: text,
+    shell: text,
+    user: text,
+    hostname: text,
+    env: environment,
+  },
+);
+
+/** A portal's life on the remote: everything started for it ends with it. */
+export const PORTAL_OPEN = message(
+  95,
+  'PORTAL_OPEN',
+  'control',
+  'client',
+  'Opens, or takes up again, a portal; answered by PORTAL_OPENED.',
+  {
+    id: uint,
+    portal: id,
+    /** Its commands are ended when no link of its client has been seen for this long, ms. */
+    orphanTimeoutMs: uint,
+    root: text,
+  },
+);
+export const PORTAL_OPENED = message(96, 'PORTAL_OPENED', 'control', 'daemon', 'The portal stands.', {
+  re: uint,
+  /** Scratch folder on the host, at a path that the portal shows here too. */
+  scratch: text,
+  hostname: text,
+});
+export const PORTAL_END = message(
+  97,
+  'PORTAL_END',
+  'control',
+  'client',
+  'Ends the commands and files of a portal, also from its guardian; answered by REPLY.',
+  {
+    id: uint,
+    portal: id,
+  },
+);
