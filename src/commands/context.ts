@@ -1,0 +1,133 @@
+import type { AttachedClient, MouseState } from '../model/client.ts';
+import type { Pane } from '../model/pane.ts';
+import type { CaptureOptions, CopyState } from '../model/pane-info.ts';
+import type { Server } from '../model/server.ts';
+
+/** What commands work on: the model, and the daemon that carries out what the model cannot. */
+export interface Host {
+  readonly server: Server;
+  readonly effects: Effects;
+}
+
+/**
+ * What a command may ask of the daemon. Panes are named by uuid. Sizes are not here:
+ * commands change layouts, and after each command the daemon brings the panes to
+ * the sizes that the model says. A rejected promise ends the command with its message.
+ */
+export interface Effects {
+  /** Starts a pane's program, once per `op`. */
+  spawn(request: SpawnRequest): Promise<{ pid: number; tty: string }>;
+  /** Ends a pane's program (SIGHUP, then SIGKILL) and forgets the pane; with `keep` its screen and history stay, for a respawn. */
+  kill(pane: string, options: { keep: boolean }): Promise<void>;
+
+  /** Bytes to the pane's terminal as if typed. */
+  write(pane: string, bytes: Uint8Array): Promise<void>;
+  /** A key by tmux's name ('C-Left', 'é', 'F5'), encoded for the pane's modes; `raw` is what the client's terminal sent for it, if it came from one. */
+  sendKey(pane: string, key: string, raw?: Uint8Array): Promise<void>;
+  /** A mouse report, encoded for the pane's modes; dropped when the program wants none. */
+  sendMouse(pane: string, mouse: MouseState): Promise<void>;
+
+  capture(pane: string, options: CaptureOptions): Promise<string>;
+  /** As PaneEngine.copyMode: `enter`, `cancel` and the -X commands. */
+  copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState>;
+  clearHistory(pane: string): Promise<void>;
+  setHistoryLimit(pane: string, lines: number): void;
+  /** send-keys -R. */
+  reset(pane: string): Promise<void>;
+  /** Refreshes pane.currentPath and pane.currentCommand from /proc. */
+  refreshStatus(pane: Pane): Promise<void>;
+  /** Output of the pane to (and with `stdin` from) a shell command; '' ends the pipe. */
+  pipe(pane: string, command: string, options: { stdin: boolean; stdout: boolean }): Promise<void>;
+
+  /** Runs a command with /bin/sh; resolves at its end. */
+  shell(request: ShellRequest): Promise<ShellResult>;
+  /** Resolves after `ms`. */
+  sleep(ms: number): Promise<void>;
+  readFile(path: string): Promise<string>;
+  /** With `append`, adds to the file. Relative paths have been resolved. */
+  writeFile(path: string, data: string, options: { append: boolean }): Promise<void>;
+  /** Files that match a glob(7) pattern, sorted. */
+  glob(pattern: string): Promise<string[]>;
+
+  /** The client has left the model (`server.clients`); tell it. */
+  detached(client: AttachedClient, reason: DetachReason, message: string): void;
+  /** SIGTSTP to the client's program. */
+  suspend(client: AttachedClient): void;
+  bell(client: AttachedClient): void;
+  setClipboard(client: AttachedClient, text: string): void;
+  /** Full repaint (refresh-client). */
+  redraw(client: AttachedClient): void;
+  /** Ends daemon and holder: kill-server, or the last session has gone with exit-empty. */
+  endServer(): void;
+}
+
+export type DetachReason = 'detached' | 'exited' | 'killed' | 'switched' | 'server-exited' | 'lost';
+
+export interface SpawnRequest {
+  readonly op: string;
+  readonly pane: string;
+  /** The program and its words; a command line for the shell is already [shell, '-c', line]. */
+  readonly argv: readonly string[];
+  /** argv[0] that the program sees: '-bash' for a login shell. */
+  readonly arg0: string;
+  readonly cwd: string;
+  /** Complete, with ZMX, ZMX_PANE and TERM. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cols: number;
+  readonly rows: number;
+  readonly historyLimit: number;
+}
+
+export interface ShellRequest {
+  readonly op: string;
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ShellResult {
+  /** Exit status, or 128 + signal. */
+  readonly status: number;
+  readonly output: string;
+}
+
+/** One run of a command list: who asked, from where, and where its output goes. */
+export interface CommandContext extends Host {
+  /** The attached client that asked (key binding), or that the caller sits in. */
+  readonly client: AttachedClient | undefined;
+  /** Comes from a key of `client`, not from a command line: output is shown on its screen. */
+  readonly interactive: boolean;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** $ZMX_PANE of the caller, '' for none: the default target. */
+  readonly callerPane: string;
+  /** The mouse event that a binding answers, for `{mouse}`. */
+  readonly mouse: MouseState | undefined;
+  /** Operation id of the whole list; effects get ids derived from it, so that a repetition repeats nothing. */
+  readonly op: string;
+  /** Next id derived from `op`: 'op.1', 'op.2', … */
+  nextOp(): string;
+  /** A uuid derived from `op` in the same way, for a new pane. */
+  nextUuid(): string;
+  /** Depth of source-file, to end loops. */
+  readonly depth: number;
+
+  print(line: string): void;
+  error(line: string): void;
+  /** The command line's client is to attach itself after. */
+  attach: AttachWish | undefined;
+}
+
+export interface AttachWish {
+  readonly target: string;
+  readonly readOnly?: boolean;
+  readonly detachOthers?: boolean;
+}
+
+/** A command's failure as its user sees it; the list ends there with status 1. */
+export class CommandError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CommandError';
+  }
+}

@@ -1,0 +1,195 @@
+import type { Session } from './session.ts';
+
+/** A terminal that shows a session. What takes its keys (prompt, overlay) is state here, and plain data. */
+export class AttachedClient {
+  readonly id: string;
+  session: Session;
+  /** Session before the present one, for switch-client -l. */
+  lastSession: Session | undefined;
+  cols: number;
+  rows: number;
+  readonly terminal: ClientTerminal;
+  readOnly = false;
+  /** Does not count for the sizes of windows. */
+  ignoreSize = false;
+  focused = true;
+  readonly created: number;
+  activity: number;
+
+  /** Key table of the next key; '' = the default one (root, or the pane's mode). */
+  keyTable = '';
+  /** Until this time (ms) keys with -r of `keyTable` need no prefix; 0: not repeating. */
+  repeatUntil = 0;
+  /** Between the begin and end of a paste; where it goes. */
+  pasting: 'none' | 'pane' | 'prompt' = 'none';
+  /** Last mouse event, for `{mouse}` targets and formats. */
+  mouse: MouseState | undefined;
+  message: MessageState | undefined;
+  prompt: PromptState | undefined;
+  overlay: OverlayState | undefined;
+  /** Place of the view set by refresh-client -U and the like, where the window is larger than the client; undefined = follow the cursor. */
+  pan: { x: number; y: number; window: number } | undefined;
+
+  constructor(
+    id: string,
+    session: Session,
+    cols: number,
+    rows: number,
+    terminal: ClientTerminal,
+    now: number,
+  ) {
+    this.id = id;
+    this.session = session;
+    this.cols = cols;
+    this.rows = rows;
+    this.terminal = terminal;
+    this.created = now;
+    this.activity = now;
+  }
+
+  /** The name that targets use: the terminal's device. */
+  get name(): string {
+    return this.terminal.tty || this.id;
+  }
+}
+
+export interface ClientTerminal {
+  readonly term: string;
+  readonly features: readonly string[];
+  readonly tty: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface MouseState {
+  /** Full name, e.g. 'MouseDown1Pane'. */
+  readonly key: string;
+  /** The pane's number, or -1. */
+  readonly pane: number;
+  readonly x: number;
+  readonly y: number;
+  readonly paneX: number;
+  readonly paneY: number;
+  /** Range of the status line: 'window|3', 'left', … */
+  readonly range: string;
+  readonly place: string;
+  readonly button: number;
+  readonly release: boolean;
+  /** Where a drag that goes on began. */
+  readonly dragFrom?: { readonly x: number; readonly y: number };
+}
+
+export interface MessageState {
+  readonly text: string;
+  /** When it goes by itself; 0: with the next key. */
+  readonly until: number;
+}
+
+/** How a prompt takes keys: a line of text, one key (-1), one key by its name (-k), digits only (-N), text with a run at each key (-i). */
+export type PromptMode = 'line' | 'single' | 'key' | 'number' | 'incremental';
+export type PromptType = 'command' | 'search' | 'target' | 'window-target';
+
+export interface PromptState {
+  readonly id: string;
+  readonly mode: PromptMode;
+  readonly type: PromptType;
+  /** One entry for each prompt of command-prompt -p; `answers` are of those that are done with. */
+  readonly labels: readonly string[];
+  readonly inputs: readonly string[];
+  readonly answers: readonly string[];
+  /** Commands with %1, %% for the answers. */
+  readonly template: string;
+  /** Answers are expanded as formats (-F). */
+  readonly expand: boolean;
+  value: string;
+  /** In code units of `value`. */
+  cursor: number;
+  /** Number of entries back in the history, 0 = the new line; and the line that was left for it. */
+  historyAt: number;
+  draft: string;
+  /** What C-w and friends cut, for C-y. */
+  killed: string;
+  /** Commands that follow when this prompt has been answered. */
+  readonly rest: string;
+  readonly target: CommandTarget;
+  /** confirm-before: one key, the template runs on y. */
+  readonly confirm: boolean;
+}
+
+/** Numbers of the session, window and pane that a command was given at, so that its template runs there. */
+export interface CommandTarget {
+  readonly session: number;
+  readonly window: number;
+  readonly pane: number;
+}
+
+export interface ListItem {
+  /** What the template gets in place of %%. */
+  readonly value: string;
+  readonly label: string;
+  /** Text that a filter is matched with. */
+  readonly depth: number;
+}
+
+export type OverlayState =
+  | ListOverlay
+  | {
+      readonly kind: 'text';
+      readonly id: string;
+      readonly title: string;
+      lines: readonly string[];
+      scroll: number;
+    }
+  | MenuOverlay
+  | {
+      readonly kind: 'pane-numbers';
+      readonly id: string;
+      /** ms since 1970; 0: until a key. */
+      readonly until: number;
+      readonly template: string;
+      readonly rest: string;
+      readonly target: CommandTarget;
+    };
+
+/** choose-tree, choose-client, choose-buffer. */
+export interface ListOverlay {
+  readonly kind: 'list';
+  readonly id: string;
+  readonly source: 'tree' | 'client' | 'buffer';
+  readonly title: string;
+  readonly template: string;
+  readonly format: string;
+  readonly sort: string;
+  readonly target: CommandTarget;
+  /** Sessions (`$1`) or windows (`@1`) whose children are shown. */
+  expanded: readonly string[];
+  tagged: readonly string[];
+  filter: string;
+  search: string;
+  items: readonly ListItem[];
+  selected: number;
+}
+
+export interface MenuItem {
+  /** '' is a separator; a name that begins with '-' cannot be chosen. */
+  readonly label: string;
+  readonly key: string;
+  readonly command: string;
+}
+
+export interface MenuOverlay {
+  readonly kind: 'menu';
+  readonly id: string;
+  readonly title: string;
+  readonly items: readonly MenuItem[];
+  /** -1: none. */
+  selected: number;
+  readonly x: number;
+  readonly y: number;
+  readonly target: CommandTarget;
+  readonly mouse: MouseState | undefined;
+  /** Stays open when the mouse button is released outside (-O). */
+  readonly stay: boolean;
+}

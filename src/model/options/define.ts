@@ -1,0 +1,28 @@
+import type { OptionDefinition, OptionScope } from './definitions.ts';
+
+/** Short forms for the tables of options: one line an option. */
+export function optionsOf(scope: OptionScope) {
+  const define = (
+    name: string,
+    type: OptionDefinition['type'],
+    value: string,
+    more: Partial<OptionDefinition> = {},
+  ): OptionDefinition => ({ name, scope, type, default: value, ...more });
+  return {
+    text: (name: string, value: string) => define(name, 'string', value),
+    number: (name: string, value: number, minimum = 0, maximum = 2 ** 31 - 1) =>
+      define(name, 'number', String(value), { minimum, maximum }),
+    flag: (name: string, value: 'on' | 'off') => define(name, 'flag', value),
+    choice: (name: string, value: string, ...choices: string[]) => define(name, 'choice', value, { choices }),
+    key: (name: string, value: string) => define(name, 'key', value),
+    colour: (name: string, value: string) => define(name, 'colour', value),
+    style: (name: string, value: string) => define(name, 'style', value),
+    command: (name: string, value: string) => define(name, 'command', value),
+    array: (
+      name: string,
+      values: readonly string[],
+      separator = ', ',
+      type: OptionDefinition['type'] = 'string',
+    ): OptionDefinition => ({ name, scope, type, default: values, array: true, separator }),
+  };
+}

@@ -1,0 +1,38 @@
+import { optionsOf } from './define.ts';
+
+const { array, choice, flag, key, number, text } = optionsOf('server');
+
+/** Options of the whole server (set-option -s): tmux 3.3a's that mean something here, and ours. */
+export const serverOptions = [
+  key('backspace', 'C-?'),
+  number('buffer-limit', 50, 1),
+  array(
+    'command-alias',
+    [
+      'split-pane=split-window',
+      'splitp=split-window',
+      'server-info=show-messages -JT',
+      'info=show-messages -JT',
+      'choose-window=choose-tree -w',
+      'choose-session=choose-tree -s',
+    ],
+    ',',
+  ),
+  text('copy-command', ''),
+  text('default-terminal', 'tmux-256color'),
+  text('editor', '/usr/bin/vi'),
+  number('escape-time', 500),
+  flag('exit-empty', 'on'),
+  flag('exit-unattached', 'off'),
+  choice('extended-keys', 'off', 'off', 'on', 'always'),
+  flag('focus-events', 'off'),
+  text('history-file', ''),
+  number('message-limit', 1000),
+  number('prompt-history-limit', 100),
+  choice('set-clipboard', 'external', 'off', 'external', 'on'),
+  array('terminal-features', ['xterm*:clipboard:ccolour:cstyle:focus:title', 'screen*:title'], ','),
+  array('terminal-overrides', [], ','),
+  /** Ours: panes also get $TMUX and a `tmux` in PATH that is zmx. */
+  flag('tmux-compat', 'off'),
+  array('user-keys', [], ','),
+];

@@ -1,0 +1,76 @@
+import { Options } from './options/values.ts';
+import type { PaneExit, PaneInfo } from './pane-info.ts';
+import type { Window } from './window.ts';
+
+/**
+ * One pane of a window: a program of this host, or a *view* of a pane that another
+ * host's daemon runs. Its uuid names it in frames and towards the holder; its
+ * number (`%3`) is local to this daemon.
+ */
+export class Pane {
+  readonly id: number;
+  readonly uuid: string;
+  /** The host whose daemon runs the pane; '' = this one. */
+  readonly host: string;
+  readonly options: Options;
+  window: Window;
+
+  /** Words of the command, or one string for the shell; empty for the default shell or command. */
+  startCommand: readonly string[] = [];
+  startPath = '';
+  /** Environment of -e, on top of the session's. */
+  startEnvironment: Readonly<Record<string, string>> = {};
+  /** Operation of the spawn; a respawn has a new one. */
+  op = '';
+  pid = 0;
+  tty = '';
+  /** Set by select-pane -T; until a program sets its own title, which arrives in `info`. */
+  title = '';
+  exit: PaneExit | undefined;
+  inputOff = false;
+  /** Command that gets the pane's output (pipe-pane), '' for none. */
+  pipe = '';
+  /** Came back after the loss of its holder: layout and history are of before, the program is not. */
+  restored = false;
+  /** ms since a view's last word from its host, while it is stale. */
+  staleMs: number | undefined;
+
+  /** Place in the window, in cells. */
+  x = 0;
+  y = 0;
+  cols = 0;
+  rows = 0;
+
+  // Kept up to date by the daemon, not part of a snapshot.
+  info: PaneInfo | undefined;
+  /** From /proc: working folder and name of the foreground command. */
+  currentPath = '';
+  currentCommand = '';
+  /** The clock-mode of the pane. */
+  clock = false;
+
+  constructor(id: number, uuid: string, window: Window, host = '') {
+    this.id = id;
+    this.uuid = uuid;
+    this.host = host;
+    this.window = window;
+    this.options = new Options(window.options);
+  }
+
+  get name(): string {
+    return `%${this.id}`;
+  }
+
+  get dead(): boolean {
+    return this.exit !== undefined;
+  }
+
+  get inCopyMode(): boolean {
+    return this.info?.copy?.active ?? false;
+  }
+
+  /** Index in the window, from pane-base-index on. */
+  get index(): number {
+    return this.window.panes.indexOf(this) + this.window.options.number('pane-base-index');
+  }
+}

@@ -1,0 +1,135 @@
+import type { AttachedClient, PromptType } from './client.ts';
+import { Environment } from './environment.ts';
+import { KeyTables, type TableBinding } from './key-table.ts';
+import { defaultOptions } from './options/definitions.ts';
+import { Options } from './options/values.ts';
+import { Pane } from './pane.ts';
+import { PasteBuffers } from './paste-buffers.ts';
+import { Session } from './session.ts';
+import { Window } from './window.ts';
+
+/**
+ * Everything that a daemon knows of its sessions: no I/O, no timers. The daemon
+ * gives it the time, and writes `snapshot(server)` after each change.
+ */
+export class Server {
+  readonly sessions = new Map<number, Session>();
+  readonly windows = new Map<number, Window>();
+  readonly panes = new Map<number, Pane>();
+  readonly clients = new Map<string, AttachedClient>();
+  readonly facts: ServerFacts;
+
+  readonly options: Options;
+  readonly globalOptions: Options;
+  readonly globalWindowOptions: Options;
+  environment: Environment;
+  keyTables: KeyTables;
+  buffers = new PasteBuffers();
+  /** Pane of select-pane -m. */
+  marked: Pane | undefined;
+  /** Newest last; at most message-limit. */
+  readonly messages: { readonly time: number; readonly text: string }[] = [];
+  /** What was typed at prompts, newest last. */
+  readonly promptHistory: Record<PromptType, string[]> = {
+    command: [],
+    search: [],
+    target: [],
+    'window-target': [],
+  };
+  /** Numbers of the next session, window and pane; never used twice. */
+  next = { session: 0, window: 0, pane: 0 };
+  /** The server should end when it has no sessions only after it has had one. */
+  hadSession = false;
+
+  // Not part of a snapshot.
+  readonly channels = new Map<string, WaitChannel>();
+  /** Last output of a #() command by its text, and when it was run. */
+  readonly jobs = new Map<string, { output: string; startedAt: number; running: boolean }>();
+
+  constructor(facts: ServerFacts) {
+    this.facts = facts;
+    const defaults = defaultOptions();
+    this.options = new Options(undefined, defaults.server);
+    this.globalOptions = new Options(undefined, defaults.session);
+    this.globalWindowOptions = new Options(undefined, defaults.window);
+    this.environment = Environment.of(facts.env);
+    this.keyTables = new KeyTables(facts.defaultBindings);
+  }
+
+  now(): number {
+    return this.facts.now();
+  }
+
+  session(name: string): Session | undefined {
+    for (const session of this.sessions.values()) if (session.name === name) return session;
+    return undefined;
+  }
+
+  newSession(name: string | undefined, cwd: string, environment = new Environment()): Session {
+    let id = this.next.session++;
+    if (name === undefined) while (this.session(String(id))) id = this.next.session++;
+    const session = new Session(id, name ?? String(id), cwd, this.globalOptions, environment, this.now());
+    this.sessions.set(id, session);
+    this.hadSession = true;
+    return session;
+  }
+
+  newWindow(name: string, cols: number, rows: number): Window {
+    const window = new Window(this.next.window++, name, cols, rows, this.globalWindowOptions, this.now());
+    this.windows.set(window.id, window);
+    return window;
+  }
+
+  /** A pane that belongs to `window` but is not yet in its list or layout. */
+  newPane(uuid: string, window: Window, host = ''): Pane {
+    const pane = new Pane(this.next.pane++, uuid, window, host);
+    this.panes.set(pane.id, pane);
+    return pane;
+  }
+
+  paneByUuid(uuid: string): Pane | undefined {
+    for (const pane of this.panes.values()) if (pane.uuid === uuid) return pane;
+    return undefined;
+  }
+
+  clientsOf(session: Session): AttachedClient[] {
+    return [...this.clients.values()].filter((client) => client.session === session);
+  }
+
+  sessionsWith(window: Window): Session[] {
+    return [...this.sessions.values()].filter((session) => session.linkOf(window));
+  }
+
+  addMessage(text: string): void {
+    this.messages.push({ time: this.now(), text });
+    const limit = this.options.number('message-limit');
+    if (this.messages.length > limit) this.messages.splice(0, this.messages.length - limit);
+  }
+}
+
+/** What the model needs to know of its surroundings. */
+export interface ServerFacts {
+  /** ms since 1970. */
+  now(): number;
+  /** The daemon's environment: the global environment at first. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly host: string;
+  readonly pid: number;
+  readonly user: string;
+  readonly home: string;
+  readonly version: string;
+  readonly socketPath: string;
+  readonly startTime: number;
+  readonly configFiles: readonly string[];
+  readonly defaultBindings: readonly TableBinding[];
+  /** $SHELL if it is usable, else the user's login shell, else /bin/sh. */
+  readonly shell: string;
+}
+
+/** wait-for: those who wait, a signal that came early, and whether it is locked. */
+export interface WaitChannel {
+  woken: boolean;
+  locked: boolean;
+  readonly waiters: (() => void)[];
+  readonly lockers: (() => void)[];
+}
