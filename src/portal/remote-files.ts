@@ -102,6 +102,16 @@ export interface StatFs {
 
 export interface RemoteFiles {
   readonly root: string;
+  /**
+   * Who the calls act as on the remote, so that access(2) and the permission of an open are
+   * answered here. Undefined: unknown, and every open is tried. The remote decides in any case.
+   */
+  readonly identity?: { readonly uid: number; readonly gids: readonly number[] };
+  /**
+   * False: changes by others are not pushed (a tree that cannot be watched). What is cached then
+   * expires after 1 s and is revalidated at each command's end. Undefined: true.
+   */
+  readonly watched?: boolean;
   stat(path: BytePath): Promise<Clocked<FileAttributes>>;
   readlink(path: BytePath): Promise<Clocked<BytePath>>;
   list(
@@ -119,7 +129,10 @@ export interface RemoteFiles {
   mutate(mutation: Mutation): Promise<Clocked<MutationResult>>;
   /** Whole tree's listings and small files' content, within the budget; `found` is called as they come. */
   prefetch(budget: PrefetchBudget, found: (batch: PrefetchBatch) => void): Promise<void>;
-  /** Changes by others. */
+  /**
+   * Changes by others. Every advance of the clock is emitted, in order (with no paths where it
+   * was this portal's own mutation), so that "everything up to clock N has arrived" can be known.
+   */
   readonly invalidated: Signal<Invalidation>;
   /**
    * The lease: 'held' while the watch is live. Calls made while it is lost wait for it.
