@@ -44,6 +44,8 @@ export interface HeldPane {
   readonly errFrom?: number;
   readonly errEnd?: number;
   readonly exit?: ExitStatus;
+  /** `id` of the last resize that was carried out, 0 for none. */
+  readonly resizeId: number;
   /** Whatever the daemon said at spawn (at most 64 KiB): lets a daemon adopt a pane that it has no record of. */
   readonly meta: string;
   /** Name of the pty's slave, e.g. /dev/pts/4; '' for pipes. */
@@ -72,6 +74,8 @@ export type ToHolder =
       meta: string;
       /** argv[0] that the program sees, e.g. '-bash' for a login shell. */
       arg0?: string;
+      /** File mode creation mask of the child; without it, the holder's own. */
+      umask?: number;
     }
   /** Payload goes to the child's terminal or stdin once: dropped (but acknowledged) unless seq > the source's last. Answer: took-input. */
   | { t: 'input'; pane: string; source: string; seq: number; eof?: boolean }
@@ -123,5 +127,5 @@ export type FromHolder =
   | { t: 'panes'; id: number; panes: HeldPane[] }
   | { t: 'status'; id: number; pane: string; cwd: string; command: string; pid: number }
   | { t: 'gone'; key: string; note: string }
-  /** A message that could not be carried out; `about` is its t. */
-  | { t: 'error'; about: string; pane?: string; code: string; message: string };
+  /** A message that could not be carried out; `about` is its t, `id` its id if it has one. */
+  | { t: 'error'; about: string; pane?: string; id?: number; code: string; message: string };
