@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeTempHome } from './temp-home.ts';
+import { TerminalDriver } from './terminal-driver.ts';
+
+test('a driven terminal shows what is typed and reports the exit', async (t) => {
+  const home = makeTempHome();
+  t.after(() => home.dispose());
+  const terminal = new TerminalDriver('/bin/sh', [], { env: home.env, cols: 40, rows: 5 });
+  t.after(() => terminal.dispose());
+  await terminal.waitForScreen(/^\$ /);
+  terminal.send('echo $((6 * 7)); exit 3\r');
+  await terminal.waitForScreen(/^42$/m);
+  assert.deepEqual(await terminal.waitForExit(), { code: 3, signal: 0 });
+});
