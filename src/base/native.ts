@@ -33,6 +33,10 @@ export interface Native {
   inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
   inotifyRmWatch(fd: number, watch: number): void;
   setCloexec(fd: number, on: boolean): void;
+  /** A pipe, both ends close-on-exec: [read end, write end]. */
+  pipe(): [number, number];
+  /** A descriptor that becomes readable once the process has gone, whoever gets its pid then. @throws ESRCH */
+  pidfdOpen(pid: number): number;
   /** flock(2); false: somebody else holds it. Blocks without `nonblocking`. */
   flock(fd: number, exclusive: boolean, nonblocking: boolean): boolean;
   /** SCM_RIGHTS over a unix socket; never blocks. Returns the bytes of `data` sent, -1 when the socket is full. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -25,6 +26,27 @@ napi_value zmx_set_cloexec(napi_env env, napi_callback_info info) {
   if (flags < 0 || fcntl(fd, F_SETFD, on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC) < 0)
     return throw_errno(env, errno, "fcntl");
   return make_undefined(env);
+}
+
+/* pipe() → [read end, write end], both close-on-exec. */
+napi_value zmx_pipe(napi_env env, napi_callback_info info) {
+  (void)info;
+  int ends[2];
+  napi_value pair;
+  if (pipe2(ends, O_CLOEXEC) < 0) return throw_errno(env, errno, "pipe2");
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, make_int(env, ends[0]));
+  napi_set_element(env, pair, 1, make_int(env, ends[1]));
+  return pair;
+}
+
+/* pidfdOpen(pid) → a descriptor that is readable once the process has gone (pidfd_open(2)). */
+napi_value zmx_pidfd_open(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  int pid;
+  if (!read_int(&call, 0, &pid)) return NULL;
+  long fd = syscall(SYS_pidfd_open, pid, 0);
+  return fd < 0 ? throw_errno(env, errno, "pidfd_open") : make_int(env, fd);
 }
 
 /* flock(fd, exclusive, nonblocking) → false when somebody else has it. */

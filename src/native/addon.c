@@ -109,6 +109,7 @@ static napi_value init(napi_env env, napi_value exports) {
       {"nameMax", zmx_name_max},           {"inotifyInit", zmx_inotify_init},
       {"inotifyAddWatch", zmx_inotify_add_watch}, {"inotifyRmWatch", zmx_inotify_rm_watch},
       {"setCloexec", zmx_set_cloexec},     {"flock", zmx_flock},
+      {"pipe", zmx_pipe},                  {"pidfdOpen", zmx_pidfd_open},
       {"sendFds", zmx_send_fds},           {"recvFds", zmx_recv_fds},
       {"onReadable", zmx_on_readable},
   };

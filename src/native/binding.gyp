@@ -5,6 +5,13 @@
       "sources": ["addon.c", "addon-files.c", "addon-fds.c"],
       "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
       "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
+    },
+    {
+      "target_name": "run-child",
+      "type": "executable",
+      "sources": ["run-child.c"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
     }
   ]
 }
