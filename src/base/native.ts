@@ -13,6 +13,8 @@ export interface Native {
    * @throws ELOOP (or ENOTDIR on kernels before 5.6) at a symlink, EXDEV where the path leaves the root.
    */
   openBeneath(rootFd: number, path: Uint8Array, flags: number, mode: number): number;
+  /** Gives an open file a name, also one made with O_TMPFILE; EEXIST when the name is taken. */
+  linkFd(fd: number, path: Uint8Array): void;
   /** flags of renameat2(2): 1 NOREPLACE, 2 EXCHANGE. */
   renameat2(from: Uint8Array, to: Uint8Array, flags: number): void;
   /** Times in ns since 1970; null leaves one as it is. */

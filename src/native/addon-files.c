@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -55,7 +56,7 @@ napi_value zmx_open_beneath(napi_env env, napi_callback_info info) {
     return NULL;
   struct open_how how = {
       .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW),
-      .mode = flags & O_CREAT ? (uint64_t)mode : 0,
+      .mode = flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? (uint64_t)mode : 0,
       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
   };
   /* With O_PATH the last component may be a symlink itself: openat2 would refuse it, so its folder is resolved first. */
@@ -82,6 +83,17 @@ napi_value zmx_open_beneath(napi_env env, napi_callback_info info) {
   /* EPERM: a seccomp filter older than the call. */
   if (fd < 0 && (errno == ENOSYS || errno == EPERM)) fd = walk_beneath(root, path, flags, (mode_t)mode);
   return fd < 0 ? throw_errno(env, errno, "openat2") : make_int(env, fd);
+}
+
+/* linkFd(fd, new): gives a name to an open file, also to one made with O_TMPFILE. */
+napi_value zmx_link_fd(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  int fd;
+  char from[32], to[PATH_MAX];
+  if (!read_int(&call, 0, &fd) || !read_path(&call, 1, to)) return NULL;
+  snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+  if (linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) < 0) return throw_errno(env, errno, "linkat");
+  return make_undefined(env);
 }
 
 /* renameat2(old, new, flags). */

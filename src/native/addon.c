@@ -103,7 +103,8 @@ static napi_value init(napi_env env, napi_value exports) {
     const char *name;
     napi_callback function;
   } functions[] = {
-      {"openBeneath", zmx_open_beneath},   {"renameat2", zmx_renameat2},
+      {"openBeneath", zmx_open_beneath},   {"linkFd", zmx_link_fd},
+      {"renameat2", zmx_renameat2},
       {"utimensat", zmx_utimensat},        {"mknod", zmx_mknod},
       {"lgetxattr", zmx_lgetxattr},        {"llistxattr", zmx_llistxattr},
       {"nameMax", zmx_name_max},           {"inotifyInit", zmx_inotify_init},

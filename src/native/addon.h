@@ -33,6 +33,7 @@ napi_value make_undefined(napi_env env);
 
 /* addon-files.c */
 napi_value zmx_open_beneath(napi_env env, napi_callback_info info);
+napi_value zmx_link_fd(napi_env env, napi_callback_info info);
 napi_value zmx_renameat2(napi_env env, napi_callback_info info);
 napi_value zmx_utimensat(napi_env env, napi_callback_info info);
 napi_value zmx_mknod(napi_env env, napi_callback_info info);

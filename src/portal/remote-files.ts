@@ -1,106 +1,29 @@
 import type { Signal } from '../base/signal.ts';
+import type {
+  BytePath,
+  Clocked,
+  DirectoryEntry,
+  FileAttributes,
+  FileVersion,
+  Invalidation,
+  Mutation,
+  MutationResult,
+  PrefetchBatch,
+  PrefetchBudget,
+  StatFs,
+} from '../protocol/file-types.ts';
+
+export type * from '../protocol/file-types.ts';
 
 /**
  * The project's files as the portal sees them: one folder tree on another host.
  * Implemented over the protocol by `protocol-files.ts`, and by a local folder in tests.
  *
- * A path is relative to the root, '' for the root itself, components joined by '/',
- * in latin1: each char is one byte, since a file's name is bytes, not text.
- * Every method rejects with a ZmxError whose code is the remote's errno.
+ * Every method rejects with a ZmxError whose code is the remote's errno. A signal
+ * ends the waiting (AbortError), not what the remote does.
  */
-export type BytePath = string;
-
-export interface FileAttributes {
-  readonly ino: bigint;
-  /** st_mode, type bits included. */
-  readonly mode: number;
-  readonly nlink: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly rdev: number;
-  readonly size: number;
-  readonly blocks: number;
-  /** Nanoseconds since 1970. */
-  readonly atime: bigint;
-  readonly mtime: bigint;
-  readonly ctime: bigint;
-}
-
-/** What says that a file's content is what one thinks: compared at writes and revalidation. */
-export type FileVersion = Pick<FileAttributes, 'ino' | 'size' | 'mtime' | 'ctime'>;
-
-export interface DirectoryEntry {
-  readonly name: BytePath;
-  readonly attributes: FileAttributes;
-  /** Target, for symlinks. */
-  readonly target?: BytePath;
-}
-
-/** Every reply carries the root's change clock; one older than the path's last invalidation must not be cached. */
-export interface Clocked<T> {
-  readonly clock: number;
-  readonly value: T;
-}
-
-/** One change of the tree. `op` ids make repeats harmless; `seq` orders them over all lanes. */
-export type Mutation =
-  | { readonly kind: 'create'; readonly path: BytePath; readonly mode: number; readonly exclusive: boolean }
-  /** Ranges of content, staged, verified by SHA-256 and applied in place to the same inode. */
-  | {
-      readonly kind: 'write';
-      readonly path: BytePath;
-      /** Version at open, for conflicts (ESTALE); undefined: whatever is there. */
-      readonly base?: FileVersion;
-      /** Final size if it changes (truncate), applied before the ranges. */
-      readonly truncate?: number;
-      readonly ranges: readonly { readonly offset: number; readonly data: Uint8Array }[];
-      readonly create?: { readonly mode: number; readonly exclusive: boolean };
-    }
-  | { readonly kind: 'append'; readonly path: BytePath; readonly data: Uint8Array }
-  | { readonly kind: 'mkdir'; readonly path: BytePath; readonly mode: number }
-  | { readonly kind: 'mknod'; readonly path: BytePath; readonly mode: number; readonly rdev: number }
-  | { readonly kind: 'unlink' | 'rmdir'; readonly path: BytePath }
-  /** flags of renameat2(2): 1 NOREPLACE, 2 EXCHANGE. */
-  | { readonly kind: 'rename'; readonly path: BytePath; readonly to: BytePath; readonly flags: number }
-  | { readonly kind: 'link'; readonly path: BytePath; readonly to: BytePath }
-  | { readonly kind: 'symlink'; readonly path: BytePath; readonly target: BytePath }
-  | { readonly kind: 'chmod'; readonly path: BytePath; readonly mode: number }
-  /** undefined: unchanged; 'now': the remote's clock. */
-  | {
-      readonly kind: 'utimens';
-      readonly path: BytePath;
-      readonly atime?: bigint | 'now';
-      readonly mtime?: bigint | 'now';
-    }
-  | { readonly kind: 'fsync'; readonly path: BytePath };
-
-export interface MutationResult {
-  /** Attributes after it, of each path that it touched (old and new parent folders included); null: no longer there. */
-  readonly touched: readonly { readonly path: BytePath; readonly attributes: FileAttributes | null }[];
-}
-
-/** Pushed by the remote's watch: this path (and with `tree` all below it) changed by somebody else. */
-export interface Invalidation {
-  readonly clock: number;
-  readonly paths: readonly {
-    readonly path: BytePath;
-    readonly tree: boolean;
-    /** Its attributes now if known; null: gone. */
-    readonly attributes?: FileAttributes | null;
-  }[];
-}
-
-export interface StatFs {
-  readonly blockSize: number;
-  readonly blocks: bigint;
-  readonly blocksFree: bigint;
-  readonly blocksAvailable: bigint;
-  readonly files: bigint;
-  readonly filesFree: bigint;
-  readonly nameMax: number;
-}
-
 export interface RemoteFiles {
+  /** The root's real path on its host. */
   readonly root: string;
   /**
    * Who the calls act as on the remote, so that access(2) and the permission of an open are
@@ -112,16 +35,18 @@ export interface RemoteFiles {
    * expires after 1 s and is revalidated at each command's end. Undefined: true.
    */
   readonly watched?: boolean;
-  stat(path: BytePath): Promise<Clocked<FileAttributes>>;
-  readlink(path: BytePath): Promise<Clocked<BytePath>>;
+  stat(path: BytePath, signal?: AbortSignal): Promise<Clocked<FileAttributes>>;
+  readlink(path: BytePath, signal?: AbortSignal): Promise<Clocked<BytePath>>;
   list(
     path: BytePath,
+    signal?: AbortSignal,
   ): Promise<Clocked<{ readonly self: FileAttributes; readonly entries: readonly DirectoryEntry[] }>>;
   /** Bytes from `offset`; shorter only at the end of the file. `version` is of the moment of reading. */
   read(
     path: BytePath,
     offset: number,
     length: number,
+    signal?: AbortSignal,
   ): Promise<Clocked<{ readonly data: Uint8Array; readonly version: FileVersion }>>;
   statfs(): Promise<StatFs>;
   getxattr(path: BytePath, name: string): Promise<Uint8Array>;
@@ -139,24 +64,4 @@ export interface RemoteFiles {
    * 'renewed': everything cached must be revalidated (new epoch, overflow, resumed too late).
    */
   readonly lease: Signal<'held' | 'lost' | 'renewed'>;
-}
-
-export interface PrefetchBudget {
-  readonly maxEntries: number;
-  readonly maxBytes: number;
-  readonly maxFileBytes: number;
-}
-
-export interface PrefetchBatch {
-  readonly clock: number;
-  readonly folders: readonly {
-    readonly path: BytePath;
-    readonly self: FileAttributes;
-    readonly entries: readonly DirectoryEntry[];
-  }[];
-  readonly files: readonly {
-    readonly path: BytePath;
-    readonly version: FileVersion;
-    readonly data: Uint8Array;
-  }[];
 }

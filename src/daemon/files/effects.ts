@@ -1,0 +1,281 @@
+import * as fs from 'node:fs';
+import { native } from '../../base/native.ts';
+import { ZmxError } from '../../protocol/errors.ts';
+import type { BytePath, FileVersion, Mutation } from '../../protocol/file-types.ts';
+import { parentOf } from './byte-path.ts';
+import { type FileTree, isFolder, isRegular, sameVersion, toAttributes } from './file-tree.ts';
+
+const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
+/** O_TMPFILE of open(2), which node has no name for. */
+const O_TMPFILE = 0o20000000 | O_DIRECTORY;
+const PERMISSION_BITS = 0o7777;
+const SET_GROUP_ID = 0o2000;
+/** Written at a time; bounds the memory that a large staged file takes. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Bytes of a write or append: all ranges one after another, in memory or staged in a file. */
+export interface Content {
+  readonly size: number;
+  read(at: number, length: number): Uint8Array;
+}
+
+export function memoryContent(parts: readonly Uint8Array[]): Content {
+  const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  return { size: whole.length, read: (at, length) => whole.subarray(at, at + length) };
+}
+
+type Write = Extract<Mutation, { kind: 'write' }>;
+type Append = Extract<Mutation, { kind: 'append' }>;
+
+/** A mutation without its bytes: what is journalled, and what travels in a message's header. */
+export type Intent =
+  | Exclude<Mutation, Write | Append>
+  | (Omit<Write, 'ranges'> & {
+      readonly ranges: readonly { readonly offset: number; readonly length: number }[];
+    })
+  | (Omit<Append, 'data'> & { readonly length: number });
+
+export interface EffectHooks {
+  /** Whether a file that is now `current` may be written by somebody who knew it as `base`. */
+  accepts?(base: FileVersion, current: FileVersion): boolean;
+  /** The inode that is about to get its name: decides after a crash whose file that is. */
+  making?(ino: bigint): void;
+  /** Set at a repeat after a crash: this inode, if it has the name, is ours. */
+  readonly made?: bigint | undefined;
+  /** Named points between the steps, for tests that end the process there. */
+  at?(point: EffectPoint): void;
+}
+
+export type EffectPoint = 'making' | 'made' | 'truncated' | 'chunk' | 'applied';
+
+/**
+ * Carries out one mutation, and returns the paths that it touched. A write is in
+ * place, on the same inode: hard links and `tail -f` stay intact, and repeating
+ * it after a crash gives the same file.
+ */
+export function applyEffect(
+  tree: FileTree,
+  intent: Intent,
+  content: Content,
+  hooks: EffectHooks = {},
+): readonly BytePath[] {
+  const { path } = intent;
+  const parent = parentOf(path);
+  switch (intent.kind) {
+    case 'create':
+      fs.closeSync(create(tree, path, intent, hooks));
+      break;
+    case 'write':
+      write(tree, intent, content, hooks);
+      return intent.create ? [path, parent] : [path];
+    case 'append':
+      append(tree, path, content, hooks);
+      return [path];
+    case 'mkdir':
+      if (hooks.made === undefined) {
+        tree.at(path, (at) => fs.mkdirSync(at, intent.mode & PERMISSION_BITS));
+        hooks.at?.('made');
+      }
+      settleMode(tree, path, intent.mode);
+      break;
+    case 'mknod':
+      if (hooks.made === undefined) {
+        tree.at(path, (at) => native().mknod(at, intent.mode, intent.rdev));
+        hooks.at?.('made');
+      }
+      settleMode(tree, path, intent.mode);
+      break;
+    case 'symlink':
+      tree.at(path, (at) => fs.symlinkSync(Buffer.from(intent.target, 'latin1'), at));
+      break;
+    case 'unlink':
+      tree.at(path, (at) => fs.unlinkSync(at));
+      break;
+    case 'rmdir':
+      tree.at(path, (at) => fs.rmdirSync(at));
+      break;
+    case 'rename':
+      tree.at(path, (from) => tree.at(intent.to, (to) => native().renameat2(from, to, intent.flags)));
+      return [path, intent.to, parent, parentOf(intent.to)];
+    case 'link':
+      tree.at(path, (from) => tree.at(intent.to, (to) => fs.linkSync(from, to)));
+      return [path, intent.to, parentOf(intent.to)];
+    case 'chmod':
+      tree.inode(path, (at) => fs.chmodSync(at, intent.mode & PERMISSION_BITS));
+      return [path];
+    case 'utimens':
+      tree.at(path, (at) => native().utimensat(at, intent.atime ?? null, intent.mtime ?? null, true));
+      return [path];
+    case 'fsync':
+      synchronise(tree, path);
+      return [path];
+  }
+  return [path, parent];
+}
+
+/**
+ * Opens `path` for writing, and makes it if it is not there. A new file is made without a
+ * name first (O_TMPFILE) and its inode told to `making`, so that a crash cannot leave
+ * it open who made the file that has the name: O_EXCL is what lock files rely on.
+ */
+function create(
+  tree: FileTree,
+  path: BytePath,
+  { mode, exclusive }: { readonly mode: number; readonly exclusive: boolean },
+  hooks: EffectHooks,
+): number {
+  const found = tree.find(path);
+  if (found) {
+    if (exclusive && found.ino !== hooks.made)
+      throw new ZmxError('EEXIST', `${path} exists already`, { call: 'open', path });
+    return openForWriting(tree, path, O_WRONLY);
+  }
+  const fd =
+    openNameless(tree, path, mode) ?? tree.open(path, O_RDWR | O_CREAT | O_EXCL, mode & PERMISSION_BITS);
+  try {
+    const info = fs.fstatSync(fd, { bigint: true });
+    if ((Number(info.mode) & PERMISSION_BITS) !== (mode & PERMISSION_BITS))
+      fs.fchmodSync(fd, mode & PERMISSION_BITS);
+    hooks.making?.(info.ino);
+    hooks.at?.('making');
+    if (info.nlink === 0n) tree.at(path, (at) => native().linkFd(fd, at));
+    hooks.at?.('made');
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    // somebody was faster: theirs will do unless it must be ours
+    if (!exclusive && (error as ZmxError).code === 'EEXIST') return openForWriting(tree, path, O_WRONLY);
+    throw error;
+  }
+}
+
+/** undefined where the file system has no O_TMPFILE (NFS, some FUSE). */
+function openNameless(tree: FileTree, path: BytePath, mode: number): number | undefined {
+  try {
+    return tree.open(parentOf(path), O_TMPFILE | O_RDWR, mode & PERMISSION_BITS);
+  } catch (error) {
+    if (['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'EINVAL'].includes((error as ZmxError).code)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A program may write through a descriptor after it took the write permission away
+ * (git makes its objects 0444): the owner's descriptor is got back as the owner may.
+ */
+function openForWriting(tree: FileTree, path: BytePath, flags: number): number {
+  try {
+    return tree.open(path, flags);
+  } catch (error) {
+    const { mode, uid } = tree.stat(path);
+    if ((error as ZmxError).code !== 'EACCES' || uid !== process.geteuid?.() || !isRegular({ mode }))
+      throw error;
+    return tree.inode(path, (at) => {
+      fs.chmodSync(at, (mode & PERMISSION_BITS) | fs.constants.S_IWUSR);
+      try {
+        return fs.openSync(at, flags);
+      } finally {
+        fs.chmodSync(at, mode & PERMISSION_BITS);
+      }
+    });
+  }
+}
+
+function write(
+  tree: FileTree,
+  intent: Extract<Intent, { kind: 'write' }>,
+  content: Content,
+  hooks: EffectHooks,
+): void {
+  const { path, base } = intent;
+  const fd = intent.create ? create(tree, path, intent.create, hooks) : openForWriting(tree, path, O_WRONLY);
+  try {
+    const now = toAttributes(fs.fstatSync(fd, { bigint: true }));
+    if (!isRegular(now)) throw new ZmxError('EINVAL', `${path} is no regular file`, { call: 'write', path });
+    if (base && !sameVersion(base, now) && !hooks.accepts?.(base, now))
+      throw new ZmxError(
+        'ESTALE',
+        `${path} was changed by somebody else since it was opened; nothing was written`,
+        {
+          call: 'write',
+          path,
+        },
+      );
+    if (intent.truncate !== undefined) {
+      fs.ftruncateSync(fd, intent.truncate);
+      hooks.at?.('truncated');
+    }
+    let at = 0;
+    for (const range of intent.ranges) {
+      for (let done = 0; done < range.length; ) {
+        const chunk = content.read(at, Math.min(CHUNK_BYTES, range.length - done));
+        writeAll(fd, chunk, range.offset + done);
+        done += chunk.length;
+        at += chunk.length;
+        hooks.at?.('chunk');
+      }
+    }
+  } catch (error) {
+    throw failed(error, 'write', path);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function append(tree: FileTree, path: BytePath, content: Content, hooks: EffectHooks): void {
+  const fd = openForWriting(tree, path, O_WRONLY | O_APPEND);
+  try {
+    for (let at = 0; at < content.size; ) {
+      const chunk = content.read(at, Math.min(CHUNK_BYTES, content.size - at));
+      writeAll(fd, chunk, null);
+      at += chunk.length;
+      hooks.at?.('chunk');
+    }
+  } catch (error) {
+    throw failed(error, 'write', path);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, data: Uint8Array, offset: number | null): void {
+  for (let done = 0; done < data.length; )
+    done += fs.writeSync(fd, data, done, data.length - done, offset === null ? null : offset + done);
+}
+
+/** The caller's umask has been applied already: ours must not be applied on top. An inherited set-group-id bit stays. */
+function settleMode(tree: FileTree, path: BytePath, mode: number): void {
+  const now = tree.stat(path);
+  const wanted = (mode & PERMISSION_BITS) | (isFolder(now) ? now.mode & SET_GROUP_ID : 0);
+  if ((now.mode & PERMISSION_BITS) !== wanted) tree.inode(path, (at) => fs.chmodSync(at, wanted));
+}
+
+/** The file's bytes and its name: a new file is lost with its folder's entry. */
+function synchronise(tree: FileTree, path: BytePath): void {
+  const attributes = tree.stat(path);
+  if (isFolder(attributes)) tree.withOpen(path, O_RDONLY | O_DIRECTORY, (fd) => fs.fsyncSync(fd));
+  if (isRegular(attributes)) {
+    const fd = openForSync(tree, path);
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+  if (path !== '') tree.withOpen(parentOf(path), O_RDONLY | O_DIRECTORY, (fd) => fs.fsyncSync(fd));
+}
+
+function openForSync(tree: FileTree, path: BytePath): number {
+  try {
+    return tree.open(path, O_RDONLY);
+  } catch (error) {
+    if ((error as ZmxError).code !== 'EACCES') throw error;
+    return openForWriting(tree, path, O_WRONLY);
+  }
+}
+
+function failed(error: unknown, call: string, path: BytePath): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof ZmxError || code === undefined) return error;
+  return new ZmxError(code, `${call} of ${path} failed: ${code}`, { call, path });
+}
