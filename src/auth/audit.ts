@@ -1,0 +1,41 @@
+import { appendFileSync } from 'node:fs';
+import { formatKey } from './z85.ts';
+
+/** Who came, who was turned away, and who left. */
+export interface AuditEvent {
+  readonly what: 'joined' | 'left' | 'refused';
+  /** Z85 public key; '' over ipc, or where none was shown. */
+  readonly key: string;
+  /** The key's comment in authorized_keys. */
+  readonly comment?: string;
+  readonly session?: string;
+  /** IP address, where it is known. */
+  readonly from?: string;
+  readonly why?: string;
+}
+
+export type Audit = (event: AuditEvent) => void;
+
+export const noAudit: Audit = () => {};
+
+/**
+ * Lines appended to `path` and never rewritten:
+ * `2026-01-31T10:11:12.345Z refused key=… from="192.0.2.7" why="the key is not authorised"`.
+ * A line that cannot be written is reported once through `complain`, and the daemon goes on.
+ */
+export function fileAudit(path: string, complain: (why: string) => void = () => {}): Audit {
+  let complained = false;
+  return (event) => {
+    const { what, key, ...rest } = event;
+    const words = [new Date().toISOString(), what, `key=${key ? formatKey(key) : 'local'}`];
+    for (const [name, value] of Object.entries(rest)) {
+      if (value) words.push(`${name}=${JSON.stringify(value)}`);
+    }
+    try {
+      appendFileSync(path, `${words.join(' ')}\n`, { mode: 0o600 });
+    } catch (error) {
+      if (!complained) complain(`the audit cannot be written: ${(error as Error).message}`);
+      complained = true;
+    }
+  };
+}

@@ -1,0 +1,16 @@
+import type { MessageDefinition } from '../message.ts';
+import * as frames from './frames.ts';
+import * as handshake from './handshake.ts';
+import * as sessions from './sessions.ts';
+
+/** Every message of the protocol. A new file of messages is added to this list and to zmx-protocol(7). */
+export const allMessages: readonly MessageDefinition[] = [handshake, sessions, frames]
+  .flatMap((file): unknown[] => Object.values(file))
+  .filter(isDefinition)
+  .sort((a, b) => a.type - b.type);
+
+function isDefinition(value: unknown): value is MessageDefinition {
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && 'schema' in value && 'lane' in value
+  );
+}
