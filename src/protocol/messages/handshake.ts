@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { bytes, errorInfo, id, message, text, uint } from '../message.ts';
+import { bytes, errorInfo, id, type MessageDefinition, message, text, uint } from '../message.ts';
 
 /**
  * What a lane's connection says about itself: who is there, where each direction
@@ -122,3 +122,17 @@ export const ERROR = message(
     ...errorInfo.entries,
   },
 );
+
+/** The messages that travel without a number, and are never repeated. */
+export const unnumbered: readonly MessageDefinition[] = [
+  HELLO,
+  CHALLENGE,
+  PROOF,
+  WELCOME,
+  REHELLO,
+  LOST,
+  REFUSED,
+  PING,
+  PONG,
+  BYE,
+];

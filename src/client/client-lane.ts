@@ -1,0 +1,321 @@
+import type { KeyPair } from '../auth/keys.ts';
+import { decodeMessage, encodeHeader, messageTable } from '../protocol/codec.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import type { Body, MessageDefinition } from '../protocol/message.ts';
+import {
+  BYE,
+  CHALLENGE,
+  HELLO,
+  LOST,
+  PING,
+  PONG,
+  PROOF,
+  REFUSED,
+  REHELLO,
+  unnumbered,
+  WELCOME,
+} from '../protocol/messages/handshake.ts';
+import { Dial } from '../transport/dial.ts';
+import { Lane } from '../transport/lane.ts';
+import { decodeLaneHeader, encodeLaneHeader } from '../transport/lane-header.ts';
+import {
+  CLIENT_TICK_MS,
+  DIAL_MS,
+  DIAL_RETRY_MS,
+  DIAL_ROUND_TRIPS,
+  DIAL_TCP_MS,
+  PING_BUSY_MS,
+  PING_IDLE_MS,
+  PING_PATIENCE_MS,
+  STALE_AFTER_MS,
+} from '../transport/limits.ts';
+import type { Endpoint } from '../transport/types.ts';
+import type { ClientSession, LaneName } from './client-session.ts';
+
+/** What a lane tells the connection that it is part of. */
+export interface LaneOwner {
+  readonly endpoint: Endpoint;
+  readonly keys: KeyPair | undefined;
+  readonly session: ClientSession;
+  /** An answer is waited for: ping more often. */
+  readonly busy: boolean;
+  /** A connection of this lane was welcomed; called before anything is sent or received on it. */
+  welcomed(epoch: string): void;
+  /** The daemon no longer has our session. */
+  lost(): void;
+  deliver(header: Buffer, payload: Buffer[]): void;
+  /** The lane went up or down. */
+  changed(why: string): void;
+  refused(code: string, message: string): void;
+}
+
+/** A connection, from its dialling on. */
+interface Link {
+  readonly dial: Dial;
+  /** When it was dialled, or said HELLO again, by the monotonic clock in ms. */
+  at: number;
+  /** Time to TCP's connection, about one round trip. */
+  connectMs: number | undefined;
+  /** The HELLO that waits for its answer. */
+  hello: Body<typeof HELLO> | undefined;
+}
+
+const linkMessages = messageTable(unnumbered);
+
+/**
+ * The client's end of one lane: at most one connection that is welcomed, and any
+ * number that are being dialled. A connection that does not answer is kept while
+ * a fresh one is dialled each second, and whichever is heard first wins: after an
+ * outage the fresh one does, after a mere stall the old one.
+ */
+export class ClientLane {
+  readonly name: LaneName;
+  readonly lane = new Lane();
+  /** Smoothed, in ms; 0 before the first answer. */
+  roundTripMs = 0;
+  readonly #owner: LaneOwner;
+  readonly #dials = new Set<Link>();
+  #link: Link | undefined;
+  #heardAt = 0;
+  /** When the oldest unanswered ping was sent. */
+  #pingAt: number | undefined;
+  #stale = false;
+  #retryMs = DIAL_RETRY_MS;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(name: LaneName, owner: LaneOwner) {
+    this.name = name;
+    this.#owner = owner;
+  }
+
+  get live(): boolean {
+    return this.#link !== undefined && !this.#stale;
+  }
+
+  /** Dials a fresh connection beside what there is. */
+  dial(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    let dial: Dial;
+    try {
+      dial = new Dial(this.#owner.endpoint, this.#owner.keys, {
+        connected: () => {
+          link.connectMs = performance.now() - link.at;
+        },
+        received: (parts) => this.#received(link, parts),
+        ended: (why, denied) => this.#ended(link, why, denied),
+      });
+    } catch (error) {
+      this.#owner.refused('invalid', (error as Error).message);
+      return;
+    }
+    const link: Link = { dial, at: performance.now(), connectMs: undefined, hello: undefined };
+    this.#dials.add(link);
+    this.#sayHello(link);
+  }
+
+  /** Another session began: the lane is empty, and its connection must say HELLO anew. */
+  restart(): void {
+    this.lane.reset();
+    const link = this.#link;
+    if (!link) return;
+    this.#link = undefined;
+    this.#dials.add(link);
+    this.#sayHello(link);
+  }
+
+  /** Once a second: pings, looks who is silent, and dials. */
+  tick(now: number): void {
+    for (const link of this.#dials) {
+      const patience = link.connectMs === undefined ? DIAL_TCP_MS : DIAL_MS;
+      if (now - link.at > patience) this.#drop(link);
+    }
+    if (!this.#link) {
+      if (this.#retry === undefined && !this.#dialling(now)) this.dial();
+      return;
+    }
+    const waited = this.#pingAt === undefined ? 0 : now - this.#pingAt;
+    if (this.#pingAt === undefined) {
+      const busy = this.#owner.busy || this.lane.waiting;
+      if (now - this.#heardAt >= (busy ? PING_BUSY_MS : PING_IDLE_MS)) this.#ping(now);
+    } else if (waited >= Math.max(PING_PATIENCE_MS, 3 * this.roundTripMs) && !this.#dialling(now)) {
+      this.dial();
+    }
+    if (waited >= Math.max(STALE_AFTER_MS, 3 * this.roundTripMs) && !this.#stale) {
+      this.#stale = true;
+      this.#owner.changed('the daemon does not answer');
+    }
+  }
+
+  /** Closes the lane; with `bye` the daemon is told that the session ends. */
+  close(bye: boolean): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    if (bye) this.lane.sendUnnumbered(encodeHeader(BYE, {}));
+    this.lane.reset();
+    this.#link?.dial.dispose({ flush: true });
+    this.#link = undefined;
+    for (const link of this.#dials) link.dial.dispose();
+    this.#dials.clear();
+  }
+
+  /** Whether a dial is on its way that still deserves waiting for. */
+  #dialling(now: number): boolean {
+    for (const { at, connectMs } of this.#dials) {
+      const limit =
+        connectMs === undefined
+          ? CLIENT_TICK_MS
+          : connectMs + Math.max(CLIENT_TICK_MS, DIAL_ROUND_TRIPS * connectMs);
+      if (now - at < limit - CLIENT_TICK_MS / 10) return true;
+    }
+    return false;
+  }
+
+  #ping(now: number): void {
+    this.#pingAt = now;
+    this.lane.sendUnnumbered(encodeHeader(PING, { at: Math.round(now * 1000) }));
+  }
+
+  /** Also on a connection that does not stand yet: ZeroMQ keeps the message until CURVE is through. */
+  #sayHello(link: Link): void {
+    link.at = performance.now();
+    link.hello = this.#owner.session.hello(this.name, this.lane.received);
+    say(link, HELLO, link.hello);
+  }
+
+  #received(link: Link, parts: Buffer[]): void {
+    const laneHeader = decodeLaneHeader(parts[0]);
+    const header = parts[1];
+    if (!laneHeader) return;
+    if (link !== this.#link) {
+      if (header && laneHeader.seq === 0) this.#greeting(link, header);
+      return;
+    }
+    this.#heard();
+    const payload = parts.slice(2);
+    let bytes = header?.length ?? 0;
+    for (const part of payload) bytes += part.length;
+    const arrival = this.lane.arrived(laneHeader, bytes);
+    if (arrival === 'deliver' && header) this.#owner.deliver(header, payload);
+    else if (arrival === 'gap' || arrival === 'invalid') this.#ended(link, 'a message was lost', false);
+    else if (laneHeader.seq === 0 && header) this.#greeting(link, header);
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
+    this.#pingAt = undefined;
+    for (const other of this.#dials) this.#drop(other);
+    if (!this.#stale) return;
+    this.#stale = false;
+    this.#owner.changed('');
+  }
+
+  /** A message of the connection itself. */
+  #greeting(link: Link, header: Buffer): void {
+    let message: { definition: MessageDefinition; body: unknown };
+    try {
+      message = decodeMessage(linkMessages, header, []);
+    } catch (error) {
+      if (!(error instanceof ZmxError)) throw error;
+      return;
+    }
+    const { definition, body } = message;
+    if (definition === WELCOME) this.#welcomed(link, body as Body<typeof WELCOME>);
+    else if (definition === CHALLENGE) this.#challenged(link, body as Body<typeof CHALLENGE>);
+    else if (definition === REHELLO) this.#again(link);
+    else if (definition === LOST) this.#lost(link);
+    else if (definition === PONG) this.#measure((body as Body<typeof PONG>).at);
+    else if (definition === REFUSED) this.#refused(link, body as Body<typeof REFUSED>);
+    else if (definition === BYE)
+      this.#owner.refused('closed', (body as Body<typeof BYE>).message ?? 'the daemon ended the session');
+  }
+
+  #challenged(link: Link, { nonce, epoch }: Body<typeof CHALLENGE>): void {
+    const proof = link.hello && this.#owner.session.proof(link.hello, epoch, nonce);
+    if (proof) say(link, PROOF, { proof });
+  }
+
+  #welcomed(link: Link, { epoch, received }: Body<typeof WELCOME>): void {
+    const { session } = this.#owner;
+    if (link.hello?.session !== session.id) {
+      this.#sayHello(link);
+      return;
+    }
+    if (!this.lane.canResume(received)) {
+      this.#owner.lost();
+      this.#sayHello(link);
+      return;
+    }
+    const old = this.#link;
+    this.#dials.delete(link);
+    this.#link = link;
+    old?.dial.dispose();
+    link.hello = undefined;
+    this.#retryMs = DIAL_RETRY_MS;
+    this.#stale = false;
+    this.#heard();
+    this.#owner.welcomed(epoch);
+    this.lane.attach((parts) => link.dial.send(parts), received);
+    this.#ping(performance.now());
+    this.#owner.changed('');
+  }
+
+  /** The daemon does not know this connection, or has retired it for one that we have given up since. */
+  #again(link: Link): void {
+    if (link === this.#link) {
+      this.lane.detach();
+      this.#link = undefined;
+      this.#dials.add(link);
+    }
+    this.#sayHello(link);
+  }
+
+  #lost(link: Link): void {
+    if (link.hello?.session === this.#owner.session.id) this.#owner.lost();
+    this.#sayHello(link);
+  }
+
+  #refused(link: Link, { code, message, retry }: Body<typeof REFUSED>): void {
+    if (!retry) this.#owner.refused(code, message);
+    else this.#ended(link, message, false);
+  }
+
+  #measure(at: number): void {
+    const took = performance.now() - at / 1000;
+    if (took < 0 || took > DIAL_MS) return;
+    this.roundTripMs = this.roundTripMs === 0 ? took : this.roundTripMs + (took - this.roundTripMs) / 4;
+    this.#owner.changed('');
+  }
+
+  #drop(link: Link): void {
+    this.#dials.delete(link);
+    link.dial.dispose();
+  }
+
+  #ended(link: Link, why: string, denied: boolean): void {
+    const wasLink = link === this.#link;
+    link.dial.dispose();
+    this.#dials.delete(link);
+    if (denied) {
+      this.#owner.refused('refused', `${why}: run 'zmx key' here, and 'zmx authorize' with it there`);
+      return;
+    }
+    if (wasLink) {
+      this.#link = undefined;
+      this.#pingAt = undefined;
+      this.#stale = false;
+      this.lane.detach();
+    }
+    if (this.#link === undefined && this.#dials.size === 0 && !this.#closed) {
+      this.#retry ??= setTimeout(() => this.dial(), wasLink ? 0 : this.#retryMs);
+      if (!wasLink) this.#retryMs = Math.min(2 * this.#retryMs, CLIENT_TICK_MS);
+    }
+    this.#owner.changed(why);
+  }
+}
+
+function say<D extends MessageDefinition>(link: Link, definition: D, body: Body<D>): void {
+  link.dial.send([encodeLaneHeader(0, 0), encodeHeader(definition, body)]);
+}
