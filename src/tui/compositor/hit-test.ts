@@ -1,0 +1,50 @@
+import type { Body } from '../../protocol/message.ts';
+import type { EVENT } from '../../protocol/messages/sessions.ts';
+import { type Placement, type Screen, visiblePanes } from './chrome.ts';
+import type { MouseRange } from './format-draw.ts';
+
+type MouseEvent = Extract<Body<typeof EVENT>['event'], { kind: 'mouse' }>;
+
+/** What lies under a cell of the terminal, in the fields of the mouse EVENT. */
+export type Hit = Pick<MouseEvent, 'place' | 'pane' | 'paneX' | 'paneY'> & { readonly range?: string };
+
+const NOWHERE: Hit = { place: 'none', pane: '', paneX: 0, paneY: 0 };
+
+export function hitTest(
+  screen: Screen,
+  place: Placement,
+  ranges: readonly (readonly MouseRange[])[],
+  x: number,
+  y: number,
+): Hit {
+  const line = y - place.statusTop;
+  if (line >= 0 && line < place.statusRows) return hitStatus(ranges[line] ?? [], x);
+  if (y < place.top || y >= place.top + place.rows) return NOWHERE;
+  const wx = x + screen.origin.x;
+  const wy = y - place.top + screen.origin.y;
+  const panes = visiblePanes(screen);
+  for (const pane of panes) {
+    const paneX = wx - pane.x;
+    const paneY = wy - pane.y;
+    if (paneX >= 0 && paneX < pane.cols && paneY >= 0 && paneY < pane.rows)
+      return { place: 'pane', pane: pane.pane, paneX, paneY };
+  }
+  // A border belongs to the pane before it: dragging it resizes that one.
+  for (const pane of panes) {
+    const paneX = wx - pane.x;
+    const paneY = wy - pane.y;
+    const beside = paneX === pane.cols && paneY >= -1 && paneY <= pane.rows;
+    const below = paneY === pane.rows && paneX >= -1 && paneX <= pane.cols;
+    const title = screen.border.status === 'top' && paneY === -1 && paneX >= 0 && paneX < pane.cols;
+    if (beside || below || (title && pane.y === 1))
+      return { place: 'border', pane: pane.pane, paneX: Math.max(0, paneX), paneY: Math.max(0, paneY) };
+  }
+  return NOWHERE;
+}
+
+function hitStatus(ranges: readonly MouseRange[], x: number): Hit {
+  const found = ranges.find((range) => x >= range.x && x < range.end)?.range;
+  if (found === undefined) return { ...NOWHERE, place: 'status-default' };
+  if (found === 'left' || found === 'right') return { ...NOWHERE, place: `status-${found}` };
+  return { ...NOWHERE, place: 'status', range: found };
+}
