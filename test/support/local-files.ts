@@ -1,9 +1,10 @@
 import { Signal } from '../../src/base/signal.ts';
 import { join } from '../../src/daemon/files/byte-path.ts';
-import { applyEffect, type Intent, memoryContent } from '../../src/daemon/files/effects.ts';
+import { applyEffect, memoryContent } from '../../src/daemon/files/effects.ts';
 import { FileTree, isFolder, isRegular, type versionOf } from '../../src/daemon/files/file-tree.ts';
 import type { RemoteFiles } from '../../src/portal/remote-files.ts';
 import { ZmxError } from '../../src/protocol/errors.ts';
+import { splitMutation } from '../../src/protocol/file-mutation.ts';
 import type {
   BytePath,
   Clocked,
@@ -85,7 +86,7 @@ export class LocalFiles implements RemoteFiles {
   mutate(mutation: Mutation): Promise<Clocked<MutationResult>> {
     const turn = this.#lastMutation.then(() =>
       this.#call(mutation.kind, mutation.path, () => {
-        const { intent, parts } = apart(mutation);
+        const { intent, parts } = splitMutation(mutation);
         const touched = applyEffect(this.#tree, intent, memoryContent(parts));
         return { touched: touched.map((path) => ({ path, attributes: this.#tree.find(path) })) };
       }),
@@ -133,20 +134,4 @@ export class LocalFiles implements RemoteFiles {
       throw ZmxError.from(ZmxError.info(error));
     }
   }
-}
-
-/** A mutation as intent and bytes. */
-function apart(mutation: Mutation): { intent: Intent; parts: readonly Uint8Array[] } {
-  if (mutation.kind === 'write') {
-    const { ranges, ...rest } = mutation;
-    return {
-      intent: { ...rest, ranges: ranges.map(({ offset, data }) => ({ offset, length: data.length })) },
-      parts: ranges.map(({ data }) => data),
-    };
-  }
-  if (mutation.kind === 'append') {
-    const { data, ...rest } = mutation;
-    return { intent: { ...rest, length: data.length }, parts: [data] };
-  }
-  return { intent: mutation, parts: [] };
 }

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import type { BytePath, FileVersion, Mutation } from '../../protocol/file-types.ts';
+import type { Intent } from '../../protocol/file-mutation.ts';
+import type { BytePath, FileVersion } from '../../protocol/file-types.ts';
 import { parentOf } from './byte-path.ts';
 import { type FileTree, isFolder, isRegular, sameVersion, toAttributes } from './file-tree.ts';
 
@@ -23,17 +24,6 @@ export function memoryContent(parts: readonly Uint8Array[]): Content {
   const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   return { size: whole.length, read: (at, length) => whole.subarray(at, at + length) };
 }
-
-type Write = Extract<Mutation, { kind: 'write' }>;
-type Append = Extract<Mutation, { kind: 'append' }>;
-
-/** A mutation without its bytes: what is journalled, and what travels in a message's header. */
-export type Intent =
-  | Exclude<Mutation, Write | Append>
-  | (Omit<Write, 'ranges'> & {
-      readonly ranges: readonly { readonly offset: number; readonly length: number }[];
-    })
-  | (Omit<Append, 'data'> & { readonly length: number });
 
 export interface EffectHooks {
   /** Whether a file that is now `current` may be written by somebody who knew it as `base`. */
