@@ -1,0 +1,30 @@
+import { readSync } from 'node:fs';
+
+/** What a pty or pipe can hold at most: a pty 64 KiB in its flip buffers and 4 KiB in the line discipline, a pipe 1 MiB (F_SETPIPE_SZ's limit for users). */
+const KERNEL_HOLDS_BYTES = 1024 * 1024 + 128 * 1024;
+
+/**
+ * Reads what is left in a non-blocking descriptor after its child's exit.
+ *
+ * Complete without waiting for the end of file, which background processes can
+ * delay for ever: a read that says EAGAIN has first moved everything written so far
+ * to the reader (n_tty_read flushes the flip buffers before it gives up), and the
+ * child wrote before it ended. If others go on writing, all that the child wrote
+ * has come once more than the kernel can hold was read.
+ *
+ * libuv's own reading cannot be trusted with this: at a hang-up it takes a read
+ * that was not full, which on a pty is every read, for the last one.
+ */
+export function drain(fd: number, into: Uint8Array, output: (bytes: Uint8Array) => void): void {
+  for (let total = 0; total <= KERNEL_HOLDS_BYTES; ) {
+    let length: number;
+    try {
+      length = readSync(fd, into, 0, into.length, null);
+    } catch {
+      return; // EAGAIN: empty; EIO: empty, and every slave is closed
+    }
+    if (length === 0) return;
+    output(into.subarray(0, length));
+    total += length;
+  }
+}

@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { HOLDER_PROTOCOL } from './wire.ts';
+
+/**
+ * Where holders listen. One for each version of the protocol: an old holder keeps
+ * its socket and its panes while newer ones are started beside it.
+ */
+export function holderSocketPath(runtimeFolder: string): string {
+  return join(runtimeFolder, `holder-${HOLDER_PROTOCOL}.sock`);
+}
+
+/** What a holder says on stdout when it can listen, and when it finds the lock taken. */
+export const READY = 'ready';
+export const ANOTHER_HOLDER = 'another holder is there';
+
+/** The file whose flock(2) says that a holder is alive. */
+export function lockPath(socketPath: string): string {
+  return socketPath.replace(/\.sock$/, '.lock');
+}
+
+/** Sockets of all holders in the folder, newest protocol first; some may be left over from the dead. */
+export function listHolders(runtimeFolder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(runtimeFolder);
+  } catch {
+    return [];
+  }
+  const version = (name: string) => Number(/^holder-(\d+)\.sock$/.exec(name)?.[1] ?? -1);
+  return names
+    .filter((name) => version(name) >= 0)
+    .sort((a, b) => version(b) - version(a))
+    .map((name) => join(runtimeFolder, name));
+}

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { native } from '../base/native.ts';
+import { nativePath } from '../base/package-root.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import { type Child, type ChildEvents, type ChildRequest, exitStatus, runChildArguments } from './child.ts';
+import { drain } from './drain.ts';
+import { readInto } from './read-into.ts';
+
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * A child in a session of its own with stdin, stdout and stderr apart.
+ *
+ * Real pipes, not node's `stdio: 'pipe'`, which makes sockets: on those the usual
+ * `echo text > /dev/stderr` fails with ENXIO.
+ */
+export class PipeChild implements Child {
+  readonly pid: number;
+  readonly tty = '';
+  readonly #stdin: Socket;
+  readonly #stdout: OutputPipe;
+  readonly #stderr: OutputPipe;
+
+  /** @throws ZmxError or a system error when the kernel refuses another process or pipe. */
+  constructor(request: ChildRequest, events: ChildEvents) {
+    const pipes = makePipes(3);
+    const [stdin, stdout, stderr] = pipes as [Pipe, Pipe, Pipe];
+    const started = spawn(nativePath('run-child'), runChildArguments(request), {
+      cwd: request.cwd,
+      env: request.env,
+      detached: true,
+      stdio: [stdin[0], stdout[1], stderr[1]],
+    });
+    started.on('error', () => {});
+    for (const fd of [stdin[0], stdout[1], stderr[1]]) closeSync(fd);
+    if (started.pid === undefined) {
+      for (const fd of [stdin[1], stdout[0], stderr[0]]) closeSync(fd);
+      throw new ZmxError(
+        'EAGAIN',
+        `cannot start ${request.file}: too many processes or open files, or no memory; end some or raise ulimit -u`,
+      );
+    }
+    this.pid = started.pid;
+    this.#stdin = new Socket({ fd: stdin[1], readable: false, writable: true });
+    // A child that closes its stdin fails the writes, whose callbacks say so.
+    this.#stdin.on('error', () => {});
+    this.#stdout = new OutputPipe(stdout[0], (bytes) => events.output(bytes, false));
+    this.#stderr = new OutputPipe(stderr[0], (bytes) => events.output(bytes, true));
+    started.on('exit', (code, signal) => {
+      this.#stdin.destroy();
+      this.#stdout.finish();
+      this.#stderr.finish();
+      events.exited(exitStatus(code ?? 0, signal ? constants.signals[signal] : 0));
+    });
+  }
+
+  get waitingInputBytes(): number {
+    return this.#stdin.writableLength;
+  }
+
+  write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
+    this.#stdin.write(bytes, done);
+  }
+
+  endInput(): void {
+    // Not end(): its shutdown(2) is for sockets only. An empty write's turn comes after all before it.
+    this.#stdin.write('', () => this.#stdin.destroy());
+  }
+
+  pause(err: boolean): void {
+    (err ? this.#stderr : this.#stdout).pause();
+  }
+
+  resume(err: boolean): void {
+    (err ? this.#stderr : this.#stdout).resume();
+  }
+
+  resize(): void {}
+}
+
+/** The read end of stdout or stderr. */
+class OutputPipe {
+  readonly #fd: number;
+  readonly #socket: Socket;
+  #output: ((bytes: Uint8Array) => void) | undefined;
+  #open = true;
+
+  constructor(fd: number, output: (bytes: Uint8Array) => void) {
+    this.#fd = fd;
+    this.#output = output;
+    this.#socket = new Socket({
+      fd,
+      readable: true,
+      writable: false,
+      ...readInto(readBuffer, (bytes) => this.#output?.(bytes)),
+    });
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => {
+      this.#open = false;
+    });
+    this.#socket.resume();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /**
+   * Takes what is left. The pipe stays open as long as somebody writes to it, unheard:
+   * a server that the command left in the background must not die of SIGPIPE.
+   */
+  finish(): void {
+    const output = this.#output;
+    if (!output) return;
+    if (this.#open) drain(this.#fd, readBuffer, output);
+    this.#output = undefined;
+    this.#socket.resume();
+  }
+}
+
+type Pipe = [read: number, write: number];
+
+function makePipes(count: number): Pipe[] {
+  const pipes: Pipe[] = [];
+  try {
+    while (pipes.length < count) pipes.push(native().pipe());
+  } catch (error) {
+    for (const fd of pipes.flat()) closeSync(fd);
+    throw error;
+  }
+  return pipes;
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createConnection } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensurePrivateFolder } from '../base/folders.ts';
+import { entryPath } from '../base/package-root.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import { ANOTHER_HOLDER, holderSocketPath, READY } from './holder-place.ts';
+
+export { listHolders } from './holder-place.ts';
+
+/** sockaddr_un.sun_path holds 108 bytes with its terminator; see unix(7). */
+const SOCKET_PATH_LIMIT_BYTES = 107;
+
+/** A start takes 0.1 s; this is for a machine that swaps. */
+const START_TIMEOUT_MS = 20_000;
+const POLL_MS = 10;
+
+/**
+ * The socket of this version's holder, started if none listens. Safe to call from
+ * several processes at once: the holder's lock decides, and losers use the winner's.
+ * @throws ZmxError with what the holder said when it could not start.
+ */
+export async function startHolder(place: { runtime: string; state: string }): Promise<string> {
+  const socketPath = holderSocketPath(place.runtime);
+  if (Buffer.byteLength(socketPath) > SOCKET_PATH_LIMIT_BYTES)
+    throw new ZmxError(
+      'ENAMETOOLONG',
+      `the path ${socketPath} is too long for a socket; choose a shorter one`,
+    );
+  ensurePrivateFolder(place.runtime);
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    if (await listens(socketPath)) return socketPath;
+    const said = await start(socketPath, place.state);
+    if (said === READY) return socketPath;
+    if (said !== ANOTHER_HOLDER)
+      throw new ZmxError('EIO', `the holder cannot be started: ${said || 'it ended without a word'}`);
+    // It is about to listen, or to end; then the next try starts ours.
+    await sleep(POLL_MS);
+  }
+  throw new ZmxError('ETIMEDOUT', `a holder has the lock and does not listen on ${socketPath}; end it`);
+}
+
+/** What the new holder said: `ready`, or what kept it from that. */
+function start(socketPath: string, state: string): Promise<string> {
+  // NODE_OPTIONS are meant for the user's own programs; an --inspect would even take a port.
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const holder: ChildProcess = spawn(process.execPath, [entryPath('holder/holder'), socketPath, state], {
+    cwd: '/',
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  holder.unref();
+  return new Promise((resolve) => {
+    let text = '';
+    holder.on('error', (error) => resolve(error.message));
+    holder.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    holder.stdout?.on('close', () => resolve(text.trim()));
+  });
+}
+
+function listens(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createConnection(socketPath);
+    probe.on('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+  });
+}
