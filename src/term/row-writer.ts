@@ -50,6 +50,18 @@ export class RowWriter {
     this.#run[this.#runLength++] = code;
   }
 
+  /** A run of printable ASCII, spaces included: the low bytes of every `stride`th word. The common case, in bulk. */
+  ascii(words: Uint32Array, from: number, count: number, stride: number): void {
+    this.#flush();
+    this.#writeStyle();
+    this.#token(Token.ascii, count);
+    this.#reserve(count);
+    const bytes = this.#bytes;
+    const start = this.#length;
+    for (let i = 0, at = from; i < count; i++, at += stride) bytes[start + i] = words[at] as number;
+    this.#length = start + count;
+  }
+
   /** A cell that holds a whole grapheme of several code points. */
   cluster(text: string, width: 1 | 2): void {
     this.#flush();
@@ -88,6 +100,13 @@ export class RowWriter {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;
     return taken;
+  }
+
+  /** What `take` would return, as a view that holds until the next call; the writer is empty afterwards. */
+  takeView(): Uint8Array {
+    const view = this.#bytes.subarray(0, this.#length);
+    this.#length = 0;
+    return view;
   }
 
   #flush(): void {

@@ -1,0 +1,313 @@
+import { Signal } from '../../base/signal.ts';
+import { usedColumns } from './cell-reader.ts';
+import { StyleCache } from './cell-style.ts';
+import { Colours } from './colours.ts';
+import { HistoryJoiner, type HistorySink } from './history-line.ts';
+import { InputModes } from './input-modes.ts';
+import { LinkTable } from './links.ts';
+import { cursorShape, registerQueries } from './queries.ts';
+import { ScreenRows } from './screen-rows.ts';
+import { completeUtf8Length } from './utf8.ts';
+import { charProperties, codePointWidth } from './width.ts';
+import {
+  createXterm,
+  MINIMUM_COLS,
+  type RawBuffer,
+  type RawLine,
+  type XtermHandle,
+} from './xterm-internals.ts';
+
+/** Rows of scrollback that stay in the emulator; older ones go to the sink. */
+export const LIVE_SCROLLBACK = 2000;
+
+/** Parsed at a time: small enough that another pane of the thread waits 1-2 ms at most. */
+const PARSE_BYTES = 64 * 1024;
+
+export interface EmulatorOptions {
+  readonly cols: number;
+  readonly rows: number;
+  readonly sink: HistorySink;
+  /** Of zmx, for XTVERSION. */
+  readonly version: string;
+  /** Rows of scrollback to keep live, for tests. */
+  readonly scrollback?: number;
+}
+
+export type EmulatorEvent =
+  | { readonly kind: 'title'; readonly title: string }
+  | { readonly kind: 'bell' }
+  /** OSC 7 */
+  | { readonly kind: 'cwd'; readonly path: string }
+  /** OSC 52 */
+  | { readonly kind: 'clipboard'; readonly text: string };
+
+/** An answer to a terminal query; `ordinal` counts all answers since the emulation began, so that a replay numbers them alike. */
+export interface Answer {
+  readonly ordinal: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Cursor {
+  readonly x: number;
+  readonly y: number;
+  readonly visible: boolean;
+  /** DECSCUSR parameter 0-6. */
+  readonly shape: number;
+  /** `#rrggbb`, '' for the terminal's own. */
+  readonly colour: string;
+}
+
+/**
+ * A terminal without a window: @xterm/headless, with what it lacks added (links,
+ * colours, keyboard protocols, queries, width of emoji), every parse synchronous,
+ * and the rows that leave handed to a sink. What it does depends on the bytes alone
+ * and not on how they were cut, so that a replay comes to the same state.
+ */
+export class Emulator {
+  readonly events = new Signal<EmulatorEvent>();
+  readonly links = new LinkTable();
+  readonly styles = new StyleCache((id) => this.links.uri(id));
+  readonly screen = new ScreenRows(this.styles);
+  readonly xterm: XtermHandle;
+  readonly input: InputModes;
+  readonly colours: Colours;
+  readonly history: HistoryJoiner;
+  readonly scrollback: number;
+  #cols: number;
+  #rows: number;
+  /** Bytes of a character that the next write completes. */
+  #rest: Uint8Array = new Uint8Array(0);
+  #ordinal = 0;
+  #answers: Answer[] = [];
+  /** Rows that the whole screen moved up since the last look. */
+  #moved = 0;
+
+  constructor(options: EmulatorOptions) {
+    this.#cols = options.cols;
+    this.#rows = options.rows;
+    this.scrollback = options.scrollback ?? LIVE_SCROLLBACK;
+    const size = {
+      cols: Math.max(options.cols, MINIMUM_COLS),
+      rows: options.rows,
+      scrollback: this.scrollback,
+    };
+    this.xterm = createXterm(size, {
+      version: 'zmx',
+      wcwidth: codePointWidth,
+      charProperties,
+    });
+    this.history = new HistoryJoiner(this.styles, options.sink);
+    const reply = (text: string): void => this.#answer(text);
+    this.#hookScrolling();
+    this.#registerHandlers();
+    this.xterm.terminal.onData(reply);
+    this.input = new InputModes(this.xterm, reply);
+    this.colours = new Colours(this.xterm, reply);
+    registerQueries(this.xterm, this.styles, options.version, reply);
+  }
+
+  get cols(): number {
+    return this.#cols;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Parses everything before it returns. */
+  write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += PARSE_BYTES) this.#parse(bytes.subarray(at, at + PARSE_BYTES));
+  }
+
+  resize(cols: number, rows: number): void {
+    if (cols === this.#cols && rows === this.#rows) return;
+    const oldCols = this.xterm.core.cols;
+    const newCols = Math.max(cols, MINIMUM_COLS);
+    this.#cols = cols;
+    this.#rows = rows;
+    const { rawOptions } = this.xterm.core.optionsService;
+    const { normal } = this.xterm.core._bufferService.buffers;
+    // With room for every row that reflow can make, nothing is dropped unseen.
+    rawOptions.scrollback = normal.lines.length * Math.ceil(oldCols / (newCols - 1)) + rows;
+    this.xterm.terminal.resize(newCols, rows);
+    rawOptions.scrollback = this.scrollback;
+    const excess = normal.lines.length - rows - this.scrollback;
+    if (excess > 0) {
+      for (let i = 0; i < excess; i++) this.#leave(normal, i);
+      normal.lines.trimStart(excess);
+      normal.ybase -= excess;
+      normal.ydisp -= excess;
+      normal.savedY = Math.max(0, normal.savedY - excess);
+    }
+    normal.lines.maxLength = rows + this.scrollback;
+  }
+
+  /** Answers to queries since the last call, in order. */
+  takeAnswers(): Answer[] {
+    const answers = this.#answers;
+    if (answers.length > 0) this.#answers = [];
+    return answers;
+  }
+
+  get buffer(): RawBuffer {
+    return this.xterm.core._bufferService.buffer;
+  }
+
+  get normalBuffer(): RawBuffer {
+    return this.xterm.core._bufferService.buffers.normal;
+  }
+
+  get alternate(): boolean {
+    return this.buffer !== this.normalBuffer;
+  }
+
+  get title(): string {
+    return this.xterm.core._inputHandler._windowTitle;
+  }
+
+  get cursor(): Cursor {
+    const { x, y } = this.buffer;
+    return {
+      x: Math.min(x, this.#cols - 1),
+      y: Math.min(y, this.#rows - 1),
+      visible: !this.xterm.core.coreService.isCursorHidden,
+      shape: cursorShape(this.xterm),
+      colour: this.colours.cursor,
+    };
+  }
+
+  /** DECSET 2026: the program is in the middle of an update. */
+  get updating(): boolean {
+    return this.xterm.core.coreService.decPrivateModes.synchronizedOutput;
+  }
+
+  /** Brings `screen` up to date with what is visible now. */
+  look(): void {
+    const { buffer } = this;
+    this.screen.begin(this.#cols, this.#rows, this.#moved);
+    this.#moved = 0;
+    for (let y = 0; y < this.#rows; y++) {
+      const line = buffer.lines.get(buffer.ybase + y);
+      if (line) this.screen.setLine(y, line);
+    }
+  }
+
+  /** Drops live and spilled history; the screen stays. */
+  clearHistory(): void {
+    const { normal } = this.xterm.core._bufferService.buffers;
+    normal.lines.trimStart(normal.ybase);
+    normal.savedY = Math.max(0, normal.savedY - normal.ybase);
+    normal.ybase = 0;
+    normal.ydisp = 0;
+    this.history.clear();
+  }
+
+  dispose(): void {
+    this.xterm.terminal.dispose();
+  }
+
+  #parse(bytes: Uint8Array): void {
+    const handler = this.xterm.core._inputHandler;
+    let whole = bytes;
+    if (this.#rest.length > 0) {
+      whole = new Uint8Array(this.#rest.length + bytes.length);
+      whole.set(this.#rest);
+      whole.set(bytes, this.#rest.length);
+    }
+    const length = completeUtf8Length(whole);
+    this.#rest = whole.slice(length);
+    if (length > 0) handler.parse(length === whole.length ? whole : whole.subarray(0, length));
+    // The emulator's decoder loses characters that were cut after a byte 0x80, so it never gets to wait for one.
+    handler._utf8Decoder.clear();
+  }
+
+  #answer(text: string): void {
+    if (text === '') return;
+    this.#answers.push({ ordinal: ++this.#ordinal, bytes: Buffer.from(text, 'latin1') });
+  }
+
+  /** The emulator drops its oldest row in `scroll` and nowhere else between resizes. */
+  #hookScrolling(): void {
+    const service = this.xterm.core._bufferService;
+    const scroll = service.scroll;
+    service.scroll = (erase, isWrapped) => {
+      const { buffer } = service;
+      if (buffer.scrollTop === 0) {
+        if (buffer.lines.isFull && buffer === service.buffers.normal) this.#leave(buffer, 0);
+        if (buffer.scrollBottom === this.#rows - 1) this.#moved++;
+      }
+      scroll.call(service, erase, isWrapped);
+    };
+  }
+
+  #leave(buffer: RawBuffer, index: number): void {
+    this.history.leave(buffer.lines.get(index) as RawLine, buffer.lines.get(index + 1));
+  }
+
+  #registerHandlers(): void {
+    const { terminal, core } = this.xterm;
+    const { parser } = terminal;
+    terminal.onBell(() => this.events.emit({ kind: 'bell' }));
+    terminal.onTitleChange((title) => this.events.emit({ kind: 'title', title }));
+    parser.registerOscHandler(7, (text) => {
+      const path = /^(?:file|kitty-shell-cwd):\/\/[^/]*(\/.*)$/.exec(text)?.[1];
+      if (path !== undefined) this.events.emit({ kind: 'cwd', path: percentDecoded(path) });
+      return true;
+    });
+    parser.registerOscHandler(8, (text) => {
+      this.links.apply(text, core._inputHandler);
+      return true;
+    });
+    parser.registerOscHandler(52, (text) => {
+      const base64 = /^[^;]*;([A-Za-z0-9+/=]*)$/.exec(text)?.[1];
+      if (base64) this.events.emit({ kind: 'clipboard', text: Buffer.from(base64, 'base64').toString() });
+      return true;
+    });
+    // A screen that is cleared as a whole goes to the history first, as in tmux (scroll-on-clear).
+    parser.registerCsiHandler({ final: 'J' }, ([what]) => {
+      const { x, y } = this.buffer;
+      if (what === 3 && !this.alternate) this.history.clear();
+      else if (what === 2 || (!what && x === 0 && y === 0)) this.#keepScreen();
+      return false;
+    });
+    parser.registerEscHandler({ final: 'c' }, () => {
+      this.#keepAll();
+      this.input.reset();
+      this.colours.reset();
+      return false;
+    });
+  }
+
+  /** Scrolls what is on the normal screen into the history. */
+  #keepScreen(): void {
+    if (this.alternate) return;
+    const { buffer } = this;
+    const service = this.xterm.core._bufferService;
+    const { scrollTop, scrollBottom } = buffer;
+    let used = this.#rows;
+    while (used > 0 && usedColumns(buffer.lines.get(buffer.ybase + used - 1) as RawLine) === 0) used--;
+    buffer.scrollTop = 0;
+    buffer.scrollBottom = this.#rows - 1;
+    const erase = this.xterm.core._inputHandler._eraseAttrData();
+    for (let i = 0; i < used; i++) service.scroll(erase);
+    buffer.scrollTop = scrollTop;
+    buffer.scrollBottom = scrollBottom;
+  }
+
+  /** A reset makes new buffers: history and screen go to the sink as a whole. */
+  #keepAll(): void {
+    const { normal } = this.xterm.core._bufferService.buffers;
+    let end = normal.ybase + this.#rows;
+    while (end > 0 && usedColumns(normal.lines.get(end - 1) as RawLine) === 0) end--;
+    for (let i = 0; i < end; i++) this.#leave(normal, i);
+    this.history.flush();
+  }
+}
+
+function percentDecoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
