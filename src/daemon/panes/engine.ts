@@ -1,0 +1,181 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { entryPath } from '../../base/package-root.ts';
+import { Signal } from '../../base/signal.ts';
+import { ZmxError } from '../../protocol/errors.ts';
+import type {
+  CaptureOptions,
+  CopyState,
+  EngineFrame,
+  PaneChange,
+  PaneEngine,
+  PaneInfo,
+  PaneOptions,
+} from './pane-engine.ts';
+import type { FromWorker, ToWorker, WorkerData, WorkerRequest, WorkerResults } from './worker-messages.ts';
+
+/** More threads than this would only cost memory: a thread parses some 30 MB a second. */
+const MAX_WORKERS = 4;
+
+interface Crew {
+  readonly worker: Worker;
+  readonly panes: Set<string>;
+}
+
+interface Waiting {
+  readonly crew: Crew;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Panes in worker threads, at most one per core, each pane in the one with the fewest. */
+export class WorkerPaneEngine implements PaneEngine {
+  readonly frames = new Signal<EngineFrame>();
+  readonly changes = new Signal<PaneChange>();
+  readonly #data: WorkerData;
+  readonly #crews: Crew[] = [];
+  readonly #infos = new Map<string, PaneInfo>();
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  /** @param recoveryFolder where checkpoints and history are kept; made when it is missing. */
+  constructor(recoveryFolder: string) {
+    this.#data = { recoveryFolder };
+  }
+
+  async open(options: PaneOptions): Promise<void> {
+    if (this.#crewOf(options.pane)) throw new ZmxError('EEXIST', `pane ${options.pane} is open already`);
+    const crew = this.#freest();
+    crew.panes.add(options.pane);
+    try {
+      this.#infos.set(options.pane, await this.#ask(crew, { t: 'open', options }));
+    } catch (error) {
+      crew.panes.delete(options.pane);
+      throw error;
+    }
+  }
+
+  async close(pane: string, { erase }: { erase: boolean }): Promise<void> {
+    const crew = this.#crewOf(pane);
+    if (!crew) return;
+    await this.#ask(crew, { t: 'close', pane, erase });
+    crew.panes.delete(pane);
+    this.#infos.delete(pane);
+  }
+
+  show(pane: string, viewer: string): void {
+    this.#tell(pane, { t: 'show', pane, viewer });
+  }
+
+  hide(pane: string, viewer: string): void {
+    this.#tell(pane, { t: 'hide', pane, viewer });
+  }
+
+  acknowledge(pane: string, viewer: string, seq: number): void {
+    this.#tell(pane, { t: 'acknowledge', pane, viewer, seq });
+  }
+
+  refresh(pane: string, viewer: string): void {
+    this.#tell(pane, { t: 'refresh', pane, viewer });
+  }
+
+  capture(pane: string, options: CaptureOptions): Promise<string> {
+    return this.#ask(this.#home(pane), { t: 'capture', pane, options });
+  }
+
+  copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState> {
+    return this.#ask(this.#home(pane), { t: 'copy-mode', pane, command, args });
+  }
+
+  clearHistory(pane: string): Promise<void> {
+    return this.#ask(this.#home(pane), { t: 'clear-history', pane });
+  }
+
+  setHistoryLimit(pane: string, lines: number): void {
+    this.#tell(pane, { t: 'history-limit', pane, lines });
+  }
+
+  reset(pane: string): Promise<void> {
+    return this.#ask(this.#home(pane), { t: 'reset', pane });
+  }
+
+  info(pane: string): PaneInfo {
+    const info = this.#infos.get(pane);
+    if (!info) throw new ZmxError('ENOENT', `pane ${pane} is not open`);
+    return info;
+  }
+
+  async checkpointAll(): Promise<void> {
+    await Promise.all(this.#crews.map((crew) => this.#ask(crew, { t: 'checkpoint-all' })));
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#crews.splice(0).map(({ worker }) => worker.terminate()));
+    for (const { reject } of this.#waiting.values())
+      reject(new ZmxError('ECANCELED', 'the pane engine has ended'));
+    this.#waiting.clear();
+  }
+
+  #home(pane: string): Crew {
+    const crew = this.#crewOf(pane);
+    if (!crew) throw new ZmxError('ENOENT', `pane ${pane} is not open`);
+    return crew;
+  }
+
+  #crewOf(pane: string): Crew | undefined {
+    return this.#crews.find(({ panes }) => panes.has(pane));
+  }
+
+  #freest(): Crew {
+    const idle = this.#crews.find(({ panes }) => panes.size === 0);
+    if (idle) return idle;
+    if (this.#crews.length < Math.min(availableParallelism(), MAX_WORKERS)) return this.#hire();
+    return this.#crews.reduce((best, crew) => (crew.panes.size < best.panes.size ? crew : best));
+  }
+
+  #hire(): Crew {
+    const worker = new Worker(entryPath('daemon/panes/pane-worker'), { workerData: this.#data });
+    const crew: Crew = { worker, panes: new Set() };
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    // Crash-only: the holder has what the thread knew, and starts the daemon again.
+    worker.on('error', (error) => {
+      throw new Error('a pane worker failed', { cause: error });
+    });
+    this.#crews.push(crew);
+    return crew;
+  }
+
+  #tell(pane: string, message: ToWorker): void {
+    this.#crewOf(pane)?.worker.postMessage(message);
+  }
+
+  #ask<T extends WorkerRequest['t']>(
+    crew: Crew,
+    request: Extract<WorkerRequest, { t: T }>,
+  ): Promise<WorkerResults[T]> {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { crew, resolve: resolve as (value: unknown) => void, reject });
+      crew.worker.postMessage({ t: 'request', id, request } satisfies ToWorker);
+    });
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.t) {
+      case 'frame':
+        this.frames.emit(message.frame);
+        return;
+      case 'change':
+        if (message.change.kind === 'info') this.#infos.set(message.change.pane, message.change.info);
+        this.changes.emit(message.change);
+        return;
+      case 'result':
+      case 'failed': {
+        const waiting = this.#waiting.get(message.id);
+        this.#waiting.delete(message.id);
+        if (message.t === 'result') waiting?.resolve(message.value);
+        else waiting?.reject(new ZmxError(message.code, message.message));
+      }
+    }
+  }
+}

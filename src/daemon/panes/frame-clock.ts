@@ -1,0 +1,64 @@
+/** A frame may follow the last one after this: an echo to idle output goes out at once, bursts are gathered. */
+const GATHER_MS = 2;
+/** The same while much is pouring in: more frames than a display shows would only cost. */
+const FLOOD_GATHER_MS = 8;
+/** Output since the last frame that counts as a flood. */
+const FLOOD_BYTES = 8 * 1024;
+/** An update that a program announced (DECSET 2026) is waited for so long, in case it never ends. */
+const UPDATE_PATIENCE_MS = 150;
+
+/** Decides when the next frame is due: small output at once, a flood in steady steps. */
+export class FrameClock {
+  readonly #due: () => void;
+  #last = 0;
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #updatingSince = 0;
+
+  /** @param due makes and sends frames. */
+  constructor(due: () => void) {
+    this.#due = due;
+  }
+
+  /** Output of `bytes` has been parsed; `updating`: the program is in the middle of an update. */
+  changed(bytes: number, updating: boolean): void {
+    this.#bytes += bytes;
+    const now = performance.now();
+    if (updating) {
+      this.#updatingSince ||= now;
+      const patience = this.#updatingSince + UPDATE_PATIENCE_MS - now;
+      if (patience > 0) {
+        this.#waitFor(patience);
+        return;
+      }
+    }
+    if (!updating) this.#updatingSince = 0;
+    const gather = this.#bytes > FLOOD_BYTES ? FLOOD_GATHER_MS : GATHER_MS;
+    const wait = this.#last + gather - now;
+    if (wait <= 0) this.#fire();
+    else this.#waitFor(wait);
+  }
+
+  /** A viewer can take a frame, or something other than output changed: at once, unless a frame is due anyway. */
+  now(): void {
+    if (!this.#timer) this.#fire();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #waitFor(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fire(), ms);
+  }
+
+  #fire(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#bytes = 0;
+    this.#last = performance.now();
+    this.#due();
+  }
+}
