@@ -56,7 +56,7 @@ export class PaneWorker {
         this.#panes.delete(request.pane);
         return undefined;
       default:
-        return undefined;
+        throw new ZmxError('ENOTSUP', `panes cannot ${request.t} yet`);
     }
   }
 
