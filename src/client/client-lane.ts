@@ -130,7 +130,9 @@ export class ClientLane {
   tick(now: number): void {
     for (const link of this.#dials) {
       const patience = link.connectMs === undefined ? DIAL_TCP_MS : DIAL_MS;
-      if (now - link.at > patience) this.#drop(link);
+      if (now - link.at <= patience) continue;
+      this.#drop(link);
+      this.#owner.changed('no answer from there');
     }
     if (!this.#link) {
       if (this.#retry === undefined && !this.#dialling(now)) this.dial();

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { Dealer } from 'zeromq';
 import type { KeyPair } from '../auth/keys.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -28,6 +30,9 @@ export interface DialEvents {
 export class Dial implements Disposable {
   readonly #socket: Dealer;
   readonly #events: DialEvents;
+  /** Messages from before the name was resolved: the HELLO. */
+  #early: Uint8Array[][] = [];
+  #connecting = false;
   #ended = false;
 
   /** @throws ZmxError `invalid` for an address that cannot be: a socket's path that is too long. */
@@ -38,13 +43,13 @@ export class Dial implements Disposable {
       reconnectInterval: -1,
       sendTimeout: 0,
       sendHighWaterMark: 0,
+      ipv6: true,
       maxMessageSize: MAX_FRAME_BYTES,
       handshakeInterval: HANDSHAKE_INTERVAL_MS,
       heartbeatInterval: HEARTBEAT_MS,
       heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
       ...(endpoint.kind === 'tcp' && keys
         ? {
-            ipv6: endpoint.address.includes(':'),
             curvePublicKey: keys.publicKey,
             curveSecretKey: keys.secretKey,
             curveServerKey: endpoint.serverKey,
@@ -52,18 +57,15 @@ export class Dial implements Disposable {
         : {}),
     });
     this.#watch();
-    try {
-      this.#socket.connect(addressOf(endpoint));
-    } catch (error) {
-      this.dispose();
-      throw new ZmxError('invalid', `${addressOf(endpoint)}: ${(error as Error).message}`);
-    }
-    void this.#read();
+    if (endpoint.kind === 'ipc') this.#connect(`ipc://${endpoint.path}`);
+    else if (isIP(endpoint.address)) this.#connect(tcp(endpoint.address, endpoint.port));
+    else void this.#resolve(endpoint.address, endpoint.port);
   }
 
   send(parts: Uint8Array[]): void {
     if (this.#ended) return;
-    this.#socket.send(parts).catch((error: Error) => this.#end(error.message, false));
+    if (!this.#connecting) this.#early.push(parts);
+    else this.#socket.send(parts).catch((error: Error) => this.#end(error.message, false));
   }
 
   /** Closes; no event follows. `flush`: what was sent has a moment to leave. */
@@ -72,6 +74,29 @@ export class Dial implements Disposable {
     this.#ended = true;
     if (options.flush) this.#socket.linger = FLUSH_MS;
     this.#socket.close();
+  }
+
+  /** By node's thread pool: ZeroMQ would look the name up in the thread that serves every socket. */
+  async #resolve(name: string, port: number): Promise<void> {
+    try {
+      const { address } = await lookup(name);
+      if (!this.#ended) this.#connect(tcp(address, port));
+    } catch (error) {
+      this.#end(`the name ${name} cannot be resolved (${(error as NodeJS.ErrnoException).code})`, false);
+    }
+  }
+
+  #connect(address: string): void {
+    try {
+      this.#socket.connect(address);
+    } catch (error) {
+      this.dispose();
+      throw new ZmxError('invalid', `${address}: ${(error as Error).message}`);
+    }
+    this.#connecting = true;
+    for (const parts of this.#early) this.send(parts);
+    this.#early = [];
+    void this.#read();
   }
 
   #watch(): void {
@@ -106,7 +131,6 @@ export class Dial implements Disposable {
   }
 }
 
-function addressOf(endpoint: Endpoint): string {
-  if (endpoint.kind === 'ipc') return `ipc://${endpoint.path}`;
-  return `tcp://${endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address}:${endpoint.port}`;
+function tcp(ip: string, port: number): string {
+  return `tcp://${isIP(ip) === 6 ? `[${ip}]` : ip}:${port}`;
 }

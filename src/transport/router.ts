@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { type Context, Router, type SocketOptions } from 'zeromq';
 import type { KeyPair } from '../auth/keys.ts';
 import type { Disposable } from '../base/disposable.ts';
+import { ZmxError } from '../protocol/errors.ts';
 import {
   FLUSH_MS,
   HANDSHAKE_INTERVAL_MS,
@@ -123,6 +124,16 @@ async function bind(socket: Router, address: string): Promise<void> {
     await socket.bind(address);
   } catch (error) {
     socket.close();
-    throw error;
+    const { code = 'internal', message } = error as NodeJS.ErrnoException;
+    throw new ZmxError(code, `cannot listen on ${address}: ${REMEDIES[code] ?? message}`, { call: 'bind' });
   }
 }
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENAMETOOLONG: 'a socket has at most 107 bytes of path; choose a shorter one with -S or ZMX_RUNTIME_DIR',
+  EADDRINUSE: 'another program listens there; stop it or choose another port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'you may not; ports below 1024 and folders of others are not yours to use',
+  ENOENT: 'the folder does not exist',
+  ENODEV: 'that is not an IP address of this machine',
+};

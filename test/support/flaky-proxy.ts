@@ -133,7 +133,8 @@ class Pipe {
   readonly #to: Socket;
   #held: { data: Buffer; due: number }[] = [];
   #heldBytes = 0;
-  #lastDue = 0;
+  /** When the last byte taken is through the narrowest place. */
+  #sentAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(proxy: FlakyProxy, from: Socket, to: Socket) {
@@ -172,9 +173,8 @@ class Pipe {
 
   #take(data: Buffer): void {
     const { delayMs, bytesPerSecond } = this.#proxy;
-    const due = Math.max(performance.now() + delayMs, this.#lastDue + (data.length / bytesPerSecond) * 1000);
-    this.#lastDue = due;
-    this.#held.push({ data, due });
+    this.#sentAt = Math.max(performance.now(), this.#sentAt) + (data.length / bytesPerSecond) * 1000;
+    this.#held.push({ data, due: this.#sentAt + delayMs });
     this.#heldBytes += data.length;
     if (this.#heldBytes >= HELD_BYTES) this.#from.pause();
     this.flow();
