@@ -2,6 +2,10 @@ import type { AttachedClient, MouseState } from '../model/client.ts';
 import type { Pane } from '../model/pane.ts';
 import type { CaptureOptions, CopyState } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
+import type { Target } from '../model/target/find.ts';
+
+import type { Command } from './command.ts';
+import type { CommandLine, Word } from './language/syntax.ts';
 
 /** What commands work on: the model, and the daemon that carries out what the model cannot. */
 export interface Host {
@@ -49,7 +53,7 @@ export interface Effects {
   /** Files that match a glob(7) pattern, sorted. */
   glob(pattern: string): Promise<string[]>;
 
-  /** The client has left the model (`server.clients`); tell it. */
+  /** The client has left the model (`server.clients`); tell it. `message` is what it prints in brackets: 'detached (from session a)'. */
   detached(client: AttachedClient, reason: DetachReason, message: string): void;
   /** SIGTSTP to the client's program. */
   suspend(client: AttachedClient): void;
@@ -95,6 +99,8 @@ export interface ShellResult {
 export interface CommandContext extends Host {
   /** The attached client that asked (key binding), or that the caller sits in. */
   readonly client: AttachedClient | undefined;
+  /** What a command without -t works on; commands that make or select something move it. */
+  current: Target | undefined;
   /** Comes from a key of `client`, not from a command line: output is shown on its screen. */
   readonly interactive: boolean;
   readonly cwd: string;
@@ -112,6 +118,13 @@ export interface CommandContext extends Host {
   /** Depth of source-file, to end loops. */
   readonly depth: number;
 
+  /** All commands there are, sorted by name. */
+  readonly commands: readonly Command[];
+  /** Reads command text. @throws CommandError */
+  parse(text: string): CommandLine[];
+  /** Reads words that are split already; blocks are commands as they are. @throws CommandError */
+  parseWords(words: readonly Word[]): CommandLine[];
+
   print(line: string): void;
   error(line: string): void;
   /** The command line's client is to attach itself after. */
@@ -124,10 +137,4 @@ export interface AttachWish {
   readonly detachOthers?: boolean;
 }
 
-/** A command's failure as its user sees it; the list ends there with status 1. */
-export class CommandError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'CommandError';
-  }
-}
+export { CommandError } from '../model/command-error.ts';

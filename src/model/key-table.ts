@@ -1,3 +1,14 @@
+import type { AttachedClient } from './client.ts';
+
+/** The table of a client's next key: prefix or a switched one, else that of the active pane's mode, else key-table's. */
+export function currentTable(client: AttachedClient): string {
+  if (client.keyTable !== '') return client.keyTable;
+  const { window } = client.session.current;
+  if (window.active.inCopyMode)
+    return window.options.text('mode-keys') === 'vi' ? 'copy-mode-vi' : 'copy-mode';
+  return client.session.options.text('key-table');
+}
+
 /** What a key does. The commands are kept as canonical text, so that a table is plain data and list-keys prints it. */
 export interface Binding {
   readonly key: string;

@@ -18,6 +18,8 @@ export class Pane {
   /** Words of the command, or one string for the shell; empty for the default shell or command. */
   startCommand: readonly string[] = [];
   startPath = '';
+  /** Shell that was default-shell at the start. */
+  shell = '';
   /** Environment of -e, on top of the session's. */
   startEnvironment: Readonly<Record<string, string>> = {};
   /** Operation of the spawn; a respawn has a new one. */

@@ -116,6 +116,7 @@ export interface ServerFacts {
   readonly host: string;
   readonly pid: number;
   readonly user: string;
+  readonly uid: number;
   readonly home: string;
   readonly version: string;
   readonly socketPath: string;
@@ -124,6 +125,8 @@ export interface ServerFacts {
   readonly defaultBindings: readonly TableBinding[];
   /** $SHELL if it is usable, else the user's login shell, else /bin/sh. */
   readonly shell: string;
+  /** Folder with the `tmux` that is zmx, put first in PATH by tmux-compat. */
+  readonly compatPath: string;
 }
 
 /** wait-for: those who wait, a signal that came early, and whether it is locked. */

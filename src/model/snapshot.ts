@@ -43,6 +43,7 @@ type PaneFields = Pick<
   Pane,
   | 'startCommand'
   | 'startPath'
+  | 'shell'
   | 'startEnvironment'
   | 'op'
   | 'pid'
@@ -169,10 +170,10 @@ function fill(options: Options, data: OptionsData): void {
 
 function paneData(pane: Pane): PaneData {
   const { id, uuid, host, startCommand, startPath, startEnvironment, op, pid, tty, title, exit } = pane;
-  const { inputOff, pipe, restored, clock } = pane;
+  const { inputOff, pipe, restored, clock, shell } = pane;
   return {
     ...{ id, uuid, host, startCommand, startPath, startEnvironment, op, pid, tty, title },
-    ...{ inputOff, pipe, restored, clock },
+    ...{ inputOff, pipe, restored, clock, shell },
     options: pane.options.data(),
     ...(exit && { exit }),
   };

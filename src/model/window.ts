@@ -1,4 +1,5 @@
 import { type LayoutCell, leaf, leaves } from './layout/cell.ts';
+import { hasStatusRow, type Layout } from './layout/resize.ts';
 import { Options } from './options/values.ts';
 import type { Pane } from './pane.ts';
 
@@ -51,14 +52,17 @@ export class Window {
   /** Gives the panes their places from the layout; hidden ones keep those of the whole layout. */
   applyLayout(): void {
     const byId = new Map(this.panes.map((pane) => [pane.id, pane]));
-    const hidden = this.unzoomed ? leaves(this.unzoomed) : [];
-    for (const cell of [...hidden, ...leaves(this.layout)]) {
-      const pane = byId.get(cell.pane);
-      if (!pane) continue;
-      pane.x = cell.x;
-      pane.y = cell.y;
-      pane.cols = cell.cols;
-      pane.rows = cell.rows;
+    const status = this.options.text('pane-border-status') as Layout['status'];
+    for (const root of this.unzoomed ? [this.unzoomed, this.layout] : [this.layout]) {
+      for (const cell of leaves(root)) {
+        const pane = byId.get(cell.pane);
+        if (!pane) continue;
+        const statusRow = hasStatusRow({ root, status }, cell) ? 1 : 0;
+        pane.x = cell.x;
+        pane.y = cell.y + (status === 'top' ? statusRow : 0);
+        pane.cols = cell.cols;
+        pane.rows = Math.max(1, cell.rows - statusRow);
+      }
     }
   }
 

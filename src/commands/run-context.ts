@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import type { AttachedClient, MouseState } from '../model/client.ts';
+import type { Server } from '../model/server.ts';
+import { bestSession, type Target, targetOf, targetOfPane } from '../model/target/find.ts';
+import type { Command } from './command.ts';
+import { type AttachWish, type CommandContext, CommandError, type Effects, type Host } from './context.ts';
+import { parseCommands, parseWords } from './language/parse.ts';
+import { type CommandLine, ParseError, type Word } from './language/syntax.ts';
+import { languageOf } from './language-of.ts';
+import { commandTable } from './table.ts';
+
+/** Who asks for commands, and where they stand. */
+export interface CommandOrigin {
+  /** Operation id of the whole list: run again with the same one, it has no effect twice. */
+  readonly op: string;
+  readonly client?: AttachedClient | undefined;
+  /** The commands come from a key of `client`, or from a prompt that it answered. */
+  readonly interactive?: boolean;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** $ZMX_PANE of the caller. */
+  readonly callerPane?: string | undefined;
+  readonly mouse?: MouseState | undefined;
+  /** Overrides the target that client and caller's pane give. */
+  readonly target?: Target | undefined;
+  readonly depth?: number;
+}
+
+/** The state of one run of a command list. */
+export class RunContext implements CommandContext {
+  readonly server: Server;
+  readonly effects: Effects;
+  readonly client: AttachedClient | undefined;
+  readonly interactive: boolean;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly callerPane: string;
+  readonly mouse: MouseState | undefined;
+  readonly op: string;
+  readonly depth: number;
+  readonly output: string[] = [];
+  readonly errors: string[] = [];
+  attach: AttachWish | undefined;
+  #current: Target | undefined;
+  #derived = 0;
+
+  constructor(host: Host, origin: CommandOrigin) {
+    this.server = host.server;
+    this.effects = host.effects;
+    this.interactive = origin.interactive ?? false;
+    this.cwd = origin.cwd;
+    this.env = origin.env;
+    this.callerPane = origin.callerPane ?? '';
+    this.mouse = origin.mouse;
+    this.op = origin.op;
+    this.depth = origin.depth ?? 0;
+    this.client = origin.client ?? this.#clientOfCaller();
+    this.#current = origin.target;
+  }
+
+  get current(): Target | undefined {
+    const known = this.#current;
+    if (known && this.#stands(known)) return known;
+    if (known && this.server.sessions.has(known.session.id)) return targetOf(known.session);
+    if (this.interactive && this.client) return targetOf(this.client.session);
+    const pane = this.#callersPane();
+    return pane && targetOfPane(this.server, pane, this.client?.session);
+  }
+
+  set current(target: Target | undefined) {
+    this.#current = target;
+  }
+
+  nextOp(): string {
+    return this.#derive().toString('base64url').slice(0, 24);
+  }
+
+  nextUuid(): string {
+    const hex = this.#derive().toString('hex');
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+      '-',
+    );
+  }
+
+  get commands(): readonly Command[] {
+    return commandTable;
+  }
+
+  parse(text: string): CommandLine[] {
+    return asCommandError(() => parseCommands(text, languageOf(this)));
+  }
+
+  parseWords(words: readonly Word[]): CommandLine[] {
+    const [first] = words;
+    if (words.length === 1 && typeof first === 'object') return [...first.commands];
+    if (words.length === 1 && typeof first === 'string') return this.parse(first);
+    return asCommandError(() => parseWords(words, languageOf(this)));
+  }
+
+  print(line: string): void {
+    this.output.push(line);
+  }
+
+  error(line: string): void {
+    this.errors.push(line);
+  }
+
+  #derive(): Buffer {
+    return createHash('sha256')
+      .update(`${this.op} ${++this.#derived}`)
+      .digest();
+  }
+
+  #stands({ session, link, window, pane }: Target): boolean {
+    return (
+      this.server.sessions.get(session.id) === session &&
+      session.winlinks.includes(link) &&
+      window.panes.includes(pane)
+    );
+  }
+
+  #callersPane() {
+    return this.server.panes.get(Number(/^%(\d+)$/.exec(this.callerPane)?.[1] ?? Number.NaN));
+  }
+
+  /** A command line inside a pane means the client that looks at it, the latest one if there are several. */
+  #clientOfCaller(): AttachedClient | undefined {
+    const pane = this.#callersPane();
+    const clients = [...this.server.clients.values()];
+    const viewing = pane
+      ? clients.filter((client) => client.session.linkOf(pane.window))
+      : clients.filter((client) => client.session === bestSession(this.server));
+    return viewing.sort((a, b) => b.activity - a.activity)[0];
+  }
+}
+
+function asCommandError<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ParseError) throw new CommandError(error.message);
+    throw error;
+  }
+}

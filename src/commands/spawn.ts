@@ -1,0 +1,110 @@
+import { basename, isAbsolute, join } from 'node:path';
+import type { Pane } from '../model/pane.ts';
+import type { Session } from '../model/session.ts';
+import { type CommandContext, CommandError } from './context.ts';
+
+/** What a pane is to run. */
+export interface SpawnWish {
+  /** Words of the command line; one word is for the shell, none the default. */
+  readonly words: readonly string[];
+  /** -c, after expansion; undefined: the session's folder. */
+  readonly cwd: string | undefined;
+  /** -e VARIABLE=value. */
+  readonly environment: readonly string[];
+}
+
+/** Starts the program of a pane that has its place in the layout. @throws what the effect says */
+export async function spawnPane(
+  context: CommandContext,
+  session: Session,
+  pane: Pane,
+  wish: SpawnWish,
+): Promise<void> {
+  const shell = shellOf(context, session);
+  const cwd = folderOf(context, session, wish.cwd);
+  const command = wish.words.length > 0 ? wish.words : defaultCommand(session);
+  const extra: Record<string, string> = {};
+  for (const assignment of wish.environment) {
+    const equals = assignment.indexOf('=');
+    if (equals > 0) extra[assignment.slice(0, equals)] = assignment.slice(equals + 1);
+  }
+  pane.startCommand = wish.words;
+  pane.startPath = cwd;
+  pane.startEnvironment = extra;
+  pane.shell = shell;
+  pane.exit = undefined;
+  pane.currentPath = cwd;
+  pane.op = context.nextOp();
+  const [argv, arg0] = programOf(shell, command);
+  const { pid, tty } = await context.effects.spawn({
+    op: pane.op,
+    pane: pane.uuid,
+    argv,
+    arg0,
+    cwd,
+    env: environmentOf(context, session, pane),
+    cols: pane.cols,
+    rows: pane.rows,
+    historyLimit: session.options.number('history-limit'),
+  });
+  pane.pid = pid;
+  pane.tty = tty;
+}
+
+function defaultCommand(session: Session): string[] {
+  const command = session.options.text('default-command');
+  return command === '' ? [] : [command];
+}
+
+/** No words: the shell as a login shell; one: a command line for it; more: the program itself. */
+function programOf(shell: string, words: readonly string[]): [argv: string[], arg0: string] {
+  if (words.length === 0) return [[shell], `-${basename(shell)}`];
+  if (words.length === 1) return [[shell, '-c', words[0]!], basename(shell)];
+  return [[...words], words[0]!];
+}
+
+function shellOf(context: CommandContext, session: Session): string {
+  const shell = session.options.text('default-shell');
+  return isAbsolute(shell) ? shell : context.server.facts.shell;
+}
+
+function folderOf(context: CommandContext, session: Session, wanted: string | undefined): string {
+  const base = context.client || context.callerPane === '' ? session.cwd : context.cwd;
+  if (wanted === undefined || wanted === '') return base;
+  if (wanted === '~' || wanted.startsWith('~/')) return context.server.facts.home + wanted.slice(1);
+  return isAbsolute(wanted) ? wanted : join(context.cwd, wanted);
+}
+
+/** The complete environment of a pane's program. */
+export function environmentOf(context: CommandContext, session: Session, pane: Pane): Record<string, string> {
+  const { server } = context;
+  const { facts } = server;
+  const compatible = server.options.flag('tmux-compat');
+  const inherited = session.environment.over(server.environment.over({}));
+  for (const name of ['TMUX', 'TMUX_PANE', 'ZMX', 'ZMX_PANE']) delete inherited[name];
+  const address = `${facts.socketPath},${facts.pid},${session.id}`;
+  return {
+    ...inherited,
+    ...pane.startEnvironment,
+    PWD: pane.startPath,
+    SHELL: pane.shell,
+    TERM: server.options.text('default-terminal'),
+    COLORTERM: 'truecolor',
+    TERM_PROGRAM: 'zmx',
+    TERM_PROGRAM_VERSION: facts.version,
+    ZMX: address,
+    ZMX_PANE: pane.name,
+    ...(compatible && {
+      TMUX: address,
+      TMUX_PANE: pane.name,
+      PATH: `${facts.compatPath}:${inherited.PATH ?? '/usr/bin:/bin'}`,
+    }),
+  };
+}
+
+/** "-e VARIABLE=value" of commands that start something. */
+export function checkAssignments(assignments: readonly string[]): readonly string[] {
+  for (const assignment of assignments)
+    if (!/^[^=]+=/.test(assignment)) throw new CommandError(`bad environment: ${assignment}`);
+  return assignments;
+}

@@ -1,0 +1,7 @@
+/** Words as a shell reads them back: quoted where they must be. */
+export function printWords(words: readonly string[]): string {
+  if (words.length === 1) return words[0]!;
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`))
+    .join(' ');
+}
