@@ -21,7 +21,6 @@ export interface Command {
 /** What a command says beside its effects. */
 export type Outcome =
   | undefined
-  | void
   /** Exit status of the whole list, which goes on. */
   | { readonly status: number }
   /** Commands that run next, before the rest of the list. */
