@@ -87,7 +87,7 @@ export class LocalFiles implements RemoteFiles {
     const turn = this.#lastMutation.then(() =>
       this.#call(mutation.kind, mutation.path, () => {
         const { intent, parts } = splitMutation(mutation);
-        const touched = applyEffect(this.#tree, intent, memoryContent(parts));
+        const { touched } = applyEffect(this.#tree, intent, memoryContent(parts));
         return { touched: touched.map((path) => ({ path, attributes: this.#tree.find(path) })) };
       }),
     );

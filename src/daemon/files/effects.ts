@@ -3,8 +3,8 @@ import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Intent } from '../../protocol/file-mutation.ts';
 import type { BytePath, FileVersion } from '../../protocol/file-types.ts';
-import { parentOf } from './byte-path.ts';
-import { type FileTree, isFolder, isRegular, sameVersion, toAttributes } from './file-tree.ts';
+import { join, parentOf } from './byte-path.ts';
+import { type FileTree, isFolder, isRegular, sameVersion, toAttributes, versionOf } from './file-tree.ts';
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 /** O_TMPFILE of open(2), which node has no name for. */
@@ -25,21 +25,35 @@ export function memoryContent(parts: readonly Uint8Array[]): Content {
   return { size: whole.length, read: (at, length) => whole.subarray(at, at + length) };
 }
 
+/** No file has this inode number. */
+export const UNKNOWN_INODE = 0n;
+
 export interface EffectHooks {
   /** Whether a file that is now `current` may be written by somebody who knew it as `base`. */
   accepts?(base: FileVersion, current: FileVersion): boolean;
-  /** The inode that is about to get its name: decides after a crash whose file that is. */
+  /** The inode that is about to get its name: decides after a crash whose file that is. UNKNOWN_INODE where it cannot be told before. */
   making?(ino: bigint): void;
   /** Set at a repeat after a crash: this inode, if it has the name, is ours. */
   readonly made?: bigint | undefined;
+  /** Set at a repeat: so many bytes of an append are there already. */
+  readonly appended?: number | undefined;
   /** Named points between the steps, for tests that end the process there. */
-  at?(point: EffectPoint): void;
+  at?: ((point: EffectPoint) => void) | undefined;
 }
 
 export type EffectPoint = 'making' | 'made' | 'truncated' | 'chunk' | 'applied';
 
+export interface Effect {
+  /** Paths whose attributes changed by it. */
+  readonly touched: readonly BytePath[];
+  /** The file right after its last byte was written; another version later is somebody else's. */
+  readonly written?: FileVersion;
+  /** Under this name the kernel's events speak of a file that has none yet. */
+  readonly aside?: BytePath | undefined;
+}
+
 /**
- * Carries out one mutation, and returns the paths that it touched. A write is in
+ * Carries out one mutation. A write is in
  * place, on the same inode: hard links and `tail -f` stay intact, and repeating
  * it after a crash gives the same file.
  */
@@ -48,19 +62,25 @@ export function applyEffect(
   intent: Intent,
   content: Content,
   hooks: EffectHooks = {},
-): readonly BytePath[] {
+): Effect {
   const { path } = intent;
   const parent = parentOf(path);
+  let aside: BytePath | undefined;
+  const making = (ino: bigint) => {
+    aside = join(parent, `#${ino}`);
+    hooks.making?.(ino);
+  };
   switch (intent.kind) {
     case 'create':
-      fs.closeSync(create(tree, path, intent, hooks));
-      break;
-    case 'write':
-      write(tree, intent, content, hooks);
-      return intent.create ? [path, parent] : [path];
+      if (intent.exclusive || !tree.find(path))
+        fs.closeSync(create(tree, path, intent, { ...hooks, making }));
+      return { touched: [path, parent], aside };
+    case 'write': {
+      const written = write(tree, intent, content, { ...hooks, making });
+      return { touched: intent.create ? [path, parent] : [path], written, aside };
+    }
     case 'append':
-      append(tree, path, content, hooks);
-      return [path];
+      return { touched: [path], written: append(tree, path, content, hooks) };
     case 'mkdir':
       if (hooks.made === undefined) {
         tree.at(path, (at) => fs.mkdirSync(at, intent.mode & PERMISSION_BITS));
@@ -86,21 +106,21 @@ export function applyEffect(
       break;
     case 'rename':
       tree.at(path, (from) => tree.at(intent.to, (to) => native().renameat2(from, to, intent.flags)));
-      return [path, intent.to, parent, parentOf(intent.to)];
+      return { touched: [path, intent.to, parent, parentOf(intent.to)] };
     case 'link':
       tree.at(path, (from) => tree.at(intent.to, (to) => fs.linkSync(from, to)));
-      return [path, intent.to, parentOf(intent.to)];
+      return { touched: [path, intent.to, parentOf(intent.to)] };
     case 'chmod':
       tree.inode(path, (at) => fs.chmodSync(at, intent.mode & PERMISSION_BITS));
-      return [path];
+      return { touched: [path] };
     case 'utimens':
       tree.at(path, (at) => native().utimensat(at, intent.atime ?? null, intent.mtime ?? null, true));
-      return [path];
+      return { touched: [path] };
     case 'fsync':
       synchronise(tree, path);
-      return [path];
+      return { touched: [path] };
   }
-  return [path, parent];
+  return { touched: [path, parent] };
 }
 
 /**
@@ -118,23 +138,34 @@ function create(
   if (found) {
     if (exclusive && found.ino !== hooks.made)
       throw new ZmxError('EEXIST', `${path} exists already`, { call: 'open', path });
-    return openForWriting(tree, path, O_WRONLY);
+    return found.ino === hooks.made ? openMade(tree, path, mode) : openForWriting(tree, path, O_WRONLY);
   }
-  const fd =
-    openNameless(tree, path, mode) ?? tree.open(path, O_RDWR | O_CREAT | O_EXCL, mode & PERMISSION_BITS);
+  const fd = openNameless(tree, path, mode) ?? openNew(tree, path, mode, hooks);
   try {
     const info = fs.fstatSync(fd, { bigint: true });
-    if ((Number(info.mode) & PERMISSION_BITS) !== (mode & PERMISSION_BITS))
-      fs.fchmodSync(fd, mode & PERMISSION_BITS);
     hooks.making?.(info.ino);
     hooks.at?.('making');
     if (info.nlink === 0n) tree.at(path, (at) => native().linkFd(fd, at));
     hooks.at?.('made');
+  } catch (error) {
+    // somebody was faster: theirs will do unless it must be ours
+    if (exclusive || (error as ZmxError).code !== 'EEXIST') throw error;
+    return openForWriting(tree, path, O_WRONLY);
+  } finally {
+    fs.closeSync(fd);
+  }
+  return openMade(tree, path, mode);
+}
+
+/** A new file by its name, so that others who watch the folder see it written. It was writable for us until now. */
+function openMade(tree: FileTree, path: BytePath, mode: number): number {
+  const fd = openForWriting(tree, path, O_WRONLY);
+  try {
+    const wanted = mode & PERMISSION_BITS;
+    if ((fs.fstatSync(fd).mode & PERMISSION_BITS) !== wanted) fs.fchmodSync(fd, wanted);
     return fd;
   } catch (error) {
     fs.closeSync(fd);
-    // somebody was faster: theirs will do unless it must be ours
-    if (!exclusive && (error as ZmxError).code === 'EEXIST') return openForWriting(tree, path, O_WRONLY);
     throw error;
   }
 }
@@ -142,11 +173,21 @@ function create(
 /** undefined where the file system has no O_TMPFILE (NFS, some FUSE). */
 function openNameless(tree: FileTree, path: BytePath, mode: number): number | undefined {
   try {
-    return tree.open(parentOf(path), O_TMPFILE | O_RDWR, mode & PERMISSION_BITS);
+    return tree.open(parentOf(path), O_TMPFILE | O_RDWR, newFileMode(mode));
   } catch (error) {
     if (['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'EINVAL'].includes((error as ZmxError).code)) return undefined;
     throw error;
   }
+}
+
+/** The second best: between the making and `making` it is open whose file it is. */
+function openNew(tree: FileTree, path: BytePath, mode: number, hooks: EffectHooks): number {
+  hooks.making?.(UNKNOWN_INODE);
+  return tree.open(path, O_RDWR | O_CREAT | O_EXCL, newFileMode(mode));
+}
+
+function newFileMode(mode: number): number {
+  return (mode & PERMISSION_BITS) | fs.constants.S_IWUSR;
 }
 
 /**
@@ -176,21 +217,13 @@ function write(
   intent: Extract<Intent, { kind: 'write' }>,
   content: Content,
   hooks: EffectHooks,
-): void {
+): FileVersion {
   const { path, base } = intent;
   const fd = intent.create ? create(tree, path, intent.create, hooks) : openForWriting(tree, path, O_WRONLY);
   try {
     const now = toAttributes(fs.fstatSync(fd, { bigint: true }));
     if (!isRegular(now)) throw new ZmxError('EINVAL', `${path} is no regular file`, { call: 'write', path });
-    if (base && !sameVersion(base, now) && !hooks.accepts?.(base, now))
-      throw new ZmxError(
-        'ESTALE',
-        `${path} was changed by somebody else since it was opened; nothing was written`,
-        {
-          call: 'write',
-          path,
-        },
-      );
+    if (base && !sameVersion(base, now) && !hooks.accepts?.(base, now)) throw conflict(path);
     if (intent.truncate !== undefined) {
       fs.ftruncateSync(fd, intent.truncate);
       hooks.at?.('truncated');
@@ -205,6 +238,7 @@ function write(
         hooks.at?.('chunk');
       }
     }
+    return versionOf(toAttributes(fs.fstatSync(fd, { bigint: true })));
   } catch (error) {
     throw failed(error, 'write', path);
   } finally {
@@ -212,15 +246,21 @@ function write(
   }
 }
 
-function append(tree: FileTree, path: BytePath, content: Content, hooks: EffectHooks): void {
+export function conflict(path: BytePath): ZmxError {
+  const message = `${path} was changed by somebody else since it was opened; nothing was written`;
+  return new ZmxError('ESTALE', message, { call: 'write', path });
+}
+
+function append(tree: FileTree, path: BytePath, content: Content, hooks: EffectHooks): FileVersion {
   const fd = openForWriting(tree, path, O_WRONLY | O_APPEND);
   try {
-    for (let at = 0; at < content.size; ) {
+    for (let at = hooks.appended ?? 0; at < content.size; ) {
       const chunk = content.read(at, Math.min(CHUNK_BYTES, content.size - at));
       writeAll(fd, chunk, null);
       at += chunk.length;
       hooks.at?.('chunk');
     }
+    return versionOf(toAttributes(fs.fstatSync(fd, { bigint: true })));
   } catch (error) {
     throw failed(error, 'write', path);
   } finally {

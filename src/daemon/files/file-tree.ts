@@ -12,7 +12,7 @@ import { checkPath, descriptorPath, join, nameOf, parentOf } from './byte-path.t
 
 const { O_DIRECTORY, O_NOCTTY, O_NONBLOCK, O_RDONLY } = fs.constants;
 /** O_PATH of open(2), which node has no name for: the same number on x86, Arm and RISC-V. */
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 
 /** A file that changes under a read is read again this often before the answer goes out with the older version. */
 const READ_ATTEMPTS = 3;
@@ -27,13 +27,14 @@ const READ_ATTEMPTS = 3;
  * Errors: those of the call with `path` relative to the root; ELOOP for a symlink on the way.
  */
 export class FileTree {
-  /** Real path of the root at the time of opening. */
-  readonly root: string;
+  /** Real path of the root at the time of opening, in latin1. */
+  readonly root: BytePath;
   readonly #rootFd: number;
 
-  constructor(path: string) {
-    this.root = fs.realpathSync.native(path);
-    this.#rootFd = fs.openSync(this.root, O_RDONLY | O_DIRECTORY);
+  constructor(path: string | Buffer) {
+    const root = fs.realpathSync.native(path, 'buffer');
+    this.root = root.toString('latin1');
+    this.#rootFd = fs.openSync(root, O_RDONLY | O_DIRECTORY);
   }
 
   close(): void {

@@ -1,7 +1,26 @@
-import { graphemesOf } from '../../term/width.ts';
+/**
+ * Cells of a text in a status line. Approximate on purpose: names and titles only;
+ * what panes show is measured by the emulator.
+ */
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+const segmenter = new Intl.Segmenter();
 
 /** The user-visible characters of a text, each with its width in cells. */
-export const characters: (text: string) => { text: string; width: number }[] = graphemesOf;
+export function characters(text: string): { text: string; width: number }[] {
+  const result: { text: string; width: number }[] = [];
+  if (/^[\x20-\x7e]*$/.test(text)) {
+    for (const character of text) result.push({ text: character, width: 1 });
+    return result;
+  }
+  for (const { segment } of segmenter.segment(text)) result.push({ text: segment, width: widthOf(segment) });
+  return result;
+}
+
+function widthOf(segment: string): number {
+  if (/^[\p{Cc}\p{Mn}\u200b-\u200f]/u.test(segment)) return 0;
+  return WIDE.test(segment) || segment.includes('\ufe0f') ? 2 : 1;
+}
 
 /** Width without `#[…]` styles, of which `##` is one character. */
 export function styledWidth(text: string): number {

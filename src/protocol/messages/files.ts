@@ -238,6 +238,8 @@ export const FS_CHANGED = message(
     renewed: v.optional(v.boolean()),
     /** Changed: whether changes by others are told from now on. */
     watched: v.optional(v.boolean()),
+    /** The session has ended there, though the daemon lives: it must be opened again. */
+    lost: v.optional(v.boolean()),
   },
 );
 

@@ -1,0 +1,210 @@
+import { nanoid } from 'nanoid';
+import type { PathChange } from '../../protocol/file-codec.ts';
+import type { BytePath, FileAttributes, FileVersion } from '../../protocol/file-types.ts';
+import { parentOf } from './byte-path.ts';
+import type { Effect } from './effects.ts';
+import { type FileTree, isRegular, sameVersion, versionOf } from './file-tree.ts';
+import { TreeWatch } from './tree-watch.ts';
+
+/** Changes are told at most this often: a program that writes a log line by line is not a flood of messages. */
+const TELL_INTERVAL_MS = 10;
+/** With more changed entries than this, a folder is told as a whole. */
+const MAX_TOLD_PER_FOLDER = 256;
+/** The attributes of so many paths are looked up for one telling; the others are told without. */
+const MAX_LOOKED_UP = 1024;
+
+export interface Telling {
+  readonly clock: number;
+  readonly changes: readonly PathChange[];
+  readonly renewed: boolean;
+  readonly watched: boolean;
+}
+
+/**
+ * The change clock of one session, and what moves it: changes by others, told as they
+ * are seen, and the session's own mutations, told in their replies only. Whatever is
+ * looked up after `cover` carries a clock that a later change of it exceeds.
+ */
+export class ChangeFeed {
+  /** Another one at each start: a clock means nothing beyond it. */
+  readonly incarnation = nanoid();
+  readonly #tree: FileTree;
+  readonly #tell: (telling: Telling) => void;
+  /** Files with more names than one that the client knows: a change through a name outside makes no event. */
+  readonly #linked = new Map<BytePath, FileVersion>();
+  #watch: TreeWatch | undefined;
+  #clock = 1;
+  #pending = new Map<BytePath, boolean>();
+  #timer: NodeJS.Timeout | undefined;
+  #toldAt = 0;
+
+  constructor(tree: FileTree, tell: (telling: Telling) => void) {
+    this.#tree = tree;
+    this.#tell = tell;
+    this.#begin();
+  }
+
+  get clock(): number {
+    return this.#clock;
+  }
+
+  /** Whether changes by others are seen. */
+  get watched(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  /** From now on changes in this folder are seen; to be called before it is looked at. */
+  cover(folder: BytePath): void {
+    try {
+      this.#watch?.cover(folder);
+    } catch {
+      // no watches left: better none than some, since the client must know what it can rely on
+      this.#end();
+      this.#renew();
+    }
+  }
+
+  /** The client is told these attributes. */
+  served(path: BytePath, attributes: FileAttributes): void {
+    if (attributes.nlink > 1 && isRegular(attributes)) this.#linked.set(path, versionOf(attributes));
+    else this.#linked.delete(path);
+  }
+
+  /** Runs a mutation of the session's own. Its events are not told, its paths' new attributes returned. */
+  own(mutate: () => Effect): { readonly clock: number; readonly touched: readonly PathChange[] } {
+    this.#drain();
+    const effect = mutate();
+    const relatives = this.#relatives(effect.touched);
+    this.#drain(new Set(effect.aside === undefined ? effect.touched : [...effect.touched, effect.aside]));
+    this.#clock += 1;
+    const touched = [...effect.touched, ...relatives].map((path) => {
+      const attributes = this.#tree.find(path);
+      if (attributes) this.served(path, attributes);
+      else this.#linked.delete(path);
+      return { path, tree: false, attributes };
+    });
+    const now = touched[0]?.attributes;
+    if (effect.written && !(now && sameVersion(effect.written, now))) this.#note(touched[0]!.path, false);
+    return { clock: this.#clock, touched };
+  }
+
+  /** Own mutation has moved a folder or exchanged two. */
+  moved(from: BytePath, to: BytePath, exchange: boolean): void {
+    this.#watch?.moved(from, to, exchange);
+  }
+
+  /** Tells every change that has happened by now, those of linked files included. Returns the clock that covers them. */
+  settle(): number {
+    this.#drain();
+    for (const [path, version] of this.#linked) {
+      const now = this.#tree.find(path);
+      if (!now || !sameVersion(now, version)) this.#note(path, false);
+    }
+    this.#flush();
+    return this.#clock;
+  }
+
+  close(): void {
+    this.#end();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #begin(): void {
+    try {
+      this.#watch = new TreeWatch(this.#tree, () => this.#drain());
+      this.#watch.cover('');
+    } catch {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  #drain(own?: ReadonlySet<BytePath>): void {
+    if (!this.#watch) return;
+    const { changes, overflow } = this.#watch.drain(own);
+    if (overflow) {
+      // the names of the watched folders may be wrong as well: begin anew
+      this.#end();
+      this.#begin();
+      this.#renew();
+      return;
+    }
+    for (const [path, tree] of changes) this.#note(path, tree);
+  }
+
+  #note(path: BytePath, tree: boolean): void {
+    this.#pending.set(path, tree || this.#pending.get(path) === true);
+    if (this.#timer) return;
+    const wait = Math.max(0, this.#toldAt + TELL_INTERVAL_MS - performance.now());
+    this.#timer = setTimeout(() => this.#flush(), wait);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#pending.size === 0) return;
+    this.#toldAt = performance.now();
+    this.#clock += 1;
+    const changes = this.#gathered();
+    this.#pending = new Map();
+    this.#tell({ clock: this.#clock, changes, renewed: false, watched: this.watched });
+  }
+
+  #renew(): void {
+    this.#pending = new Map();
+    this.#clock += 1;
+    this.#tell({ clock: this.#clock, changes: [], renewed: true, watched: this.watched });
+  }
+
+  #gathered(): readonly PathChange[] {
+    const perFolder = new Map<BytePath, number>();
+    const whole = new Set<BytePath>();
+    for (const [path, tree] of this.#pending) {
+      const folder = parentOf(path);
+      const count = (perFolder.get(folder) ?? 0) + 1;
+      perFolder.set(folder, count);
+      if (tree) whole.add(path);
+      if (count > MAX_TOLD_PER_FOLDER) whole.add(folder);
+    }
+    for (const path of whole) this.#pending.set(path, true);
+    const changes: PathChange[] = [];
+    for (const [path, tree] of this.#pending) {
+      if (path !== '' && liesIn(parentOf(path), whole)) continue;
+      if (changes.length >= MAX_LOOKED_UP) {
+        changes.push({ path, tree });
+        continue;
+      }
+      const attributes = this.#tree.find(path);
+      if (attributes) this.served(path, attributes);
+      changes.push({ path, tree, attributes });
+    }
+    return changes;
+  }
+
+  /** Other names of the same files that the client knows: their link count, size or times have changed too. */
+  #relatives(touched: readonly BytePath[]): readonly BytePath[] {
+    if (this.#linked.size === 0) return [];
+    const inodes = new Set<bigint>();
+    for (const path of touched) {
+      const known = this.#linked.get(path)?.ino ?? this.#tree.find(path)?.ino;
+      if (known !== undefined) inodes.add(known);
+    }
+    return [...this.#linked].flatMap(([path, { ino }]) =>
+      inodes.has(ino) && !touched.includes(path) ? [path] : [],
+    );
+  }
+}
+
+/** Whether `folder` or one above it is in `whole`. */
+function liesIn(folder: BytePath, whole: ReadonlySet<BytePath>): boolean {
+  if (whole.size === 0) return false;
+  for (let path = folder; ; path = parentOf(path)) {
+    if (whole.has(path)) return true;
+    if (path === '') return false;
+  }
+}

@@ -1,0 +1,239 @@
+import { ZmxError } from '../../protocol/errors.ts';
+import {
+  encodeAttributes,
+  encodeBatch,
+  encodeChanges,
+  encodeListing,
+  encodeStatFs,
+  encodeVersion,
+} from '../../protocol/file-codec.ts';
+import type { BytePath, FileVersion } from '../../protocol/file-types.ts';
+import type { Body, Lane, Message, MessageDefinition } from '../../protocol/message.ts';
+import {
+  FS_BATCH,
+  FS_CHANGED,
+  FS_DONE,
+  FS_LIST,
+  FS_MUTATE,
+  FS_PREFETCH,
+  FS_READ,
+  FS_READLINK,
+  FS_ROOTED,
+  FS_STAGE,
+  FS_STAT,
+  FS_STATFS,
+  FS_SYNC,
+  FS_TAKEN,
+  FS_VALUE,
+  FS_XATTR,
+} from '../../protocol/messages/files.ts';
+import { parentOf } from './byte-path.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { FileTree } from './file-tree.ts';
+import { type MutationPoint, Mutator } from './mutator.ts';
+import { prefetch } from './prefetch.ts';
+
+/** Largest piece that FS_STAGE may bring. */
+const MAX_STAGE_BYTES = 1024 * 1024;
+
+export type Send = <D extends MessageDefinition>(
+  definition: D,
+  body: Body<D>,
+  payload?: readonly Uint8Array[],
+  lane?: Lane,
+) => void;
+
+export interface SessionOptions {
+  readonly session: string;
+  /** Absolute path of the root, in latin1. */
+  readonly path: BytePath;
+  /** For journal and spool; the session's own. */
+  readonly folder: string;
+  /** Key of the client. */
+  readonly key: string;
+  /** Of FS_OPEN. */
+  readonly from: number;
+  readonly sent: number;
+  readonly send: Send;
+  readonly at?: ((point: MutationPoint) => void) | undefined;
+}
+
+/**
+ * One client's use of one folder tree, in a thread of its own: answers questions,
+ * applies mutations, tells changes. Lanes: questions with small answers on control,
+ * listings and content on bulk; FS_DONE and FS_CHANGED both on control, so that the
+ * client sees the clock advance in its order.
+ */
+export class FilesSession {
+  readonly #session: string;
+  readonly #send: Send;
+  readonly #tree: FileTree;
+  readonly #feed: ChangeFeed;
+  readonly #mutator: Mutator;
+  #prefetch: { readonly id: number; readonly batches: ReturnType<typeof prefetch>; sent: number } | undefined;
+  #prefetchAllowed = 0;
+  #stepping: NodeJS.Immediate | undefined;
+
+  /** @throws ZmxError with the errno of the root, `refused` for another client's session, `EBUSY`. */
+  constructor(options: SessionOptions) {
+    this.#session = options.session;
+    this.#send = options.send;
+    this.#tree = new FileTree(Buffer.from(options.path, 'latin1'));
+    this.#feed = new ChangeFeed(this.#tree, (telling) => {
+      const { clock, renewed, watched, changes } = telling;
+      const body = { session: this.#session, clock, watched, ...(renewed && { renewed }) };
+      this.#send(FS_CHANGED, body, [encodeChanges(changes)]);
+    });
+    try {
+      this.#mutator = new Mutator({
+        tree: this.#tree,
+        feed: this.#feed,
+        folder: options.folder,
+        owner: `${options.key} ${this.#tree.root}`,
+        from: options.from,
+        sent: options.sent,
+        at: options.at,
+        done: ({ clock, seq, op, error, touched }) =>
+          this.#send(FS_DONE, { session: this.#session, clock, seq, op, error }, [touched]),
+      });
+    } catch (error) {
+      this.#feed.close();
+      this.#tree.close();
+      throw error;
+    }
+  }
+
+  rooted(re: number): void {
+    this.#send(FS_ROOTED, {
+      re,
+      root: this.#tree.root,
+      uid: process.geteuid?.() ?? 0,
+      gids: process.getgroups?.() ?? [],
+      clock: this.#feed.clock,
+      incarnation: this.#feed.incarnation,
+      watched: this.#feed.watched,
+    });
+  }
+
+  /** Answers one message; errors become its answer. */
+  handle({ definition, body, payload }: Message): void {
+    const clock = this.#feed.clock;
+    try {
+      this.#dispatch(definition, body, payload);
+    } catch (error) {
+      const re = (body as { id?: number }).id;
+      if (re === undefined) throw error;
+      this.#send(FS_VALUE, { re, clock, error: ZmxError.info(error) }, [], 'control');
+    }
+  }
+
+  /** Tells every change so far; returns the clock that covers them. */
+  settle(): number {
+    return this.#feed.settle();
+  }
+
+  applied(seq: number): Promise<void> {
+    return this.#mutator.applied(seq);
+  }
+
+  /** `erase`: the client is done with the session for good. */
+  close(options: { readonly erase: boolean }): void {
+    clearImmediate(this.#stepping);
+    this.#prefetch = undefined;
+    this.#mutator.close(options);
+    this.#feed.close();
+    this.#tree.close();
+  }
+
+  #dispatch(definition: MessageDefinition, anyBody: unknown, payload: readonly Uint8Array[]): void {
+    const is = <D extends MessageDefinition>(wanted: D, _body: unknown): _body is Body<D> =>
+      wanted.type === definition.type;
+    const body = anyBody;
+    if (is(FS_STAT, body)) {
+      this.#feed.cover(parentOf(body.path));
+      const { clock } = this.#feed;
+      const attributes = this.#tree.stat(body.path);
+      this.#feed.served(body.path, attributes);
+      this.#answer(body.id, clock, encodeAttributes(attributes), 'control');
+    } else if (is(FS_LIST, body)) {
+      this.#feed.cover(body.path);
+      const { clock } = this.#feed;
+      const listing = this.#tree.list(body.path);
+      const prefix = body.path === '' ? '' : `${body.path}/`;
+      for (const { name, attributes } of listing.entries) this.#feed.served(prefix + name, attributes);
+      this.#answer(body.id, clock, encodeListing(listing), 'bulk');
+    } else if (is(FS_READ, body)) {
+      this.#feed.cover(parentOf(body.path));
+      const { clock } = this.#feed;
+      const { data, version } = this.#tree.read(body.path, body.offset, body.length);
+      this.#answer(body.id, clock, data, 'bulk', version);
+    } else if (is(FS_READLINK, body)) {
+      this.#feed.cover(parentOf(body.path));
+      const { clock } = this.#feed;
+      this.#answer(body.id, clock, Buffer.from(this.#tree.readlink(body.path), 'latin1'), 'control');
+    } else if (is(FS_STATFS, body)) {
+      this.#answer(body.id, this.#feed.clock, encodeStatFs(this.#tree.statfs()), 'control');
+    } else if (is(FS_XATTR, body)) {
+      const { path, name } = body;
+      const value =
+        name === undefined
+          ? Buffer.from(
+              this.#tree
+                .listxattr(path)
+                .map((each) => `${each}\0`)
+                .join(''),
+              'latin1',
+            )
+          : this.#tree.getxattr(path, name);
+      this.#answer(body.id, this.#feed.clock, value, 'control');
+    } else if (is(FS_STAGE, body)) {
+      const data = payload[0] ?? new Uint8Array(0);
+      if (data.length > MAX_STAGE_BYTES)
+        throw new ZmxError('invalid', `a staged piece has at most ${MAX_STAGE_BYTES} bytes`);
+      this.#mutator.spool.stage(body.op, body.offset, data);
+      this.#answer(body.id, this.#feed.clock, undefined, 'control');
+    } else if (is(FS_MUTATE, body)) {
+      this.#mutator.take(body, payload);
+    } else if (is(FS_PREFETCH, body)) {
+      this.#prefetch = { id: body.id, batches: prefetch(this.#tree, this.#feed, body), sent: 0 };
+      this.#prefetchAllowed = body.allowed;
+      this.#stepSoon();
+    } else if (is(FS_TAKEN, body)) {
+      this.#prefetchAllowed = Math.max(this.#prefetchAllowed, body.allowed);
+      this.#stepSoon();
+    } else if (is(FS_SYNC, body)) {
+      const clock = this.#feed.settle();
+      this.#answer(body.id, clock, undefined, 'control');
+    } else {
+      throw new ZmxError('invalid', `${definition.name} is no message for a files session`);
+    }
+  }
+
+  #answer(re: number, clock: number, value: Uint8Array | undefined, lane: Lane, version?: FileVersion): void {
+    const body = version ? { re, clock, version: encodeVersion(version) } : { re, clock };
+    this.#send(FS_VALUE, body, value ? [value] : [], lane);
+  }
+
+  #stepSoon(): void {
+    this.#stepping ??= setImmediate(() => {
+      this.#stepping = undefined;
+      this.#step();
+    });
+  }
+
+  /** Sends one batch if there is credit; whatever has come meanwhile is answered before the next. */
+  #step(): void {
+    const running = this.#prefetch;
+    if (!running || running.sent >= this.#prefetchAllowed) return;
+    const next = running.batches.next();
+    if (next.done) {
+      this.#prefetch = undefined;
+      this.#answer(running.id, this.#feed.clock, undefined, 'bulk');
+      return;
+    }
+    const bytes = encodeBatch(next.value);
+    running.sent += bytes.length;
+    this.#send(FS_BATCH, { session: this.#session, clock: next.value.clock }, [bytes]);
+    this.#stepSoon();
+  }
+}

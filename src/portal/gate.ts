@@ -1,0 +1,48 @@
+import { ZmxError } from '../protocol/errors.ts';
+
+/** Something that callers wait in front of: open, closed for a while, or failed for good. */
+export class Gate {
+  #open = false;
+  #failure: ZmxError | undefined;
+  readonly #waiting = new Set<(failure?: ZmxError) => void>();
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** Resolves while it is open. @throws what it failed with, or `aborted` by the signal. */
+  passed(signal?: AbortSignal): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#open) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = (failure?: ZmxError) => {
+        this.#waiting.delete(settle);
+        signal?.removeEventListener('abort', onAbort);
+        if (failure) reject(failure);
+        else resolve();
+      };
+      const onAbort = () => settle(new ZmxError('aborted', 'the call was given up'));
+      if (signal?.aborted) onAbort();
+      else {
+        this.#waiting.add(settle);
+        signal?.addEventListener('abort', onAbort, { once: true });
+      }
+    });
+  }
+
+  open(): void {
+    if (this.#failure) return;
+    this.#open = true;
+    for (const settle of [...this.#waiting]) settle();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  fail(failure: ZmxError): void {
+    this.#failure ??= failure;
+    this.#open = false;
+    for (const settle of [...this.#waiting]) settle(this.#failure);
+  }
+}

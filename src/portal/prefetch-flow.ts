@@ -1,0 +1,90 @@
+import { decodeBatch } from '../protocol/file-codec.ts';
+import type { PrefetchBatch } from '../protocol/file-types.ts';
+import type { Message } from '../protocol/message.ts';
+import { type FS_BATCH, FS_TAKEN } from '../protocol/messages/files.ts';
+import type { Connection } from '../transport/types.ts';
+
+/** Credit at the start, and at least: what 25 Mbit/s bring in 40 ms. */
+const MIN_WINDOW_BYTES = 128 * 1024;
+const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
+/** Round trip that is assumed at least: on loopback a window of less than a scheduler's tick starves. */
+const MIN_ROUND_TRIP_MS = 5;
+
+/**
+ * Credit of the prefetch: about twice what the link brings in a round trip (measured,
+ * so it grows from a small start until it does not help any more), and none while
+ * somebody waits for an answer: content that nobody asked for gives way.
+ */
+export class PrefetchFlow {
+  readonly #connection: Connection;
+  readonly #session: string;
+  #found: ((batch: PrefetchBatch) => void) | undefined;
+  #window = MIN_WINDOW_BYTES;
+  #received = 0;
+  #allowed = 0;
+  #measuredFrom = 0;
+  #measuredBytes = 0;
+  /** Questions without an answer. */
+  #waiting = 0;
+
+  constructor(connection: Connection, session: string) {
+    this.#connection = connection;
+    this.#session = session;
+  }
+
+  /** Returns the credit to begin with. */
+  begin(found: (batch: PrefetchBatch) => void): number {
+    this.#found = found;
+    this.#window = MIN_WINDOW_BYTES;
+    this.restart();
+    return this.#allowed;
+  }
+
+  /** The remote begins the prefetch anew, with the first credit. */
+  restart(): void {
+    this.#received = 0;
+    this.#allowed = MIN_WINDOW_BYTES;
+    this.#measuredFrom = performance.now();
+    this.#measuredBytes = 0;
+  }
+
+  /** An answer that somebody waits for: until it is here no more credit is given. */
+  async yieldTo<T>(answer: Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    try {
+      return await answer;
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#grant();
+    }
+  }
+
+  batch({ body, payload }: Message<typeof FS_BATCH>): void {
+    const [bytes] = payload;
+    if (!bytes) return;
+    this.#received += bytes.length;
+    this.#measure(bytes.length);
+    this.#grant();
+    this.#found?.({ clock: body.clock, ...decodeBatch(bytes) });
+  }
+
+  #measure(bytes: number): void {
+    const { state } = this.#connection;
+    const roundTripMs = Math.max(MIN_ROUND_TRIP_MS, state.kind === 'live' ? state.roundTripMs : 0);
+    this.#measuredBytes += bytes;
+    const elapsed = performance.now() - this.#measuredFrom;
+    if (elapsed < roundTripMs) return;
+    const twiceTheProduct = (2 * this.#measuredBytes * roundTripMs) / elapsed;
+    this.#window = Math.min(MAX_WINDOW_BYTES, Math.max(MIN_WINDOW_BYTES, twiceTheProduct));
+    this.#measuredFrom = performance.now();
+    this.#measuredBytes = 0;
+  }
+
+  #grant(): void {
+    if (!this.#found || this.#waiting > 0) return;
+    const allowed = Math.round(this.#received + this.#window);
+    if (allowed - this.#allowed < this.#window / 4) return;
+    this.#allowed = allowed;
+    this.#connection.send(FS_TAKEN, { session: this.#session, allowed });
+  }
+}
