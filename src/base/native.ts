@@ -50,6 +50,8 @@ export interface Native {
    * thread's event loop, which it keeps alive). Returns how to stop, to be called before the fd is closed.
    */
   onReadable(fd: number, callback: () => void): () => void;
+  /** Likewise, whenever it takes bytes; works beside whatever reads from the same descriptor. */
+  onWritable(fd: number, callback: () => void): () => void;
 }
 
 let loaded: Native | undefined;

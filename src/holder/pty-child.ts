@@ -5,6 +5,7 @@ import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { type Child, type ChildEvents, type ChildRequest, exitStatus, runChildArguments } from './child.ts';
 import { drain } from './drain.ts';
+import { InputWriter } from './input-writer.ts';
 import { readInto } from './read-into.ts';
 
 /**
@@ -44,6 +45,7 @@ export class PtyChild implements Child {
   /** Kept open so that the master never hangs up while the child lives or has just ended. */
   readonly #slave: number;
   readonly #master: ReadStream;
+  readonly #input: InputWriter;
   readonly #events: ChildEvents;
   #masterOpen = true;
 
@@ -82,24 +84,26 @@ export class PtyChild implements Child {
     this.tty = forked.pty;
     this.#fd = forked.fd;
     ended = (code, signal) => this.#end(code, signal);
+    this.#input = new InputWriter(forked.fd);
     this.#master = new ReadStream(
       forked.fd,
       readInto(readBuffer, (bytes) => events.output(bytes, false)),
     );
     this.#master.on('close', () => {
+      this.#input.close();
       this.#masterOpen = false;
     });
-    // A write that fails tells its own callback; a master that fails is drained and closed at the exit.
+    // Its child's exit says what there is to say.
     this.#master.on('error', () => {});
     this.#master.resume();
   }
 
   get waitingInputBytes(): number {
-    return this.#master.writableLength;
+    return this.#input.waitingBytes;
   }
 
   write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
-    this.#master.write(bytes, done);
+    this.#input.write(bytes, done);
   }
 
   endInput(): void {}
@@ -121,6 +125,7 @@ export class PtyChild implements Child {
       this.#master.pause();
       drain(this.#fd, readBuffer, (bytes) => this.#events.output(bytes, false));
     }
+    this.#input.close();
     this.#master.destroy();
     closeSync(this.#slave);
     this.#events.exited(exitStatus(code, signal));

@@ -1,4 +1,4 @@
-/* File descriptors: flags, locks, passing them between processes, and waiting for one to be readable. */
+/* File descriptors: flags, locks, passing them between processes, and waiting for one to be readable or writable. */
 #include "addon.h"
 
 #include <errno.h>
@@ -151,65 +151,68 @@ napi_value zmx_recv_fds(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* One onReadable: a poll handle in this thread's own event loop. */
+/* One onReadable or onWritable: a poll handle in this thread's own event loop. */
 typedef struct {
   uv_poll_t poll;
   napi_env env;
   napi_ref callback;
   napi_async_context context;
   napi_async_cleanup_hook_handle hook;
+  /* Descriptor of our own, or -1. */
+  int duplicate;
   bool closing;
-} readable_t;
+} watch_t;
 
-static void readable_closed(uv_handle_t *handle) {
-  readable_t *readable = handle->data;
-  napi_remove_async_cleanup_hook(readable->hook);
-  free(readable);
+static void watch_closed(uv_handle_t *handle) {
+  watch_t *watch = handle->data;
+  napi_remove_async_cleanup_hook(watch->hook);
+  free(watch);
 }
 
-static void readable_close(readable_t *readable) {
-  if (readable->closing) return;
-  readable->closing = true;
-  uv_poll_stop(&readable->poll);
-  napi_delete_reference(readable->env, readable->callback);
-  napi_async_destroy(readable->env, readable->context);
-  uv_close((uv_handle_t *)&readable->poll, readable_closed);
+static void watch_close(watch_t *watch) {
+  if (watch->closing) return;
+  watch->closing = true;
+  uv_poll_stop(&watch->poll);
+  if (watch->duplicate >= 0) close(watch->duplicate);
+  napi_delete_reference(watch->env, watch->callback);
+  napi_async_destroy(watch->env, watch->context);
+  uv_close((uv_handle_t *)&watch->poll, watch_closed);
 }
 
-static void readable_env_ends(napi_async_cleanup_hook_handle hook, void *data) {
+static void watch_env_ends(napi_async_cleanup_hook_handle hook, void *data) {
   (void)hook;
-  readable_close(data);
+  watch_close(data);
 }
 
-static void readable_event(uv_poll_t *poll, int status, int events) {
+static void watch_event(uv_poll_t *poll, int status, int events) {
   (void)status;
   (void)events;
-  readable_t *readable = poll->data;
+  watch_t *watch = poll->data;
   napi_handle_scope scope;
   napi_value callback, receiver;
-  if (napi_open_handle_scope(readable->env, &scope) != napi_ok) return;
-  napi_get_global(readable->env, &receiver);
-  napi_get_reference_value(readable->env, readable->callback, &callback);
-  if (napi_make_callback(readable->env, readable->context, receiver, callback, 0, NULL, NULL) ==
+  if (napi_open_handle_scope(watch->env, &scope) != napi_ok) return;
+  napi_get_global(watch->env, &receiver);
+  napi_get_reference_value(watch->env, watch->callback, &callback);
+  if (napi_make_callback(watch->env, watch->context, receiver, callback, 0, NULL, NULL) ==
       napi_pending_exception) {
     napi_value thrown;
-    napi_get_and_clear_last_exception(readable->env, &thrown);
-    napi_fatal_exception(readable->env, thrown);
+    napi_get_and_clear_last_exception(watch->env, &thrown);
+    napi_fatal_exception(watch->env, thrown);
   }
-  napi_close_handle_scope(readable->env, scope);
+  napi_close_handle_scope(watch->env, scope);
 }
 
-/* The function that onReadable returned; its data outlives the handle only as a closed flag. */
+/* The function that they return; its data outlives the handle only as a closed flag. */
 typedef struct {
-  readable_t *readable;
+  watch_t *watch;
 } stop_t;
 
-static napi_value readable_stop(napi_env env, napi_callback_info info) {
+static napi_value watch_stop(napi_env env, napi_callback_info info) {
   void *data;
   napi_get_cb_info(env, info, NULL, NULL, NULL, &data);
   stop_t *stop = data;
-  if (stop->readable) readable_close(stop->readable);
-  stop->readable = NULL;
+  if (stop->watch) watch_close(stop->watch);
+  stop->watch = NULL;
   return make_undefined(env);
 }
 
@@ -219,34 +222,48 @@ static void stop_collected(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-/* onReadable(fd, callback) → stop(). The callback runs whenever the descriptor has something to read (level-triggered). */
-napi_value zmx_on_readable(napi_env env, napi_callback_info info) {
+static napi_value watch_fd(napi_env env, napi_callback_info info, int event) {
   call_t call = read_call(env, info);
-  int fd;
+  int fd, duplicate = -1;
   napi_valuetype type = napi_undefined;
   uv_loop_t *loop;
   if (!read_int(&call, 0, &fd)) return NULL;
   if (call.count > 1) napi_typeof(env, call.values[1], &type);
   if (type != napi_function) return throw_type(env, "expected a function");
+  if (event == UV_WRITABLE) {
+    fd = duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) return throw_errno(env, errno, "fcntl");
+  }
   napi_get_uv_event_loop(env, &loop);
-  readable_t *readable = calloc(1, sizeof *readable);
+  watch_t *watch = calloc(1, sizeof *watch);
   stop_t *stop = calloc(1, sizeof *stop);
-  int error = readable && stop ? uv_poll_init(loop, &readable->poll, fd) : UV_ENOMEM;
+  int error = watch && stop ? uv_poll_init(loop, &watch->poll, fd) : UV_ENOMEM;
   if (error < 0) {
-    free(readable);
+    free(watch);
     free(stop);
+    if (duplicate >= 0) close(duplicate);
     return throw_errno(env, error, "epoll_ctl");
   }
   napi_value name, function;
-  readable->env = env;
-  readable->poll.data = readable;
-  stop->readable = readable;
-  napi_create_reference(env, call.values[1], 1, &readable->callback);
-  napi_create_string_utf8(env, "zmx:onReadable", NAPI_AUTO_LENGTH, &name);
-  napi_async_init(env, NULL, name, &readable->context);
-  napi_add_async_cleanup_hook(env, readable_env_ends, readable, &readable->hook);
-  uv_poll_start(&readable->poll, UV_READABLE, readable_event);
-  napi_create_function(env, "stop", NAPI_AUTO_LENGTH, readable_stop, stop, &function);
+  watch->env = env;
+  watch->duplicate = duplicate;
+  watch->poll.data = watch;
+  stop->watch = watch;
+  napi_create_reference(env, call.values[1], 1, &watch->callback);
+  napi_create_string_utf8(env, "zmx:watchFd", NAPI_AUTO_LENGTH, &name);
+  napi_async_init(env, NULL, name, &watch->context);
+  napi_add_async_cleanup_hook(env, watch_env_ends, watch, &watch->hook);
+  uv_poll_start(&watch->poll, event, watch_event);
+  napi_create_function(env, "stop", NAPI_AUTO_LENGTH, watch_stop, stop, &function);
   napi_add_finalizer(env, function, stop, stop_collected, NULL, NULL);
   return function;
 }
+
+/* onReadable(fd, callback) → stop(). The callback runs whenever the descriptor has something to read (level-triggered). */
+napi_value zmx_on_readable(napi_env env, napi_callback_info info) { return watch_fd(env, info, UV_READABLE); }
+
+/*
+ * onWritable(fd, callback) → stop(), likewise. It watches a duplicate of the descriptor: a loop
+ * watches each only once, and this one may be reading from the descriptor already.
+ */
+napi_value zmx_on_writable(napi_env env, napi_callback_info info) { return watch_fd(env, info, UV_WRITABLE); }

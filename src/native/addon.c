@@ -112,7 +112,7 @@ static napi_value init(napi_env env, napi_value exports) {
       {"setCloexec", zmx_set_cloexec},     {"flock", zmx_flock},
       {"pipe", zmx_pipe},                  {"pidfdOpen", zmx_pidfd_open},
       {"sendFds", zmx_send_fds},           {"recvFds", zmx_recv_fds},
-      {"onReadable", zmx_on_readable},
+      {"onReadable", zmx_on_readable},     {"onWritable", zmx_on_writable},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

@@ -52,5 +52,6 @@ napi_value zmx_flock(napi_env env, napi_callback_info info);
 napi_value zmx_send_fds(napi_env env, napi_callback_info info);
 napi_value zmx_recv_fds(napi_env env, napi_callback_info info);
 napi_value zmx_on_readable(napi_env env, napi_callback_info info);
+napi_value zmx_on_writable(napi_env env, napi_callback_info info);
 
 #endif

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { kill } from 'node:process';
 import type { TestContext } from 'node:test';
 import {
@@ -125,6 +126,15 @@ export class Listener implements PaneObserver {
     });
     this.#wake();
     await within(reached, `${wanted} of pane ${this.#pane}; so far:\n${this.text().slice(-500)}`);
+  }
+}
+
+/** R, S, T (stopped), Z, … of proc_pid_stat(5); undefined once it has gone. */
+export function processState(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.slice(0, 1);
+  } catch {
+    return undefined;
   }
 }
 
