@@ -1,10 +1,11 @@
 import { Signal } from '../../base/signal.ts';
+import { ByteReader, ByteWriter } from './byte-stream.ts';
 import { usedColumns } from './cell-reader.ts';
 import { StyleCache } from './cell-style.ts';
-import { Colours } from './colours.ts';
+import { Colours, type ColoursState } from './colours.ts';
 import { HistoryJoiner, type HistorySink } from './history-line.ts';
-import { InputModes } from './input-modes.ts';
-import { LinkTable } from './links.ts';
+import { InputModes, type InputModesState } from './input-modes.ts';
+import { LinkTable, usedLinks } from './links.ts';
 import { cursorShape, registerQueries } from './queries.ts';
 import { ScreenRows } from './screen-rows.ts';
 import { completeUtf8Length } from './utf8.ts';
@@ -16,12 +17,16 @@ import {
   type RawLine,
   type XtermHandle,
 } from './xterm-internals.ts';
+import { restoreXterm, saveXterm, type XtermState } from './xterm-state.ts';
 
 /** Rows of scrollback that stay in the emulator; older ones go to the sink. */
 export const LIVE_SCROLLBACK = 2000;
 
 /** Parsed at a time: small enough that another pane of the thread waits 1-2 ms at most. */
 const PARSE_BYTES = 64 * 1024;
+
+/** Grows when an old state can no longer be read. */
+const STATE_VERSION = 1;
 
 export interface EmulatorOptions {
   readonly cols: number;
@@ -202,6 +207,51 @@ export class Emulator {
     this.history.clear();
   }
 
+  /** Everything that the bytes so far have led to, in parts to be stored one after another. */
+  saveState(): Uint8Array[] {
+    const { state, lines } = saveXterm(this.xterm.core);
+    if (this.links.crowded) this.links.keepOnly(usedLinks(this.xterm.core));
+    const open = this.history.open;
+    const own: OwnState = {
+      cols: this.#cols,
+      rows: this.#rows,
+      rest: [...this.#rest],
+      ordinal: this.#ordinal,
+      links: this.links.entries(),
+      input: this.input.state,
+      colours: this.colours.state,
+      openCells: open?.cells,
+      xterm: state,
+    };
+    const head = new ByteWriter(16 * 1024);
+    head.byte(STATE_VERSION);
+    head.text(JSON.stringify(own));
+    head.varint(open?.bytes.length ?? 0);
+    return [head.view(), ...(open ? [open.bytes] : []), lines];
+  }
+
+  /**
+   * Takes the place of the emulator that saved this state. What it would have
+   * answered, told or shown before is not repeated.
+   * @throws Error when the state is of another version or damaged; this emulator is useless then.
+   */
+  restoreState(bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes);
+    const version = reader.byte();
+    if (version !== STATE_VERSION)
+      throw new Error(`the screen was saved in format ${version}, not ${STATE_VERSION}`);
+    const own = JSON.parse(reader.text()) as OwnState;
+    const open = reader.bytes(reader.varint());
+    this.resize(own.cols, own.rows);
+    this.#rest = Uint8Array.from(own.rest);
+    this.#ordinal = own.ordinal;
+    this.links.restore(own.links);
+    this.input.restore(own.input);
+    this.colours.restore(own.colours);
+    this.history.restore(own.openCells === undefined ? undefined : { cells: own.openCells, bytes: open });
+    restoreXterm(this.xterm.core, own.xterm, reader);
+  }
+
   dispose(): void {
     this.xterm.terminal.dispose();
   }
@@ -302,6 +352,19 @@ export class Emulator {
     for (let i = 0; i < end; i++) this.#leave(normal, i);
     this.history.flush();
   }
+}
+
+/** The part of a checkpoint that is text. */
+interface OwnState {
+  cols: number;
+  rows: number;
+  rest: number[];
+  ordinal: number;
+  links: [id: number, uri: string][];
+  input: InputModesState;
+  colours: ColoursState;
+  openCells: number | undefined;
+  xterm: XtermState;
 }
 
 function percentDecoded(path: string): string {

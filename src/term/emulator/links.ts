@@ -1,4 +1,4 @@
-import { Bg, Extended, type RawInputHandler } from './xterm-internals.ts';
+import { Bg, Extended, type RawCore, type RawInputHandler } from './xterm-internals.ts';
 
 /** tmux and VTE take no URI longer than this either. */
 const MAX_URI_LENGTH = 2083;
@@ -63,4 +63,19 @@ export class LinkTable {
     this.#uris.set(id, uri);
     return id;
   }
+}
+
+/** Numbers of the links that any cell, or what will be written next, refers to. */
+export function usedLinks(core: RawCore): Set<number> {
+  const { normal, alt } = core._bufferService.buffers;
+  const used = new Set([core._inputHandler._curAttrData.extended._urlId]);
+  for (const { lines, savedCurAttrData } of [normal, alt]) {
+    used.add(savedCurAttrData.extended._urlId);
+    for (let i = 0; i < lines.length; i++) {
+      for (const extended of Object.values(lines.get(i)?._extendedAttrs ?? {})) {
+        if (extended) used.add(extended._urlId);
+      }
+    }
+  }
+  return used;
 }

@@ -35,7 +35,7 @@ export interface RawLine {
 
 /** A ring of rows; `get(0)` is the oldest. */
 export interface RawLines {
-  readonly length: number;
+  length: number;
   maxLength: number;
   readonly isFull: boolean;
   get(index: number): RawLine | undefined;
