@@ -1,55 +1,69 @@
+import type { Log } from '../../base/log.ts';
 import { packageVersion } from '../../base/package-root.ts';
 import { HolderClient, type Observation } from '../../holder/holder-client.ts';
 import type { ExitStatus, HeldPane } from '../../holder/wire.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import { Emulator, type EmulatorEvent } from '../../term/emulator/emulator.ts';
+import { Emulator, type EmulatorEvent, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
+import { capture } from './capture.ts';
 import { FrameClock } from './frame-clock.ts';
-import type { EngineFrame, PaneChange, PaneInfo, PaneOptions } from './pane-engine.ts';
+import type { CaptureOptions, EngineFrame, PaneChange, PaneInfo, PaneOptions } from './pane-engine.ts';
 import { paneInfo, sameModes } from './pane-info.ts';
+import { PaneRecovery } from './pane-recovery.ts';
 import { Viewers } from './viewers.ts';
 
 /** Credit is given back in pieces of this size, a quarter of what the holder sends ahead. */
 const TOOK_BYTES = 64 * 1024;
 /** `activity` and a cursor that moved are told at most this often. */
 const TELL_MS = 100;
+/** Output that no checkpoint covers: the holder keeps four times as much, and this is parsed again in 0.1 s. */
+const UNCOVERED_BYTES = 2 * 1024 * 1024;
+/** A pane that changed a little is saved this much later; a write costs some ms. */
+const CHECKPOINT_DELAY_MS = 10_000;
 
 export interface PaneOutlets {
   frame(frame: EngineFrame): void;
   change(change: PaneChange): void;
+  readonly log: Log;
 }
 
 /**
- * One pane in a worker thread: its connection to the holder, its emulator and its
- * viewers. A connection for each pane, so that the event loop serves a quiet pane
- * between two pieces of one that floods.
+ * One pane in a worker thread: its connection to the holder, its emulator, its
+ * viewers and its checkpoints. A connection for each pane, so that the event loop
+ * serves a quiet pane between two pieces of one that floods.
  */
 export class EmulatedPane {
   readonly pane: string;
   readonly #outlets: PaneOutlets;
-  readonly #emulator: Emulator;
+  readonly #recovery: PaneRecovery;
   readonly #viewers: Viewers;
   readonly #clock: FrameClock;
+  #emulator: Emulator;
   #holder: HolderClient | undefined;
   #observation: Observation | undefined;
-  /** One past the last byte of output that the emulator has seen. */
+  #op = '';
+  /** One past the last byte of output that the emulator has seen, and what it has told the holder of that. */
   #offset = 0;
   #taken = 0;
+  /** Output up to here is in the checkpoint. */
+  #covered = 0;
+  /** Where this emulation began; names its answers together with their ordinal. */
+  #origin = 0;
+  /** Output before this was seen by an earlier daemon: bells, clipboards and queries in it are old news. */
+  #newsFrom = 0;
+  #crashSafe: true | string = true;
   #info: PaneInfo;
   #telling: NodeJS.Timeout | undefined;
+  #saving: NodeJS.Timeout | undefined;
   #active = false;
-  /** Output before this was seen by an earlier daemon: bells and clipboards in it are old news. */
-  #newsFrom = 0;
 
-  constructor(options: PaneOptions, outlets: PaneOutlets) {
+  constructor(options: PaneOptions, recoveryFolder: string, outlets: PaneOutlets) {
     this.pane = options.pane;
     this.#outlets = outlets;
-    this.#emulator = new Emulator({
-      cols: options.cols,
-      rows: options.rows,
-      sink: { append: () => {}, clear: () => {} },
-      version: packageVersion(),
-    });
-    this.#emulator.events.on((event) => this.#happened(event));
+    const onDisk = Math.max(0, options.historyLimit - LIVE_SCROLLBACK);
+    this.#recovery = new PaneRecovery(recoveryFolder, options.pane, onDisk);
+    if (this.#recovery.refused)
+      outlets.log(`pane ${this.pane}: starts without its history: ${this.#recovery.refused}`);
+    this.#emulator = this.#emulate(options);
     this.#viewers = new Viewers(options.pane, (frame) => outlets.frame(frame));
     this.#clock = new FrameClock(() => this.#frame());
     this.#info = this.#look();
@@ -60,12 +74,12 @@ export class EmulatedPane {
   }
 
   /** Connects, and resolves when the screen has caught up with what the holder has now. */
-  async open(holderSocket: string): Promise<void> {
-    const holder = await HolderClient.connect(holderSocket, { daemon: false });
+  async open(options: PaneOptions): Promise<void> {
+    const holder = await HolderClient.connect(options.holderSocket, { daemon: false });
     this.#holder = holder;
     const held = holder.welcome.panes.find(({ pane }) => pane === this.pane);
     if (!held) throw new ZmxError('ENOENT', `the holder has no pane ${this.pane}`);
-    this.#begin(held);
+    this.#begin(held, options);
     await new Promise<void>((resolve, reject) => {
       const gone = holder.closed.on((error) => reject(error ?? new ZmxError('EPIPE', 'the pane was closed')));
       const caughtUp = (): void => {
@@ -104,27 +118,103 @@ export class EmulatedPane {
     if (this.#viewers.acknowledge(viewer, seq)) this.#clock.now();
   }
 
-  dispose(): void {
+  capture(options: CaptureOptions): string {
+    return capture(this.#emulator, this.#recovery.history, options);
+  }
+
+  setHistoryLimit(lines: number): void {
+    this.#recovery.history.setLimit(Math.max(0, lines - LIVE_SCROLLBACK));
+  }
+
+  /** Not part of the output, so a replay would not do it again: it is saved at once. */
+  clearHistory(): void {
+    this.#emulator.clearHistory();
+    this.checkpoint();
+    this.#tell();
+  }
+
+  reset(): void {
+    this.#emulator.reset();
+    this.checkpoint();
+    this.#clock.now();
+    this.#tell();
+  }
+
+  /** Saves the state now, and lets the holder drop what it covers. */
+  checkpoint(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    const refused = this.#recovery.save(this.#emulator, {
+      op: this.#op,
+      offset: this.#offset,
+      origin: this.#origin,
+    });
+    const before = this.#crashSafe;
+    this.#crashSafe = refused === undefined || `recovery data cannot be written: ${refused}`;
+    if (this.#crashSafe !== before) this.#tell();
+    if (refused !== undefined) this.#saveLater();
+    // Without a checkpoint the pane goes on all the same, at the price of what the holder forgets.
+    if (refused === undefined || this.#offset - this.#covered >= UNCOVERED_BYTES) {
+      this.#covered = this.#offset;
+      this.#holder?.free(this.pane, this.#offset);
+    }
+  }
+
+  dispose(options: { erase: boolean }): void {
+    if (!options.erase && this.#op !== '') this.checkpoint();
     clearTimeout(this.#telling);
+    clearTimeout(this.#saving);
     this.#clock.dispose();
     this.#observation?.dispose();
     this.#holder?.dispose();
+    this.#recovery.dispose(options);
     this.#emulator.dispose();
   }
 
-  #begin(held: HeldPane): void {
+  #emulate({ cols, rows, historyLimit }: PaneOptions): Emulator {
+    const emulator = new Emulator({
+      cols,
+      rows,
+      sink: this.#recovery.history,
+      version: packageVersion(),
+      scrollback: Math.min(LIVE_SCROLLBACK, historyLimit),
+    });
+    emulator.events.on((event) => this.#happened(event));
+    return emulator;
+  }
+
+  /** Goes on from the checkpoint; without a usable one, from what the holder still has. */
+  #begin(held: HeldPane, options: PaneOptions): void {
+    const { recovered } = this.#recovery;
+    this.#op = held.op;
     this.#offset = held.from;
-    this.#taken = held.from;
+    this.#origin = held.from;
     this.#newsFrom = held.end;
+    if (recovered) {
+      try {
+        this.#emulator.restoreState(recovered.state);
+        if (recovered.note.op === held.op) {
+          this.#offset = Math.max(held.from, recovered.note.offset);
+          this.#origin = recovered.note.origin;
+        } else this.#emulator.startAnew();
+      } catch (error) {
+        this.#outlets.log(`pane ${this.pane}: starts without its screen: ${(error as Error).message}`);
+        this.#emulator.dispose();
+        this.#emulator = this.#emulate(options);
+      }
+    }
+    this.#taken = this.#offset;
+    this.#covered = this.#offset;
   }
 
   #output(bytes: Uint8Array, offset: number): void {
+    // Where the holder had to let something go, the output jumps.
+    if (offset > this.#offset) this.#offset = offset;
     const fresh = offset < this.#offset ? bytes.subarray(this.#offset - offset) : bytes;
     if (fresh.length === 0) return;
     this.#offset += fresh.length;
     this.#emulator.write(fresh);
-    for (const { ordinal, bytes } of this.#emulator.takeAnswers())
-      this.#holder?.answer(this.pane, 0, ordinal, bytes);
+    this.#answerQueries();
     if (this.#offset - this.#taken >= TOOK_BYTES) {
       this.#taken = this.#offset;
       this.#observation?.took(this.#offset);
@@ -132,11 +222,22 @@ export class EmulatedPane {
     this.#active = true;
     this.#clock.changed(fresh.length, this.#emulator.updating);
     this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
+    if (this.#offset - this.#covered >= UNCOVERED_BYTES) this.checkpoint();
+    else this.#saveLater();
+  }
+
+  /** An emulation that began in the middle does not know which queries were answered before. */
+  #answerQueries(): void {
+    for (const { ordinal, bytes } of this.#emulator.takeAnswers()) {
+      if (this.#origin > 0 && this.#origin < this.#newsFrom && this.#offset <= this.#newsFrom) continue;
+      this.#holder?.answer(this.pane, this.#origin, ordinal, bytes);
+    }
   }
 
   #resized(cols: number, rows: number): void {
     this.#emulator.resize(cols, rows);
     this.#clock.now();
+    this.#saveLater();
   }
 
   #exited(exit: ExitStatus): void {
@@ -169,16 +270,21 @@ export class EmulatedPane {
     this.#active = false;
   }
 
+  #saveLater(): void {
+    this.#saving ??= setTimeout(() => this.checkpoint(), CHECKPOINT_DELAY_MS);
+  }
+
   #publish(info: PaneInfo): void {
     this.#info = info;
     this.#outlets.change({ kind: 'info', pane: this.pane, info });
   }
 
   #look(): PaneInfo {
+    const { history } = this.#recovery;
     return paneInfo(this.#emulator, {
-      historySize: this.#emulator.normalBuffer.ybase,
+      historySize: history.end - history.first + this.#emulator.normalBuffer.ybase,
       copy: undefined,
-      crashSafe: true,
+      crashSafe: this.#crashSafe,
     });
   }
 }

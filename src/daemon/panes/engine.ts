@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { type Log, noLog } from '../../base/log.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { Signal } from '../../base/signal.ts';
 import { ZmxError } from '../../protocol/errors.ts';
@@ -33,14 +34,16 @@ export class WorkerPaneEngine implements PaneEngine {
   readonly frames = new Signal<EngineFrame>();
   readonly changes = new Signal<PaneChange>();
   readonly #data: WorkerData;
+  readonly #log: Log;
   readonly #crews: Crew[] = [];
   readonly #infos = new Map<string, PaneInfo>();
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
   /** @param recoveryFolder where checkpoints and history are kept; made when it is missing. */
-  constructor(recoveryFolder: string) {
+  constructor(recoveryFolder: string, log: Log = noLog) {
     this.#data = { recoveryFolder };
+    this.#log = log;
   }
 
   async open(options: PaneOptions): Promise<void> {
@@ -168,6 +171,9 @@ export class WorkerPaneEngine implements PaneEngine {
       case 'change':
         if (message.change.kind === 'info') this.#infos.set(message.change.pane, message.change.info);
         this.changes.emit(message.change);
+        return;
+      case 'log':
+        this.#log(message.line);
         return;
       case 'result':
       case 'failed': {

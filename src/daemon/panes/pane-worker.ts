@@ -8,9 +8,11 @@ const TRANSFER_BYTES = 16 * 1024;
 /** The panes of one worker thread, by their messages. */
 export class PaneWorker {
   readonly #panes = new Map<string, EmulatedPane>();
+  readonly #recoveryFolder: string;
   readonly #post: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
-  constructor(_data: WorkerData, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void) {
+  constructor(data: WorkerData, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void) {
+    this.#recoveryFolder = data.recoveryFolder;
     this.#post = post;
   }
 
@@ -35,6 +37,9 @@ export class PaneWorker {
       case 'acknowledge':
         pane.acknowledge(message.viewer, message.seq);
         return;
+      case 'history-limit':
+        pane.setHistoryLimit(message.lines);
+        return;
     }
   }
 
@@ -52,29 +57,45 @@ export class PaneWorker {
       case 'open':
         return this.#open(request.options);
       case 'close':
-        this.#panes.get(request.pane)?.dispose();
+        this.#panes.get(request.pane)?.dispose({ erase: request.erase });
         this.#panes.delete(request.pane);
+        return undefined;
+      case 'capture':
+        return this.#pane(request.pane).capture(request.options);
+      case 'clear-history':
+        return this.#pane(request.pane).clearHistory();
+      case 'reset':
+        return this.#pane(request.pane).reset();
+      case 'checkpoint-all':
+        for (const pane of this.#panes.values()) pane.checkpoint();
         return undefined;
       default:
         throw new ZmxError('ENOTSUP', `panes cannot ${request.t} yet`);
     }
   }
 
+  #pane(name: string): EmulatedPane {
+    const pane = this.#panes.get(name);
+    if (!pane) throw new ZmxError('ENOENT', `pane ${name} is not open`);
+    return pane;
+  }
+
   async #open(options: Extract<WorkerRequest, { t: 'open' }>['options']): Promise<unknown> {
     if (this.#panes.has(options.pane)) throw new ZmxError('EEXIST', `pane ${options.pane} is open already`);
-    const pane = new EmulatedPane(options, {
+    const pane = new EmulatedPane(options, this.#recoveryFolder, {
       frame: (frame) => {
         const { buffer, byteLength } = frame.payload;
         const whole = byteLength >= TRANSFER_BYTES && buffer.byteLength === byteLength;
         this.#post({ t: 'frame', frame }, whole ? [buffer as ArrayBuffer] : []);
       },
       change: (change) => this.#post({ t: 'change', change }),
+      log: (line) => this.#post({ t: 'log', line }),
     });
     this.#panes.set(options.pane, pane);
     try {
-      await pane.open(options.holderSocket);
+      await pane.open(options);
     } catch (error) {
-      pane.dispose();
+      pane.dispose({ erase: false });
       this.#panes.delete(options.pane);
       throw error;
     }

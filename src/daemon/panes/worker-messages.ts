@@ -44,6 +44,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly t: 'frame'; readonly frame: EngineFrame }
   | { readonly t: 'change'; readonly change: PaneChange }
+  | { readonly t: 'log'; readonly line: string }
   | { readonly t: 'result'; readonly id: number; readonly value: unknown }
   | { readonly t: 'failed'; readonly id: number; readonly code: string; readonly message: string };
 

@@ -7,9 +7,13 @@ const ONE_CELL = 1 << Content.widthShift;
 const FIRST_ASCII = ONE_CELL | 0x20;
 const LAST_ASCII = ONE_CELL | 0x7e;
 
-/** Feeds columns 0 up to `end` of a row. Halves of wide characters that lost the other half are blank. */
-export function feedCells(writer: RowWriter, line: RawLine, end: number, styles: StyleCache): void {
+/**
+ * Feeds columns 0 up to `end` of a row. Halves of wide characters that lost the other
+ * half are blank. Returns whether there is any wide character.
+ */
+export function feedCells(writer: RowWriter, line: RawLine, end: number, styles: StyleCache): boolean {
   const data = line._data;
+  let anyWide = false;
   let fg = 0;
   let bg = 0;
   let extended: RawExtended | undefined;
@@ -45,8 +49,12 @@ export function feedCells(writer: RowWriter, line: RawLine, end: number, styles:
     }
     if (content & Content.combined) writer.cluster(line._combined[x] ?? ' ', wide ? 2 : 1);
     else writer.codePoint(content & Content.codePoint, wide ? 2 : 1);
-    if (wide) x++;
+    if (wide) {
+      x++;
+      anyWide = true;
+    }
   }
+  return anyWide;
 }
 
 /** Columns up to the last that was written to, be it with a space, or that has a background. */

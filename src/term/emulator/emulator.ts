@@ -25,6 +25,9 @@ export const LIVE_SCROLLBACK = 2000;
 /** Parsed at a time: small enough that another pane of the thread waits 1-2 ms at most. */
 const PARSE_BYTES = 64 * 1024;
 
+/** CAN ends any sequence that has begun; RIS resets. */
+const RESET = Buffer.from('\x18\x1bc');
+
 /** Grows when an old state can no longer be read. */
 const STATE_VERSION = 1;
 
@@ -197,6 +200,18 @@ export class Emulator {
     }
   }
 
+  /** Modes, colours and screen as new; the history stays (send-keys -R). */
+  reset(): void {
+    this.write(RESET);
+  }
+
+  /** The child is another one: what is on the screen goes to the history, and nothing else is taken over. */
+  startAnew(): void {
+    this.reset();
+    this.#ordinal = 0;
+    this.takeAnswers();
+  }
+
   /** Drops live and spilled history; the screen stays. */
   clearHistory(): void {
     const { normal } = this.xterm.core._bufferService.buffers;
@@ -220,7 +235,7 @@ export class Emulator {
       links: this.links.entries(),
       input: this.input.state,
       colours: this.colours.state,
-      openCells: open?.cells,
+      open: open && { cells: open.cells, wide: open.wide },
       xterm: state,
     };
     const head = new ByteWriter(16 * 1024);
@@ -248,7 +263,7 @@ export class Emulator {
     this.links.restore(own.links);
     this.input.restore(own.input);
     this.colours.restore(own.colours);
-    this.history.restore(own.openCells === undefined ? undefined : { cells: own.openCells, bytes: open });
+    this.history.restore(own.open && { ...own.open, bytes: open });
     restoreXterm(this.xterm.core, own.xterm, reader);
   }
 
@@ -363,7 +378,7 @@ interface OwnState {
   links: [id: number, uri: string][];
   input: InputModesState;
   colours: ColoursState;
-  openCells: number | undefined;
+  open: { cells: number; wide: boolean } | undefined;
   xterm: XtermState;
 }
 

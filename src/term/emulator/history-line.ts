@@ -8,6 +8,8 @@ import type { RawLine } from './xterm-internals.ts';
 export interface HistoryLine {
   /** Columns, spaces at the end included. */
   readonly cells: number;
+  /** Some character takes two columns, so that not every width cuts it evenly. */
+  readonly wide: boolean;
   /** One row of `RowWriter`, `cells` wide. */
   readonly bytes: Uint8Array;
 }
@@ -32,6 +34,7 @@ export class HistoryJoiner {
   readonly #styles: StyleCache;
   readonly #sink: HistorySink;
   #cells = 0;
+  #wide = false;
   #open = false;
 
   constructor(styles: StyleCache, sink: HistorySink) {
@@ -45,10 +48,11 @@ export class HistoryJoiner {
     if (!this.#open) {
       this.#writer.beginRow(false);
       this.#cells = 0;
+      this.#wide = false;
       this.#open = true;
     }
     const end = next?.isWrapped ? wrappedColumns(row, next) : usedColumns(row);
-    feedCells(this.#writer, row, end, this.#styles);
+    if (feedCells(this.#writer, row, end, this.#styles)) this.#wide = true;
     this.#cells += end;
   }
 
@@ -71,7 +75,7 @@ export class HistoryJoiner {
   get open(): HistoryLine | undefined {
     if (!this.#open) return undefined;
     this.#writer.endRow();
-    const line = { cells: this.#cells, bytes: this.#writer.take() };
+    const line = { cells: this.#cells, wide: this.#wide, bytes: this.#writer.take() };
     this.restore(line);
     return line;
   }
@@ -80,6 +84,7 @@ export class HistoryJoiner {
     this.#open = line !== undefined;
     if (!line) return;
     this.#cells = line.cells;
+    this.#wide = line.wide;
     this.#writer.beginRow(false);
     for (const cell of decodeRow(line.bytes, line.cells).cells) {
       if (cell.width !== 0) this.#writer.run([cell.text], [cell.width], cell.style);
@@ -89,6 +94,6 @@ export class HistoryJoiner {
   #close(): void {
     this.#open = false;
     this.#writer.endRow();
-    this.#sink.append({ cells: this.#cells, bytes: this.#writer.takeView() });
+    this.#sink.append({ cells: this.#cells, wide: this.#wide, bytes: this.#writer.takeView() });
   }
 }

@@ -1,0 +1,201 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HistoryLine, HistorySink } from '../../term/emulator/history-line.ts';
+import { HistorySegment } from './history-segment.ts';
+
+/** A place in the history that a checkpoint remembers. */
+export interface HistoryMark {
+  /** Grows when the history is cleared: a line is named by {generation, line}. */
+  readonly generation: number;
+  /** Number that the next line will have. */
+  readonly next: number;
+  /** The segment that was growing: number of its first line, and its length in bytes. */
+  readonly segment: number;
+  readonly bytes: number;
+}
+
+/** A segment that is this large gets a successor: old lines go by whole segments. */
+const SEGMENT_BYTES = 256 * 1024;
+/** Written at a time; a system call for each line would cost more than the line. */
+const WRITE_BYTES = 32 * 1024;
+/** While the disk takes nothing, older lines than fit here are given up. */
+const UNWRITTEN_LIMIT_BYTES = 16 * 1024 * 1024;
+
+const SEGMENT_NAME = /^(\d+)-(\d+)\.lines$/;
+
+/**
+ * The lines of a pane that have left the emulator, oldest first, in append-only
+ * segments of a folder. What follows the last checkpoint's mark is cut off after a
+ * crash and comes again from the output that the holder kept, so that no line is
+ * lost or doubled at whatever moment the process dies.
+ */
+export class HistoryFile implements HistorySink {
+  readonly #folder: string;
+  readonly #segments: HistorySegment[] = [];
+  #generation: number;
+  #next: number;
+  #limit: number;
+  #failure: string | undefined;
+
+  /**
+   * Opens the history as it was at `mark`, or an empty one without.
+   * @param limit lines that are kept at least, while there are as many.
+   */
+  constructor(folder: string, limit: number, mark?: HistoryMark) {
+    this.#folder = folder;
+    this.#limit = limit;
+    this.#generation = mark?.generation ?? 0;
+    this.#next = mark?.next ?? 0;
+    const names = this.#listFolder();
+    const kept: number[] = [];
+    for (const name of names) {
+      const [, generation, first] = SEGMENT_NAME.exec(name) ?? [];
+      if (mark && Number(generation) === mark.generation && Number(first) <= mark.segment)
+        kept.push(Number(first));
+      else rmSync(join(folder, name), { force: true, recursive: true });
+    }
+    kept.sort((a, b) => a - b);
+    for (const [i, first] of kept.entries()) {
+      const path = this.#path(first);
+      const following = kept[i + 1];
+      if (mark && first === mark.segment)
+        this.#segments.push(HistorySegment.reopened(path, first, mark.bytes));
+      else
+        this.#segments.push(
+          HistorySegment.closed(path, first, (following ?? mark?.segment ?? first) - first),
+        );
+    }
+    this.#dropBeforeGap();
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Number of the oldest line that may be read. */
+  get first(): number {
+    const oldest = this.#segments[0]?.first ?? this.#next;
+    return Math.max(oldest, this.#next - this.#limit);
+  }
+
+  /** One past the number of the newest line. */
+  get end(): number {
+    return this.#next;
+  }
+
+  /** Why the newest lines are not on disk, undefined while all is well. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** The present place; `flush` makes it last. */
+  get mark(): HistoryMark {
+    const growing = this.#segments.at(-1);
+    return {
+      generation: this.#generation,
+      next: this.#next,
+      segment: growing?.first ?? this.#next,
+      bytes: growing?.bytes ?? 0,
+    };
+  }
+
+  append(line: HistoryLine): void {
+    let growing = this.#segments.at(-1);
+    if (!growing || growing.bytes >= SEGMENT_BYTES) {
+      growing = new HistorySegment(this.#path(this.#next), this.#next);
+      this.#segments.push(growing);
+      this.#trim();
+    }
+    growing.append(line);
+    this.#next++;
+    if (growing.unwritten >= WRITE_BYTES) this.flush();
+  }
+
+  clear(): void {
+    this.#generation++;
+    for (const segment of this.#segments.splice(0)) segment.remove();
+  }
+
+  setLimit(lines: number): void {
+    this.#limit = lines;
+    this.#trim();
+  }
+
+  /** Writes what only memory holds. Returns whether everything is on disk. */
+  flush(): boolean {
+    try {
+      for (const [i, segment] of this.#segments.entries()) {
+        if (segment.unwritten > 0) {
+          this.#makeFolder();
+          segment.flush();
+        }
+        if (i < this.#segments.length - 1) segment.seal();
+      }
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = (error as Error).message;
+    }
+    return this.#failure === undefined;
+  }
+
+  /** The line with this number, which is from `first` up to `end`. */
+  line(number: number): HistoryLine {
+    const segment = this.#segments.findLast((one) => one.first <= number);
+    if (!segment || number >= this.#next) throw new RangeError(`history has no line ${number}`);
+    return segment.line(number - segment.first);
+  }
+
+  /** Cells << 1 | wide of the lines from `first` on, for laying them out. */
+  *cells(): Generator<number> {
+    const { first } = this;
+    for (const segment of this.#segments) {
+      const { cells } = segment;
+      for (let i = Math.max(0, first - segment.first); i < cells.length; i++) yield cells[i] as number;
+    }
+  }
+
+  /** Closes the files; `erase` removes them. */
+  dispose(options: { erase: boolean }): void {
+    this.flush();
+    for (const segment of this.#segments.splice(0)) segment.close();
+    if (options.erase) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #trim(): void {
+    const unwritten = (): number => this.#segments.reduce((sum, segment) => sum + segment.unwritten, 0);
+    for (;;) {
+      const second = this.#segments[1];
+      if (!second) return;
+      const beyondLimit = second.first <= this.#next - this.#limit;
+      if (!beyondLimit && unwritten() < UNWRITTEN_LIMIT_BYTES) return;
+      this.#segments.shift()?.remove();
+    }
+  }
+
+  /** Lines are numbered without gaps: what lies before a missing segment cannot be reached. */
+  #dropBeforeGap(): void {
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const segment = this.#segments[i] as HistorySegment;
+      const following = this.#segments[i + 1]?.first ?? this.#next;
+      if (segment.first + segment.count === following) continue;
+      for (const gone of this.#segments.splice(0, i + 1)) gone.remove();
+      return;
+    }
+  }
+
+  #path(first: number): string {
+    return join(this.#folder, `${this.#generation}-${first}.lines`);
+  }
+
+  #listFolder(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+  }
+
+  #makeFolder(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+}

@@ -1,0 +1,150 @@
+import { feedCells, usedColumns } from '../../term/emulator/cell-reader.ts';
+import type { Emulator } from '../../term/emulator/emulator.ts';
+import type { RawBuffer } from '../../term/emulator/xterm-internals.ts';
+import { decodeRow } from '../../term/row-codec.ts';
+import { RowWriter } from '../../term/row-writer.ts';
+import type { HistoryFile } from './history-file.ts';
+import { layOut, rowsOf, type SnapshotRow } from './line-layout.ts';
+
+interface LiveRow {
+  readonly bytes: Uint8Array;
+  readonly cells: number;
+  readonly wrapped: boolean;
+}
+
+/** Lines laid out lately: a reader goes through neighbours. */
+const CACHED_LINES = 256;
+
+/**
+ * A pane at one moment, as rows at its width: the history from its oldest line on,
+ * then the screen. Lines on disk are only looked up when they are asked for; where
+ * the history has been cleared since, they are blank.
+ */
+export class PaneSnapshot {
+  readonly cols: number;
+  /** Of the screen. */
+  readonly rows: number;
+  /** Rows before the screen. */
+  readonly historyRows: number;
+  readonly #history: HistoryFile;
+  readonly #generation: number;
+  readonly #firstLine: number;
+  /** For each line on disk, the number of its first row; and one past the last row. */
+  readonly #starts: Uint32Array;
+  /** What has left the live screen and may still go on, the live scrollback, the screen. */
+  readonly #live: readonly LiveRow[];
+  readonly #lines = new Map<number, SnapshotRow[]>();
+
+  /** The normal screen while the alternate one is shown, without history, as capture-pane -a has it. */
+  static ofHiddenScreen(emulator: Emulator, history: HistoryFile): PaneSnapshot {
+    return new PaneSnapshot(emulator, history, true);
+  }
+
+  constructor(emulator: Emulator, history: HistoryFile, hiddenScreen = false) {
+    this.cols = emulator.cols;
+    this.rows = emulator.rows;
+    this.#history = history;
+    this.#generation = history.generation;
+    this.#firstLine = history.first;
+    const { normalBuffer: normal, buffer } = emulator;
+    const live: LiveRow[] = [];
+    this.#starts = hiddenScreen ? new Uint32Array(1) : layOutHistory(history, this.cols);
+    if (!hiddenScreen) {
+      live.push(...openLine(emulator, this.cols));
+      readRows(emulator, normal, 0, normal.ybase, live);
+    }
+    this.historyRows = this.#spilledRows + live.length;
+    const screen = hiddenScreen ? normal : buffer;
+    readRows(emulator, screen, screen.ybase, this.rows, live);
+    this.#live = live;
+  }
+
+  /** All rows, history and screen. */
+  get length(): number {
+    return this.#spilledRows + this.#live.length;
+  }
+
+  /** The row with this number: 0 is the oldest of the history, `historyRows` the first of the screen. */
+  row(number: number): SnapshotRow {
+    const live = this.#live[number - this.#spilledRows];
+    if (live) return { cells: decodeRow(live.bytes, live.cells).cells, wrapped: live.wrapped };
+    if (number < 0 || number >= this.#spilledRows) return blank;
+    const index = lastAtMost(this.#starts, number);
+    return this.#line(index)[number - (this.#starts[index] as number)] ?? blank;
+  }
+
+  /** The row continues the line of the row above. */
+  wrapped(number: number): boolean {
+    return this.#live[number - this.#spilledRows]?.wrapped ?? this.row(number).wrapped;
+  }
+
+  get #spilledRows(): number {
+    return this.#starts.at(-1) ?? 0;
+  }
+
+  #line(index: number): SnapshotRow[] {
+    let rows = this.#lines.get(index);
+    if (rows) return rows;
+    const number = this.#firstLine + index;
+    const there = this.#history.generation === this.#generation && number >= this.#history.first;
+    rows = there ? layOut(this.#history.line(number), this.cols) : [];
+    if (this.#lines.size >= CACHED_LINES) this.#lines.clear();
+    this.#lines.set(index, rows);
+    return rows;
+  }
+}
+
+const blank: SnapshotRow = { cells: [], wrapped: false };
+
+function layOutHistory(history: HistoryFile, cols: number): Uint32Array {
+  const starts = new Uint32Array(history.end - history.first + 1);
+  let row = 0;
+  let index = 0;
+  for (const packed of history.cells()) {
+    starts[index] = row;
+    const wide = (packed & 1) !== 0;
+    row += wide
+      ? rowsOf(history.line(history.first + index), cols)
+      : Math.max(1, Math.ceil((packed >>> 1) / cols));
+    index++;
+  }
+  starts[index] = row;
+  return starts;
+}
+
+function openLine(emulator: Emulator, cols: number): LiveRow[] {
+  const { open } = emulator.history;
+  if (!open) return [];
+  const writer = new RowWriter();
+  return layOut(open, cols).map(({ cells, wrapped }) => {
+    writer.beginRow(wrapped);
+    for (const { text, width, style } of cells) if (width !== 0) writer.run([text], [width], style);
+    writer.endRow();
+    return { bytes: writer.take(), cells: cells.length, wrapped };
+  });
+}
+
+function readRows(emulator: Emulator, buffer: RawBuffer, from: number, count: number, into: LiveRow[]): void {
+  const writer = new RowWriter();
+  for (let i = from; i < from + count; i++) {
+    const line = buffer.lines.get(i);
+    if (!line) continue;
+    const cells = Math.min(usedColumns(line), emulator.cols);
+    writer.beginRow(line.isWrapped);
+    feedCells(writer, line, cells, emulator.styles);
+    writer.endRow();
+    into.push({ bytes: writer.take(), cells, wrapped: line.isWrapped });
+  }
+}
+
+/** Index of the last entry that is at most `value`, but for the end mark. */
+function lastAtMost(starts: Uint32Array, value: number): number {
+  let low = 0;
+  let high = starts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] as number) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
