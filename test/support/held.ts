@@ -18,6 +18,8 @@ export interface HeldPlace {
   readonly socket: string;
   /** The holder's process. */
   readonly pid: number;
+  /** A file's text. */
+  read(path: string): string;
   connect(options?: { daemon: boolean }): Promise<HolderClient>;
 }
 
@@ -39,7 +41,7 @@ export async function startTestHolder(t: TestContext): Promise<HeldPlace> {
     for (const pane of panes) if (!pane.exit) tryKill(-pane.pid);
     home.dispose();
   });
-  return { home, socket, pid, connect };
+  return { home, socket, pid, connect, read: (path) => readFileSync(path, 'utf8') };
 }
 
 /** A spawn request for `sh -c script`, or for `argv`. */
