@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileLog } from '../base/log.ts';
@@ -23,22 +23,29 @@ if (!socketPath || !stateFolder) {
 process.title = 'zmx-holder';
 closeInherited();
 const log = fileLog(join(stateFolder, 'holder.log'), 'holder');
-process.on('uncaughtException', (error) => {
-  // The panes matter more than a perfect state: whoever waits for an answer repeats the question.
-  log(`unexpected: ${error.stack}`);
-});
 for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => {});
 
-// The kernel drops the lock however this process ends; it is never closed here.
-const lock = openSync(lockPath(socketPath), constants.O_RDWR | constants.O_CREAT, 0o600);
-if (!native().flock(lock, true, true)) report(ANOTHER_HOLDER);
+try {
+  // The kernel drops the lock however this process ends; it is never closed here.
+  const lock = openSync(lockPath(socketPath), constants.O_RDWR | constants.O_CREAT, 0o600);
+  if (!native().flock(lock, true, true)) report(ANOTHER_HOLDER);
+  rmSync(socketPath, { force: true });
+} catch (error) {
+  report((error as Error).message);
+}
 
 const holder = new Holder(log, finish);
 const server = createServer((socket) => holder.accept(socket));
-server.on('error', (error) => report(`cannot listen on ${socketPath}: ${error.message}`));
-rmSync(socketPath, { force: true });
+const cannotListen = (error: Error) => report(`cannot listen on ${socketPath}: ${error.message}`);
+server.on('error', cannotListen);
 server.listen(socketPath, () => {
   log('listens');
+  server.off('error', cannotListen);
+  server.on('error', (error) => log(`a connection was not accepted: ${error.message}`));
+  process.on('uncaughtException', (error) => {
+    // The panes matter more than a perfect state: whoever waits for an answer repeats the question.
+    log(`unexpected: ${error.stack}`);
+  });
   process.on('SIGTERM', () => {
     log('told to end by SIGTERM');
     holder.quit();
@@ -74,8 +81,8 @@ function closeInherited(): void {
   }
 }
 
-/** Puts /dev/null in stdout's place. */
+/** Puts /dev/null in stdout's place: the lowest free number is taken. */
 function letGo(): void {
   closeSync(1);
-  if (openSync('/dev/null', 'w') !== 1) log(`stdout is not descriptor 1: ${fstatSync(1).rdev}`);
+  openSync('/dev/null', 'w');
 }

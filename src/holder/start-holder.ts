@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ensurePrivateFolder } from '../base/folders.ts';
 import { entryPath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
+import { HolderClient } from './holder-client.ts';
 import { ANOTHER_HOLDER, holderSocketPath, READY } from './holder-place.ts';
 
 export { listHolders } from './holder-place.ts';
@@ -39,6 +40,24 @@ export async function startHolder(place: { runtime: string; state: string }): Pr
     await sleep(POLL_MS);
   }
   throw new ZmxError('ETIMEDOUT', `a holder has the lock and does not listen on ${socketPath}; end it`);
+}
+
+/** Tries of `connectHolder`: a holder may end between two steps of ours. */
+const CONNECT_TRIES = 3;
+
+/** Starts a holder unless one listens, and connects to it. @throws as startHolder and HolderClient.connect. */
+export async function connectHolder(
+  place: { runtime: string; state: string },
+  options: { daemon: boolean },
+): Promise<{ socket: string; client: HolderClient }> {
+  for (let tries = 1; ; tries++) {
+    const socket = await startHolder(place);
+    try {
+      return { socket, client: await HolderClient.connect(socket, options) };
+    } catch (error) {
+      if (tries === CONNECT_TRIES) throw error;
+    }
+  }
 }
 
 /** What the new holder said: `ready`, or what kept it from that. */
