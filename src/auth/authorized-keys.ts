@@ -1,5 +1,6 @@
 import { appendFileSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileAtomic } from '../base/atomic-file.ts';
 import { ensurePrivateFolder } from '../base/folders.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { formatKey, parseKey } from './z85.ts';
@@ -57,6 +58,16 @@ export class AuthorizedKeys {
     return true;
   }
 
+  /** Takes a key away, with its comment; says false when it is not there. */
+  remove(text: string): boolean {
+    const key = parseKey(text);
+    if (!this.has(key)) return false;
+    const lines = readFileSync(this.path, 'utf8').split('\n');
+    const kept = lines.filter((line) => keyOf(line) !== key).join('\n');
+    writeFileAtomic(this.path, [kept], { durable: true });
+    return true;
+  }
+
   #read(): ReadonlyMap<string, AuthorizedKey> {
     let stamp = 'none';
     let mode = 0;
@@ -94,5 +105,14 @@ export class AuthorizedKeys {
       }
     }
     return keys;
+  }
+}
+
+/** The key of a line of the file; `undefined` for a comment, an empty line and an error. */
+function keyOf(line: string): string | undefined {
+  try {
+    return parseKey(line.trim().split(/\s+/)[0] ?? '');
+  } catch {
+    return undefined;
   }
 }

@@ -293,7 +293,7 @@ export class ZmqServer implements TransportServer {
     if (peer.gone) return;
     peer.gone = true;
     for (const name of LANE_NAMES) {
-      this.#unlink(peer.lane(name).link);
+      this.#retire(peer.lane(name).link);
       peer.lane(name).lane.reset();
     }
     this.#peers.delete(peer.id);
