@@ -4,7 +4,7 @@ import type { BytePath, FileAttributes, FileVersion } from '../../protocol/file-
 import { parentOf } from './byte-path.ts';
 import type { Effect } from './effects.ts';
 import { type FileTree, isRegular, sameVersion, versionOf } from './file-tree.ts';
-import { TreeWatch } from './tree-watch.ts';
+import { defaultMaxWatches, TreeWatch } from './tree-watch.ts';
 
 /** Changes are told at most this often: a program that writes a log line by line is not a flood of messages. */
 const TELL_INTERVAL_MS = 10;
@@ -29,6 +29,7 @@ export class ChangeFeed {
   /** Another one at each start: a clock means nothing beyond it. */
   readonly incarnation = nanoid();
   readonly #tree: FileTree;
+  readonly #maxWatches: number;
   readonly #tell: (telling: Telling) => void;
   /** Files with more names than one that the client knows: a change through a name outside makes no event. */
   readonly #linked = new Map<BytePath, FileVersion>();
@@ -38,7 +39,8 @@ export class ChangeFeed {
   #timer: NodeJS.Timeout | undefined;
   #toldAt = 0;
 
-  constructor(tree: FileTree, tell: (telling: Telling) => void) {
+  constructor(tree: FileTree, tell: (telling: Telling) => void, maxWatches = defaultMaxWatches()) {
+    this.#maxWatches = maxWatches;
     this.#tree = tree;
     this.#tell = tell;
     this.#begin();
@@ -112,7 +114,7 @@ export class ChangeFeed {
 
   #begin(): void {
     try {
-      this.#watch = new TreeWatch(this.#tree, () => this.#drain());
+      this.#watch = new TreeWatch(this.#tree, this.#maxWatches, () => this.#drain());
       this.#watch.cover('');
     } catch {
       this.#end();

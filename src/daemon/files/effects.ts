@@ -4,7 +4,16 @@ import { ZmxError } from '../../protocol/errors.ts';
 import type { Intent } from '../../protocol/file-mutation.ts';
 import type { BytePath, FileVersion } from '../../protocol/file-types.ts';
 import { join, parentOf } from './byte-path.ts';
-import { type FileTree, isFolder, isRegular, sameVersion, toAttributes, versionOf } from './file-tree.ts';
+import {
+  type FileIdentity,
+  type FileTree,
+  identityOf,
+  isFolder,
+  isRegular,
+  sameVersion,
+  toAttributes,
+  versionOf,
+} from './file-tree.ts';
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 /** O_TMPFILE of open(2), which node has no name for. */
@@ -25,16 +34,16 @@ export function memoryContent(parts: readonly Uint8Array[]): Content {
   return { size: whole.length, read: (at, length) => whole.subarray(at, at + length) };
 }
 
-/** No file has this inode number. */
-export const UNKNOWN_INODE = 0n;
+/** Said before a file is made whose identity is known only afterwards. */
+export const UNTOLD: FileIdentity = '';
 
 export interface EffectHooks {
   /** Whether a file that is now `current` may be written by somebody who knew it as `base`. */
   accepts?(base: FileVersion, current: FileVersion): boolean;
-  /** The inode that is about to get its name: decides after a crash whose file that is. UNKNOWN_INODE where it cannot be told before. */
-  making?(ino: bigint): void;
-  /** Set at a repeat after a crash: this inode, if it has the name, is ours. */
-  readonly made?: bigint | undefined;
+  /** The file that is about to get its name: decides after a crash whose file that is. UNTOLD where it cannot be told before. */
+  making?(identity: FileIdentity): void;
+  /** Set at a repeat after a crash: this file, if it has the name, is ours. */
+  readonly made?: FileIdentity | undefined;
   /** Set at a repeat: so many bytes of an append are there already. */
   readonly appended?: number | undefined;
   /** Named points between the steps, for tests that end the process there. */
@@ -66,9 +75,9 @@ export function applyEffect(
   const { path } = intent;
   const parent = parentOf(path);
   let aside: BytePath | undefined;
-  const making = (ino: bigint) => {
-    aside = join(parent, `#${ino}`);
-    hooks.making?.(ino);
+  const making = (identity: FileIdentity) => {
+    aside = join(parent, `#${identity.split(' ')[0]}`);
+    hooks.making?.(identity);
   };
   switch (intent.kind) {
     case 'create':
@@ -134,16 +143,15 @@ function create(
   { mode, exclusive }: { readonly mode: number; readonly exclusive: boolean },
   hooks: EffectHooks,
 ): number {
-  const found = tree.find(path);
-  if (found) {
-    if (exclusive && found.ino !== hooks.made)
-      throw new ZmxError('EEXIST', `${path} exists already`, { call: 'open', path });
-    return found.ino === hooks.made ? openMade(tree, path, mode) : openForWriting(tree, path, O_WRONLY);
+  if (tree.find(path)) {
+    const ours = hooks.made !== undefined && tree.identify(path) === hooks.made;
+    if (exclusive && !ours) throw new ZmxError('EEXIST', `${path} exists already`, { call: 'open', path });
+    return ours ? openMade(tree, path, mode) : openForWriting(tree, path, O_WRONLY);
   }
   const fd = openNameless(tree, path, mode) ?? openNew(tree, path, mode, hooks);
   try {
     const info = fs.fstatSync(fd, { bigint: true });
-    hooks.making?.(info.ino);
+    hooks.making?.(identityOf(info));
     hooks.at?.('making');
     if (info.nlink === 0n) tree.at(path, (at) => native().linkFd(fd, at));
     hooks.at?.('made');
@@ -182,7 +190,7 @@ function openNameless(tree: FileTree, path: BytePath, mode: number): number | un
 
 /** The second best: between the making and `making` it is open whose file it is. */
 function openNew(tree: FileTree, path: BytePath, mode: number, hooks: EffectHooks): number {
-  hooks.making?.(UNKNOWN_INODE);
+  hooks.making?.(UNTOLD);
   return tree.open(path, O_RDWR | O_CREAT | O_EXCL, newFileMode(mode));
 }
 

@@ -91,6 +91,16 @@ export class FileTree {
     }
   }
 
+  /** Tells a file from another that has got its inode number later; null when it is not there. */
+  identify(path: BytePath): FileIdentity | null {
+    try {
+      return this.at(path, (at) => identityOf(fs.lstatSync(at, { bigint: true })));
+    } catch (error) {
+      if (isGone(error)) return null;
+      throw error;
+    }
+  }
+
   readlink(path: BytePath): BytePath {
     return this.at(path, (at) => fs.readlinkSync(at, 'buffer').toString('latin1'));
   }
@@ -163,6 +173,13 @@ export class FileTree {
   listxattr(path: BytePath): readonly BytePath[] {
     return this.at(path, (at) => native().llistxattr(at).toString('latin1').split('\0').slice(0, -1));
   }
+}
+
+/** Inode number and time of birth. */
+export type FileIdentity = string;
+
+export function identityOf(info: fs.BigIntStats): FileIdentity {
+  return `${info.ino} ${info.birthtimeNs}`;
 }
 
 export function toAttributes(info: fs.BigIntStats): FileAttributes {

@@ -56,6 +56,8 @@ export interface SessionOptions {
   readonly sent: number;
   readonly send: Send;
   readonly at?: ((point: MutationPoint) => void) | undefined;
+  /** Folders that may be watched; without it half of what the user may. */
+  readonly maxWatches?: number;
 }
 
 /**
@@ -79,11 +81,15 @@ export class FilesSession {
     this.#session = options.session;
     this.#send = options.send;
     this.#tree = new FileTree(Buffer.from(options.path, 'latin1'));
-    this.#feed = new ChangeFeed(this.#tree, (telling) => {
-      const { clock, renewed, watched, changes } = telling;
-      const body = { session: this.#session, clock, watched, ...(renewed && { renewed }) };
-      this.#send(FS_CHANGED, body, [encodeChanges(changes)]);
-    });
+    this.#feed = new ChangeFeed(
+      this.#tree,
+      (telling) => {
+        const { clock, renewed, watched, changes } = telling;
+        const body = { session: this.#session, clock, watched, ...(renewed && { renewed }) };
+        this.#send(FS_CHANGED, body, [encodeChanges(changes)]);
+      },
+      options.maxWatches,
+    );
     try {
       this.#mutator = new Mutator({
         tree: this.#tree,

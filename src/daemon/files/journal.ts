@@ -7,6 +7,7 @@ import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import { bytes, errorInfo, id, uint } from '../../protocol/message.ts';
 import { mutationSchema } from '../../protocol/messages/files.ts';
+import type { FileIdentity } from './file-tree.ts';
 
 /** Rewritten without what the client knows already when it has grown by this much. */
 const COMPACT_BYTES = 16 * 1024 * 1024;
@@ -23,15 +24,18 @@ const intentRecord = v.object({
   seq: uint,
   op: id,
   mutation: mutationSchema,
-  /** What the mutation's paths were before it, as encodeChanges has them. */
+  /** What the mutation's path was before it, as encodeChanges has it. */
   before: contentBytes,
+  /** FileIdentity of the mutation's path and `to`, '' where there was none. */
+  identity: v.string(),
+  toIdentity: v.string(),
   /** ms since 1970. */
   time: uint,
   /** Content, unless it is staged in the spool under `op`. */
   content: v.optional(contentBytes),
 });
 /** Written before a new file gets its name. */
-const makingRecord = v.object({ t: v.literal('making'), seq: uint, ino: v.pipe(v.string(), v.digits()) });
+const makingRecord = v.object({ t: v.literal('making'), seq: uint, identity: v.string() });
 /** Written after the effect. */
 const resultRecord = v.object({
   t: v.literal('result'),
@@ -66,8 +70,8 @@ export class Journal {
   readonly found: boolean;
   /** Results that the client may still ask for, by seq. */
   readonly results = new Map<number, ResultRecord>();
-  /** The intent without a result, if the last process died in between, and the inode it was making. */
-  readonly unfinished: { readonly intent: IntentRecord; readonly made: bigint | undefined } | undefined;
+  /** The intent without a result, if the last process died in between, and the file it was making. */
+  readonly unfinished: { readonly intent: IntentRecord; readonly made: FileIdentity | undefined } | undefined;
   /** The newest finished mutations, as encodeChanges has them: what was before, and what after. */
   readonly history: readonly { readonly before: Uint8Array; readonly touched: Uint8Array }[];
   /** Highest seq with a record. */
@@ -96,14 +100,14 @@ export class Journal {
       this.found = first?.t === 'head';
       this.#head = first?.t === 'head' ? first : head;
       let intent: IntentRecord | undefined;
-      let made: bigint | undefined;
+      let made: FileIdentity | undefined;
       let last = 0;
       const history: { before: Uint8Array; touched: Uint8Array }[] = [];
       for (const record of records) {
         if (record.t === 'head') continue;
         last = Math.max(last, record.seq);
         if (record.t === 'intent') intent = record;
-        if (record.t === 'making') made = BigInt(record.ino);
+        if (record.t === 'making') made = record.identity;
         if (record.t !== 'result') continue;
         this.results.set(record.seq, record);
         if (intent) history.push({ before: intent.before, touched: record.touched });
@@ -129,8 +133,8 @@ export class Journal {
     this.#append({ t: 'intent', ...intent });
   }
 
-  making(seq: number, ino: bigint): void {
-    this.#append({ t: 'making', seq, ino: String(ino) });
+  making(seq: number, identity: FileIdentity): void {
+    this.#append({ t: 'making', seq, identity });
   }
 
   /** Records a result; remembered also when the disk does not take it, since the effect has happened. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ZmxError } from '../../protocol/errors.ts';
-import { decodeChanges, encodeChanges, type PathChange } from '../../protocol/file-codec.ts';
+import { decodeChanges, encodeChanges } from '../../protocol/file-codec.ts';
 import { fromWire, type Intent } from '../../protocol/file-mutation.ts';
 import type { FileAttributes } from '../../protocol/file-types.ts';
 import type { MutateBody } from '../../protocol/messages/files.ts';
@@ -15,10 +15,10 @@ import {
   type EffectPoint,
   memoryContent,
 } from './effects.ts';
-import { type FileTree, isFolder, sameVersion } from './file-tree.ts';
+import { type FileIdentity, type FileTree, isFolder, sameVersion } from './file-tree.ts';
 import { bootId, type IntentRecord, Journal, type ResultRecord } from './journal.ts';
 import { OwnVersions } from './own-versions.ts';
-import { judge, type Verdict } from './recovery.ts';
+import { type Before, judge, type Verdict } from './recovery.ts';
 import { Spool } from './spool.ts';
 
 /** Mutations that came before their turn are kept up to this many bytes. */
@@ -126,20 +126,22 @@ export class Mutator {
       const content = this.#content(body, payload);
       const intent = fromWire(body.mutation);
       checkSize(intent, content);
-      const before = { self: tree.find(intent.path), other: 'to' in intent ? tree.find(intent.to) : null };
-      assertNoConflict(intent, before.self, this.#own);
-      if (seq <= this.#doubtful) assertHarmless(intent, before.self);
+      const self = tree.find(intent.path);
+      assertNoConflict(intent, self, this.#own);
+      if (seq <= this.#doubtful) assertHarmless(intent, self);
       this.#journal.intend({
         seq,
         op,
         mutation: body.mutation,
-        before: encodeBefore(intent, before),
+        before: encodeChanges([{ path: intent.path, tree: false, attributes: self }]),
+        identity: tree.identify(intent.path) ?? '',
+        toIdentity: ('to' in intent && tree.identify(intent.to)) || '',
         time: Date.now(),
         ...(content.size > 0 && !body.content?.staged && { content: content.read(0, content.size) }),
       });
       at?.('journalled');
-      const { clock, touched } = feed.own(() => this.#effect(seq, intent, before.self, content));
-      this.#own.record(before.self, touched);
+      const { clock, touched } = feed.own(() => this.#effect(seq, intent, self, content));
+      this.#own.record(self, touched);
       at?.('effected');
       this.#finish({ seq, op, touched: encodeChanges(touched) }, clock);
     } catch (thrown) {
@@ -156,7 +158,7 @@ export class Mutator {
 
   #effect(seq: number, intent: Intent, self: FileAttributes | null, content: Content, hooks?: EffectHooks) {
     const effect = applyEffect(this.#options.tree, intent, content, {
-      making: (ino) => this.#journal.making(seq, ino),
+      making: (identity) => this.#journal.making(seq, identity),
       accepts: (base, current) => this.#own.leads(base, current),
       at: this.#options.at,
       ...hooks,
@@ -190,11 +192,11 @@ export class Mutator {
       });
   }
 
-  #recover({ intent: record, made }: { intent: IntentRecord; made: bigint | undefined }): void {
+  #recover({ intent: record, made }: { intent: IntentRecord; made: FileIdentity | undefined }): void {
     const { tree, feed } = this.#options;
     const { seq, op } = record;
     const intent = fromWire(record.mutation);
-    const before = decodeBefore(record);
+    const before = beforeOf(record);
     try {
       const content = record.content ? memoryContent([record.content]) : this.spool.whole(op);
       checkSize(intent, content);
@@ -276,20 +278,11 @@ function verdictOf(decide: () => Verdict): Verdict {
   }
 }
 
-function encodeBefore(
-  intent: Intent,
-  before: { self: FileAttributes | null; other: FileAttributes | null },
-): Uint8Array {
-  const changes: PathChange[] = [{ path: intent.path, tree: false, attributes: before.self }];
-  if ('to' in intent) changes.push({ path: intent.to, tree: false, attributes: before.other });
-  return encodeChanges(changes);
-}
-
-function decodeBefore({ before, time }: IntentRecord) {
-  const [self, other] = decodeChanges(before);
+function beforeOf({ before, identity, toIdentity, time }: IntentRecord): Before {
   return {
-    self: self?.attributes ?? null,
-    other: other?.attributes ?? null,
+    self: decodeChanges(before)[0]?.attributes ?? null,
+    selfIs: identity || null,
+    otherIs: toIdentity || null,
     time: BigInt(time) * 1_000_000n,
   };
 }

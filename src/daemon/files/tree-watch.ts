@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { native } from '../../base/native.ts';
+import { ZmxError } from '../../protocol/errors.ts';
 import type { BytePath } from '../../protocol/file-types.ts';
 import { descriptorPath, isWithin, join, parentOf } from './byte-path.ts';
 import { type FileTree, isGone, O_PATH } from './file-tree.ts';
@@ -38,6 +39,11 @@ const EVENT_BYTES = 16;
 /** Takes some thousand events at a time. */
 const BUFFER_BYTES = 256 * 1024;
 
+/** The user's other programs need watches too: a session takes at most half of what inotify(7) grants. */
+export function defaultMaxWatches(): number {
+  return Number(fs.readFileSync('/proc/sys/fs/inotify/max_user_watches', 'latin1')) / 2;
+}
+
 const NOBODY: ReadonlySet<BytePath> = new Set();
 
 /** Changes by path, true: also all below it. Or more than can be told: everything may have changed. */
@@ -58,26 +64,25 @@ export class TreeWatch {
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   readonly #pathOf = new Map<number, BytePath>();
   readonly #watchOf = new Map<BytePath, number>();
+  readonly #maxWatches: number;
   #stop: (() => void) | undefined;
 
   /** `onReadable` runs when there is something to drain. @throws EMFILE when the user has too many inotify instances. */
-  constructor(tree: FileTree, onReadable: () => void) {
+  constructor(tree: FileTree, maxWatches: number, onReadable: () => void) {
     this.#tree = tree;
+    this.#maxWatches = maxWatches;
     this.#fd = native().inotifyInit();
     this.#stop = native().onReadable(this.#fd, onReadable);
   }
 
-  /** Folders watched. */
-  get size(): number {
-    return this.#watchOf.size;
-  }
-
   /**
    * Watches `folder` and all above it from now on; of one that does not exist, those that do.
-   * @throws ENOSPC when the user has no watches left (fs.inotify.max_user_watches).
+   * @throws ENOSPC when the user, or this watch, has no watches left (fs.inotify.max_user_watches).
    */
   cover(folder: BytePath): void {
     if (this.#watchOf.has(folder)) return;
+    if (this.#watchOf.size >= this.#maxWatches)
+      throw new ZmxError('ENOSPC', `more than ${this.#maxWatches} folders cannot be watched`);
     if (folder !== '') this.cover(parentOf(folder));
     try {
       this.#tree.withOpen(folder, O_PATH | fs.constants.O_DIRECTORY, (fd) => {
