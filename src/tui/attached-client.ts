@@ -1,0 +1,267 @@
+import { DisposableStack } from '../base/disposable.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import type { Body, Message } from '../protocol/message.ts';
+import { FRAME, FRAME_TAKEN, FRAME_WANTED } from '../protocol/messages/frames.ts';
+import * as messages from '../protocol/messages/sessions.ts';
+import type { Connection, LinkState } from '../transport/types.ts';
+import { ClientInput } from './client-input.ts';
+import { DrawScheduler } from './draw-scheduler.ts';
+import { type ClientEvent, EventQueue } from './event-queue.ts';
+import { ScreenView } from './screen-view.ts';
+import { Terminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
+
+export interface AttachOptions {
+  /** tmux target of the session; '' = the most recent one. */
+  readonly target: string;
+  readonly create?: boolean | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly detachOthers?: boolean | undefined;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Device of the terminal, e.g. /dev/pts/3; '' where it is not known. */
+  readonly tty: string;
+  /** This machine's name, and the name of the daemon's host; '' when it is this one. */
+  readonly host: string;
+  readonly remoteHost?: string | undefined;
+  /** process.stdin and process.stdout unless given. */
+  readonly input?: TerminalInput | undefined;
+  readonly output?: TerminalOutput | undefined;
+}
+
+/** How it ended: what to print, as tmux does it, and the exit status. */
+export interface AttachEnd {
+  readonly message: string;
+  readonly status: number;
+}
+
+/** Events kept for the daemon beyond this: the keyboard is not read until some are done with. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+const BADGE_TICK_MS = 1000;
+
+/**
+ * Shows a session on this terminal until it is detached or ends, through any number of
+ * lost links and restarted daemons. The terminal is as before when it returns.
+ * @throws ZmxError where there is no terminal, no such session, or the daemon refuses.
+ */
+export async function attachClient(connection: Connection, options: AttachOptions): Promise<AttachEnd> {
+  const input = options.input ?? process.stdin;
+  const output = options.output ?? process.stdout;
+  const terminal = new Terminal({ input, output, env: options.env });
+  const client = new AttachedClient(connection, options, terminal);
+  try {
+    return await client.run();
+  } finally {
+    await client.close();
+  }
+}
+
+class AttachedClient {
+  readonly #connection: Connection;
+  readonly #options: AttachOptions;
+  readonly #terminal: Terminal;
+  readonly #view: ScreenView;
+  readonly #input: ClientInput;
+  readonly #events = new EventQueue();
+  readonly #drawing: DrawScheduler;
+  readonly #cleanUps = new DisposableStack();
+  #finish: (end: AttachEnd | ZmxError) => void = () => {};
+  #tick: NodeJS.Timeout | undefined;
+  /** The daemon's name for this client, for good. */
+  #id: string | undefined;
+  #attached = false;
+  #attaching = false;
+
+  constructor(connection: Connection, options: AttachOptions, terminal: Terminal) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#terminal = terminal;
+    this.#drawing = new DrawScheduler(
+      () => this.#draw(),
+      () => terminal.lagging,
+    );
+    this.#view = new ScreenView(options.env.TERM ?? '', terminal.features, terminal.size, () =>
+      this.#drawing.request('now'),
+    );
+    this.#input = new ClientInput(this.#view, (event, payload) => this.#send(event, payload));
+  }
+
+  run(): Promise<AttachEnd> {
+    return new Promise((resolve, reject) => {
+      this.#finish = (end) => (end instanceof ZmxError ? reject(end) : resolve(end));
+      this.#listen();
+      this.#terminal.start();
+      this.#linkChanged(this.#connection.state);
+      void this.#attach();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#cleanUps.dispose();
+    this.#drawing.dispose();
+    this.#input.dispose();
+    clearInterval(this.#tick);
+    this.#terminal.write(this.#view.restore());
+    this.#view.dispose();
+    await this.#terminal.close();
+  }
+
+  #listen(): void {
+    const terminal = this.#terminal;
+    const connection = this.#connection;
+    const signals = [
+      terminal.events.on((event) => this.#input.take(event)),
+      terminal.resized.on((size) => this.#resized(size)),
+      terminal.featuresChanged.on((features) => {
+        this.#view.setFeatures(features);
+        this.#drawing.request('now');
+      }),
+      terminal.drained.on(() => this.#drawing.drained()),
+      terminal.resumed.on(() => this.#view.invalidate()),
+      terminal.ended.on((why) =>
+        this.#finish({ message: why === 'hangup' ? '[lost tty]' : '[terminated]', status: 1 }),
+      ),
+      connection.received.on((message) => this.#receive(message)),
+      connection.stateChanged.on((state) => this.#linkChanged(state)),
+      connection.epochChanged.on(({ first }) => {
+        if (!first) this.#newEpoch();
+      }),
+    ];
+    for (const signal of signals) this.#cleanUps.use(signal);
+  }
+
+  async #attach(): Promise<void> {
+    const { target, create, readOnly, detachOthers, cwd, env, tty, host } = this.#options;
+    this.#attaching = true;
+    try {
+      const answer = await this.#connection.request(messages.ATTACH, {
+        target,
+        create,
+        readOnly,
+        detachOthers,
+        ...this.#terminal.size,
+        cwd,
+        env,
+        term: env.TERM ?? '',
+        features: [...this.#terminal.features],
+        tty,
+        pid: process.pid,
+        host,
+        client: this.#id,
+      });
+      this.#isAttached(answer.body as Body<typeof messages.ATTACHED>);
+    } catch (error) {
+      this.#finish(error instanceof ZmxError ? error : ZmxError.from(ZmxError.info(error)));
+    } finally {
+      this.#attaching = false;
+    }
+  }
+
+  #isAttached({ client, done }: Body<typeof messages.ATTACHED>): void {
+    const first = this.#id === undefined;
+    this.#id = client;
+    this.#attached = true;
+    this.#events.done(done);
+    for (const { seq, event, payload } of this.#events.kept)
+      this.#connection.send(messages.EVENT, { seq, event }, [...payload]);
+    if (first) this.#terminal.enter();
+    this.#drawing.request('now');
+  }
+
+  /** The daemon is another process: frames begin anew, and what it had not done is sent again. */
+  #newEpoch(): void {
+    this.#attached = false;
+    this.#view.frames.newEpoch();
+    // A pending ATTACH is sent again by the connection.
+    if (!this.#attaching) void this.#attach();
+  }
+
+  #send(event: ClientEvent, payload: readonly Uint8Array[] = []): void {
+    const { seq } = this.#events.add(event, payload);
+    if (this.#attached) this.#connection.send(messages.EVENT, { seq, event }, [...payload]);
+    if (this.#events.bytes > MAX_KEPT_BYTES) this.#terminal.setReading(false);
+  }
+
+  #receive(message: Message): void {
+    switch (message.definition) {
+      case FRAME:
+        this.#frame(message.body as Body<typeof FRAME>, message.payload[0] ?? new Uint8Array(0));
+        return;
+      case messages.SCREEN:
+        this.#screen(message.body as Body<typeof messages.SCREEN>);
+        return;
+      case messages.EVENTS_DONE:
+        this.#events.done((message.body as Body<typeof messages.EVENTS_DONE>).seq);
+        if (this.#events.bytes <= MAX_KEPT_BYTES) this.#terminal.setReading(true);
+        return;
+      case messages.BELL:
+        this.#terminal.write('\x07');
+        return;
+      case messages.CLIPBOARD:
+        this.#terminal.setClipboard(Buffer.concat(message.payload));
+        return;
+      case messages.SUSPEND:
+        this.#terminal.suspend();
+        return;
+      case messages.DETACHED:
+        this.#detached(message.body as Body<typeof messages.DETACHED>);
+        return;
+    }
+  }
+
+  #frame(frame: Body<typeof FRAME>, payload: Uint8Array): void {
+    const outcome = this.#view.frames.take(frame, payload);
+    if (outcome !== 'stale') this.#drawing.request(outcome === 'small' ? 'now' : 'flood');
+    else if (this.#view.frames.want(frame.pane)) this.#connection.send(FRAME_WANTED, { pane: frame.pane });
+  }
+
+  #screen(screen: Body<typeof messages.SCREEN>): void {
+    this.#view.setScreen(screen);
+    this.#terminal.escapeTimeMs = screen.escapeTimeMs;
+    this.#terminal.setMouse(screen.mouse ? 'buttons' : 'off');
+    this.#terminal.setTitle(screen.title);
+    this.#updateTick();
+    this.#drawing.request('now');
+  }
+
+  #detached({ reason, message }: Body<typeof messages.DETACHED>): void {
+    const from = this.#view.screen ? ` (from session ${this.#view.screen.session.name})` : '';
+    const words = {
+      detached: `[detached${from}]`,
+      exited: '[exited]',
+      killed: `[detached${from}]`,
+      switched: `[detached${from}]`,
+      'server-exited': '[server exited]',
+      lost: '[lost server]',
+    };
+    this.#finish({ message: message || words[reason], status: reason === 'lost' ? 1 : 0 });
+  }
+
+  #linkChanged(state: LinkState): void {
+    if (state.kind === 'refused') this.#finish(new ZmxError(state.code, state.message));
+    else if (state.kind === 'closed') this.#finish({ message: '[lost server]', status: 1 });
+    this.#updateTick();
+    this.#drawing.request('now');
+  }
+
+  /** Badges count seconds while there is something stale. */
+  #updateTick(): void {
+    const ticking = this.#view.isTicking(this.#connection.state);
+    if (ticking) this.#tick ??= setInterval(() => this.#drawing.request('now'), BADGE_TICK_MS);
+    else {
+      clearInterval(this.#tick);
+      this.#tick = undefined;
+    }
+  }
+
+  #resized(size: { cols: number; rows: number }): void {
+    this.#view.resize(size);
+    this.#send({ kind: 'size', ...size });
+    this.#drawing.request('now');
+  }
+
+  #draw(): void {
+    if (!this.#attached && this.#id === undefined) return;
+    this.#terminal.write(this.#view.draw(this.#connection.state));
+    for (const [pane, seq] of this.#view.frames.drawn()) this.#connection.send(FRAME_TAKEN, { pane, seq });
+  }
+}
