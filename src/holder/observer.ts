@@ -68,12 +68,13 @@ export class Observer {
     this.#resizeSent = pane.resizes.findLast((resize) => resize.offset < from)?.id ?? -1;
   }
 
-  /** There is new output: sends it now or, in a flood, soon. */
+  /** There is new output, or credit for it: sends it now or, in a flood, soon. */
   wake(): void {
-    if (this.#gathering) {
-      if (this.#waitingBytes() >= LARGE_BYTES) this.flush();
+    if (this.#waitingBytes() >= LARGE_BYTES) {
+      this.flush();
       return;
     }
+    if (this.#gathering) return;
     const now = performance.now();
     if (now >= this.#spanEnds) {
       this.#spanEnds = now + GATHER_MS;
@@ -115,7 +116,7 @@ export class Observer {
   took(offset: number, errOffset: number): void {
     advance(this.#out, offset);
     if (this.#err) advance(this.#err, errOffset);
-    this.flush();
+    this.wake();
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -112,3 +113,36 @@ test('status names the foreground command and its folder', async (t) => {
   await eventually(async () => (await client.status('p')).pid !== pid, { what: 'the shell in front again' });
   await assert.rejects(client.status('nowhere'), { code: 'ENOENT' });
 });
+
+test('without descriptors to spare a spawn fails with the reason, and works again later', async (t) => {
+  const place = await startTestHolder(t);
+  const client = await place.connect();
+  const open = readdirSync(`/proc/${place.pid}/fd`).map(Number);
+  const limit = (value: string) => {
+    const { status, stderr } = spawnSync('prlimit', ['--pid', String(place.pid), `--nofile=${value}:`]);
+    assert.equal(status, 0, String(stderr));
+  };
+  const before = /open files\s+(\d+)/.exec(place.read(`/proc/${place.pid}/limits`))?.[1] ?? '1024';
+  for (const spare of [0, 1, 4, 6]) {
+    limit(String(limitThatLeaves(spare, open)));
+    const kinds = spare < 2 ? (['pty', 'pipe'] as const) : (['pipe'] as const);
+    for (const kind of kinds)
+      await assert.rejects(client.spawn(request(place, `${kind}-${spare}`, 'true', { kind })), {
+        name: 'ZmxError',
+        message: /EMFILE|too many/,
+      });
+    assert.deepEqual(readdirSync(`/proc/${place.pid}/fd`).map(Number), open);
+  }
+  limit(before);
+  for (const kind of ['pty', 'pipe'] as const) {
+    await client.spawn(request(place, kind, 'exit 5', { kind }));
+    assert.deepEqual(await new Listener(client, kind).ended(), { code: 5, signal: 0 });
+  }
+});
+
+/** RLIMIT_NOFILE, one above the highest number that may be given out, with `spare` free numbers below it. */
+function limitThatLeaves(spare: number, open: readonly number[]): number {
+  let limit = 0;
+  for (let free = 0; free < spare || open.includes(limit); limit++) if (!open.includes(limit)) free++;
+  return limit;
+}

@@ -1,6 +1,7 @@
 import headless from '@xterm/headless';
-import { type IPty, spawn } from 'node-pty';
 import type { Disposable } from '../../src/base/disposable.ts';
+import { PtyChild } from '../../src/holder/pty-child.ts';
+import { resolveProgram } from '../../src/holder/resolve-program.ts';
 import { eventually, within } from './eventually.ts';
 
 export interface TerminalOptions {
@@ -13,6 +14,7 @@ export interface TerminalOptions {
 /**
  * A person at a terminal: runs a program on a pty, shows what it draws on an
  * emulated screen, and types. Never assert what is on the screen at once; wait for it.
+ * The holder's own pty, since node-pty's class loses the last output of short programs.
  */
 export class TerminalDriver implements Disposable {
   /** The emulator, for tests that look at cells and modes. */
@@ -20,35 +22,38 @@ export class TerminalDriver implements Disposable {
   readonly exited: Promise<{ readonly code: number; readonly signal: number }>;
   /** Everything that the program wrote, as it came. */
   readonly output: Buffer[] = [];
-  readonly #pty: IPty;
+  readonly #pty: PtyChild;
   #running = true;
+  #disposed = false;
 
   constructor(file: string, args: readonly string[], options: TerminalOptions) {
     const cols = options.cols ?? 80;
     const rows = options.rows ?? 24;
     this.terminal = new headless.Terminal({ cols, rows, scrollback: 5000, allowProposedApi: true });
-    this.#pty = spawn(file, [...args], {
-      cols,
-      rows,
-      cwd: options.cwd ?? options.env.HOME ?? '/',
-      env: options.env,
-      encoding: null,
-    });
-    this.#pty.onData((data) => {
-      // node-pty's types say string, but without an encoding it gives bytes
-      const bytes = data as unknown as Buffer;
-      this.output.push(bytes);
-      this.terminal.write(bytes);
-    });
-    this.terminal.onData((answer) => {
-      if (this.#running) this.#pty.write(answer);
-    });
+    const cwd = options.cwd ?? options.env.HOME ?? '/';
+    const child = { file: resolveProgram(file, cwd, options.env), args, arg0: file, cwd, env: options.env };
+    let ended!: (status: { code: number; signal: number }) => void;
     this.exited = new Promise((resolve) => {
-      this.#pty.onExit(({ exitCode, signal }) => {
-        this.#running = false;
-        resolve({ code: exitCode, signal: signal ?? 0 });
-      });
+      ended = resolve;
     });
+    this.#pty = new PtyChild(
+      child,
+      { cols, rows },
+      {
+        output: (lent) => {
+          const bytes = Buffer.from(lent);
+          this.output.push(bytes);
+          if (!this.#disposed) this.terminal.write(bytes);
+        },
+        exited: (status) => {
+          this.#running = false;
+          // once the screen shows its last words
+          if (this.#disposed) ended(status);
+          else this.terminal.write('', () => ended(status));
+        },
+      },
+    );
+    this.terminal.onData((answer) => this.send(answer));
   }
 
   get pid(): number {
@@ -70,7 +75,7 @@ export class TerminalDriver implements Disposable {
 
   /** Types text, or keys as the bytes that a terminal sends for them (`\x02c` for C-b c). */
   send(keys: string | Uint8Array): void {
-    if (this.#running) this.#pty.write(typeof keys === 'string' ? keys : Buffer.from(keys));
+    if (this.#running) this.#pty.write(Buffer.from(keys), () => {});
   }
 
   resize(cols: number, rows: number): void {
@@ -98,6 +103,7 @@ export class TerminalDriver implements Disposable {
   /** Ends the program if it still runs. */
   dispose(): void {
     if (this.#running) process.kill(this.pid, 'SIGKILL');
+    this.#disposed = true;
     this.terminal.dispose();
   }
 }
