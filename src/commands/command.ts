@@ -24,6 +24,6 @@ export type Outcome =
   /** Exit status of the whole list, which goes on. */
   | { readonly status: number }
   /** Commands that run next, before the rest of the list. */
-  | { readonly next: readonly CommandLine[] }
+  | { readonly next: readonly CommandLine[]; readonly status?: number }
   /** A client is to answer this prompt or overlay first: the rest of the list is kept there as text. */
   | { readonly waitFor: { rest: string } };

@@ -36,6 +36,8 @@ export interface Effects {
   copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState>;
   clearHistory(pane: string): Promise<void>;
   setHistoryLimit(pane: string, lines: number): void;
+  /** The title that formats show until the program sets another (select-pane -T). */
+  setTitle(pane: string, title: string): void;
   /** send-keys -R. */
   reset(pane: string): Promise<void>;
   /** Refreshes pane.currentPath and pane.currentCommand from /proc. */
@@ -87,6 +89,8 @@ export interface ShellRequest {
   readonly command: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Given on stdin. */
+  readonly input?: string;
 }
 
 export interface ShellResult {
@@ -115,15 +119,20 @@ export interface CommandContext extends Host {
   nextOp(): string;
   /** A uuid derived from `op` in the same way, for a new pane. */
   nextUuid(): string;
-  /** Depth of source-file, to end loops. */
-  readonly depth: number;
+  /** How many source-file commands this run has come through, to end loops. */
+  sourceDepth: number;
 
   /** All commands there are, sorted by name. */
   readonly commands: readonly Command[];
   /** Reads command text. @throws CommandError */
   parse(text: string): CommandLine[];
+  /** Reads a configuration file's text. @throws CommandError "path:line: reason" */
+  parseFile(path: string, text: string): CommandLine[];
   /** Reads words that are split already; blocks are commands as they are. @throws CommandError */
   parseWords(words: readonly Word[]): CommandLine[];
+
+  /** Goes on without waiting: the commands run in a list of their own once the promise has them (-b). */
+  background(commands: () => Promise<readonly CommandLine[]>): void;
 
   print(line: string): void;
   error(line: string): void;

@@ -92,7 +92,8 @@ function forgetPane({ server }: Host, pane: Pane): void {
   if (server.marked === pane) server.marked = undefined;
 }
 
-function dropWindow(host: Host, window: Window): void {
+/** Takes a window out of all sessions; its panes have ended or moved elsewhere. */
+export function dropWindow(host: Host, window: Window): void {
   const { server } = host;
   server.windows.delete(window.id);
   for (const session of server.sessionsWith(window))

@@ -23,7 +23,6 @@ export interface CommandOrigin {
   readonly mouse?: MouseState | undefined;
   /** Overrides the target that client and caller's pane give. */
   readonly target?: Target | undefined;
-  readonly depth?: number;
 }
 
 /** The state of one run of a command list. */
@@ -37,14 +36,21 @@ export class RunContext implements CommandContext {
   readonly callerPane: string;
   readonly mouse: MouseState | undefined;
   readonly op: string;
-  readonly depth: number;
+  sourceDepth = 0;
   readonly output: string[] = [];
   readonly errors: string[] = [];
   attach: AttachWish | undefined;
   #current: Target | undefined;
   #derived = 0;
 
-  constructor(host: Host, origin: CommandOrigin) {
+  readonly #detach: (commands: () => Promise<readonly CommandLine[]>) => Promise<void>;
+
+  constructor(
+    host: Host,
+    origin: CommandOrigin,
+    detach: (commands: () => Promise<readonly CommandLine[]>) => Promise<void> = async () => undefined,
+  ) {
+    this.#detach = detach;
     this.server = host.server;
     this.effects = host.effects;
     this.interactive = origin.interactive ?? false;
@@ -53,7 +59,6 @@ export class RunContext implements CommandContext {
     this.callerPane = origin.callerPane ?? '';
     this.mouse = origin.mouse;
     this.op = origin.op;
-    this.depth = origin.depth ?? 0;
     this.client = origin.client ?? this.#clientOfCaller();
     this.#current = origin.target;
   }
@@ -90,11 +95,20 @@ export class RunContext implements CommandContext {
     return asCommandError(() => parseCommands(text, languageOf(this)));
   }
 
+  parseFile(path: string, text: string): CommandLine[] {
+    const where = ({ line, message }: ParseError) => `${path}:${line}: ${message}`;
+    return asCommandError(() => parseCommands(text, languageOf(this)), where);
+  }
+
   parseWords(words: readonly Word[]): CommandLine[] {
     const [first] = words;
     if (words.length === 1 && typeof first === 'object') return [...first.commands];
     if (words.length === 1 && typeof first === 'string') return this.parse(first);
     return asCommandError(() => parseWords(words, languageOf(this)));
+  }
+
+  background(commands: () => Promise<readonly CommandLine[]>): void {
+    void this.#detach(commands);
   }
 
   print(line: string): void {
@@ -134,11 +148,11 @@ export class RunContext implements CommandContext {
   }
 }
 
-function asCommandError<T>(work: () => T): T {
+function asCommandError<T>(work: () => T, say = (error: ParseError) => error.message): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof ParseError) throw new CommandError(error.message);
+    if (error instanceof ParseError) throw new CommandError(say(error));
     throw error;
   }
 }

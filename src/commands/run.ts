@@ -4,6 +4,7 @@ import { parseCommands, parseWords } from './language/parse.ts';
 import { type CommandLine, ParseError, printCommands } from './language/syntax.ts';
 import { languageOf } from './language-of.ts';
 import { type CommandOrigin, RunContext } from './run-context.ts';
+import { showResult } from './show-on-client.ts';
 import { checkArguments, findCommand } from './table.ts';
 
 export type { CommandOrigin } from './run-context.ts';
@@ -45,7 +46,7 @@ async function run(
   origin: CommandOrigin,
   parse: (context: CommandContext) => readonly CommandLine[],
 ): Promise<CommandResult> {
-  const context = new RunContext(host, origin);
+  const context = new RunContext(host, origin, (commands) => runDetached(host, origin, commands));
   let status = 1;
   try {
     status = await runCommands(context, parse(context));
@@ -59,6 +60,21 @@ async function run(
     errors: context.errors.map((line) => `${line}\n`).join(''),
     attach: context.attach,
   };
+}
+
+/** Commands whose turn comes when a background command has ended; what they print goes to the client. */
+async function runDetached(
+  host: Host,
+  origin: CommandOrigin,
+  commands: () => Promise<readonly CommandLine[]>,
+): Promise<void> {
+  try {
+    const result = await runParsed(host, { ...origin, op: `${origin.op}b` }, await commands());
+    const client = origin.client;
+    if (client) showResult(host, client, result);
+  } catch (error) {
+    host.server.addMessage(String(error));
+  }
 }
 
 /**
@@ -78,10 +94,10 @@ export async function runCommands(
       const outcome = await definition.run(context, checkArguments(command));
       resizeWindows(context.server);
       if (!outcome) continue;
-      if ('status' in outcome) status = outcome.status;
-      else if ('next' in outcome)
+      if ('status' in outcome && outcome.status !== undefined) status = outcome.status;
+      if ('next' in outcome)
         queue.unshift(...outcome.next.map((next) => ({ command: next, group: `${group} ${next.group}` })));
-      else {
+      if ('waitFor' in outcome) {
         outcome.waitFor.rest = printCommands(queue.map((waiting) => waiting.command));
         return status;
       }

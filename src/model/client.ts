@@ -95,14 +95,17 @@ export interface PromptState {
   readonly id: string;
   readonly mode: PromptMode;
   readonly type: PromptType;
+  /** What the answers are for: commands, a chooser's filter, or a search in it. */
+  readonly purpose: 'commands' | 'filter' | 'search';
+  /** confirm-before: one key; the template runs on y. */
+  readonly confirm: boolean;
   /** One entry for each prompt of command-prompt -p; `answers` are of those that are done with. */
   readonly labels: readonly string[];
   readonly inputs: readonly string[];
-  readonly answers: readonly string[];
-  /** Commands with %1, %% for the answers. */
+  answers: readonly string[];
+  /** Commands with %1, %% for the answers; of a block they are put in word by word. */
   readonly template: string;
-  /** Answers are expanded as formats (-F). */
-  readonly expand: boolean;
+  readonly block: boolean;
   value: string;
   /** In code units of `value`. */
   cursor: number;
@@ -112,64 +115,61 @@ export interface PromptState {
   /** What C-w and friends cut, for C-y. */
   killed: string;
   /** Commands that follow when this prompt has been answered. */
-  readonly rest: string;
+  rest: string;
   readonly target: CommandTarget;
-  /** confirm-before: one key, the template runs on y. */
-  readonly confirm: boolean;
 }
 
-/** Numbers of the session, window and pane that a command was given at, so that its template runs there. */
+/** Numbers of the session and pane that a command was given at, so that its template runs there; -1 for none. */
 export interface CommandTarget {
   readonly session: number;
-  readonly window: number;
   readonly pane: number;
 }
 
-export interface ListItem {
-  /** What the template gets in place of %%. */
-  readonly value: string;
-  readonly label: string;
-  /** Text that a filter is matched with. */
-  readonly depth: number;
+export type OverlayState = ListOverlay | TextOverlay | MenuOverlay | PaneNumbersOverlay;
+
+/** Lines of output, e.g. of list-keys. */
+export interface TextOverlay {
+  readonly kind: 'text';
+  readonly id: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+  scroll: number;
 }
 
-export type OverlayState =
-  | ListOverlay
-  | {
-      readonly kind: 'text';
-      readonly id: string;
-      readonly title: string;
-      lines: readonly string[];
-      scroll: number;
-    }
-  | MenuOverlay
-  | {
-      readonly kind: 'pane-numbers';
-      readonly id: string;
-      /** ms since 1970; 0: until a key. */
-      readonly until: number;
-      readonly template: string;
-      readonly rest: string;
-      readonly target: CommandTarget;
-    };
+/** display-panes. */
+export interface PaneNumbersOverlay {
+  readonly kind: 'pane-numbers';
+  readonly id: string;
+  /** ms since 1970; 0: until a key. */
+  readonly until: number;
+  readonly template: string;
+  readonly block: boolean;
+  rest: string;
+  readonly target: CommandTarget;
+}
 
-/** choose-tree, choose-client, choose-buffer. */
+/** choose-tree, choose-client, choose-buffer; what is listed follows the server. */
 export interface ListOverlay {
   readonly kind: 'list';
   readonly id: string;
   readonly source: 'tree' | 'client' | 'buffer';
-  readonly title: string;
   readonly template: string;
+  readonly block: boolean;
   readonly format: string;
   readonly sort: string;
+  reversed: boolean;
   readonly target: CommandTarget;
-  /** Sessions (`$1`) or windows (`@1`) whose children are shown. */
+  /** Sessions (`$1`) and windows (`@1`) whose children are shown. */
   expanded: readonly string[];
+  /** Values that are tagged, for X. */
   tagged: readonly string[];
+  /** A format, or text that the label must hold; '' for all. */
   filter: string;
   search: string;
-  items: readonly ListItem[];
-  selected: number;
+  /** Value of the item under the cursor. */
+  selected: string;
+  /** The window was zoomed for it (-Z) and goes back at the end. */
+  readonly zoomed: boolean;
 }
 
 export interface MenuItem {

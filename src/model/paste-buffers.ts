@@ -32,13 +32,18 @@ export class PasteBuffers {
 
   /** Adds text under a name of its own; returns the name. */
   add(data: string, limit: number, now: number): string {
-    const automatic = this.#buffers.filter((buffer) => buffer.automatic);
-    for (const old of automatic.slice(Math.max(0, limit - 1))) this.delete(old.name);
+    this.trim(limit - 1);
     let name: string;
     do name = `buffer${this.#next++}`;
     while (this.get(name));
     this.#buffers.unshift({ name, data, automatic: true, created: now });
     return name;
+  }
+
+  /** Drops the oldest automatic buffers beyond a number. */
+  trim(limit: number): void {
+    const automatic = this.#buffers.filter((buffer) => buffer.automatic);
+    for (const old of automatic.slice(Math.max(0, limit))) this.delete(old.name);
   }
 
   /** Sets a named buffer, which then no longer counts as automatic. */

@@ -36,8 +36,8 @@ export class Server {
     target: [],
     'window-target': [],
   };
-  /** Numbers of the next session, window and pane; never used twice. */
-  next = { session: 0, window: 0, pane: 0 };
+  /** Numbers of the next session, window, pane and overlay; never used twice. */
+  next = { session: 0, window: 0, pane: 0, overlay: 0 };
   /** The server should end when it has no sessions only after it has had one. */
   hadSession = false;
 

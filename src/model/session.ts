@@ -5,7 +5,7 @@ import type { Window } from './window.ts';
 /** A window's place in one session: a window may be linked into several. */
 export interface Winlink {
   index: number;
-  readonly window: Window;
+  window: Window;
   /** Alerts since the window was last current. */
   bell: boolean;
   activity: boolean;

@@ -25,7 +25,7 @@ export const SNAPSHOT_VERSION = 1;
 
 export interface Snapshot {
   readonly version: number;
-  readonly next: { session: number; window: number; pane: number };
+  readonly next: Server['next'];
   readonly hadSession: boolean;
   readonly options: { server: OptionsData; session: OptionsData; window: OptionsData };
   readonly environment: EnvironmentData;

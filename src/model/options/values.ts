@@ -9,7 +9,8 @@ export type OptionArray = { readonly [index: number]: string };
 export type OptionsData = Record<string, OptionValue>;
 
 export class Options {
-  readonly parent: Options | undefined;
+  /** Changes only for a pane that moves to another window. */
+  parent: Options | undefined;
   readonly #values = new Map<string, OptionValue>();
 
   constructor(parent?: Options, data: OptionsData = {}) {

@@ -1,0 +1,11 @@
+import type { Command } from './command.ts';
+import { targetFrom } from './targets.ts';
+
+export const clockMode: Command = {
+  name: 'clock-mode',
+  args: { flags: 't:', minimum: 0, maximum: 0 },
+  usage: '[-t target-pane]',
+  run(context, args) {
+    targetFrom(context, args, 'pane').pane.clock = true;
+  },
+};

@@ -1,0 +1,108 @@
+import type { AttachedClient, MenuItem } from '../model/client.ts';
+import { textWidth } from '../model/format/expand.ts';
+import type { Target } from '../model/target/find.ts';
+import { statusRows, viewOf } from '../model/window-size.ts';
+import type { Command } from './command.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import type { Arguments } from './language/arguments.ts';
+import { commandTarget } from './prompt/open.ts';
+import { overlayId } from './show-on-client.ts';
+import { clientFrom, expand, targetFrom } from './targets.ts';
+
+export const displayMenu: Command = {
+  name: 'display-menu',
+  alias: 'menu',
+  args: { flags: 'c:Ot:T:x:y:', minimum: 1, blocks: 'all' },
+  usage:
+    '[-O] [-c target-client] [-t target-pane] [-T title] [-x position] [-y position] name key command ...',
+  run(context, args) {
+    const client = clientFrom(context, args, 'c');
+    if (client.overlay) return;
+    const target = targetFrom(context, args, 'pane');
+    const items = itemsOf(context, args, target, client);
+    if (items.length === 0) return;
+    const title = expand(context, args.value('T') ?? '', target, { client });
+    const place = placeOf(context, args, target, client, sizeOf(title, items));
+    client.overlay = {
+      kind: 'menu',
+      id: overlayId(context),
+      title,
+      items,
+      selected: context.mouse ? -1 : items.findIndex(isChoice),
+      ...place,
+      target: commandTarget(target),
+      mouse: context.mouse,
+      stay: args.has('O'),
+    };
+  },
+};
+
+/** Names are formats: an empty one leaves its item out; '' as a word of its own is a separator. */
+function itemsOf(
+  context: CommandContext,
+  args: Arguments,
+  target: Target,
+  client: AttachedClient,
+): MenuItem[] {
+  const items: MenuItem[] = [];
+  for (let at = 0; at < args.words.length; ) {
+    const name = args.word(at++)!;
+    if (name === '') {
+      if (items.length > 0 && items.at(-1)!.label !== '') items.push({ label: '', key: '', command: '' });
+      continue;
+    }
+    const key = args.word(at++);
+    const command = args.word(at++);
+    if (key === undefined || command === undefined) throw new CommandError('not enough arguments');
+    const label = expand(context, name, target, { client });
+    // Commands of items are formats too: `#{mouse_word}` is of now.
+    if (label !== '') items.push({ label, key, command: expand(context, command, target, { client }) });
+  }
+  while (items.at(-1)?.label === '') items.pop();
+  return items;
+}
+
+/** Whether an item can be chosen: no separator, and not shown dim by a leading '-'. */
+export function isChoice(item: MenuItem): boolean {
+  return item.label !== '' && !item.label.startsWith('-');
+}
+
+function sizeOf(title: string, items: readonly MenuItem[]): { cols: number; rows: number } {
+  const plain = (text: string) => textWidth(text.replace(/#\[[^\]]*\]/g, ''));
+  const widths = items.map(({ label, key }) => plain(label) + (key === '' ? 0 : key.length + 3));
+  return { cols: Math.max(plain(title), ...widths) + 4, rows: items.length + 2 };
+}
+
+/** -x and -y: C centre, P the pane, M the mouse, R right, S and W the status line, or a number; kept on the screen. */
+function placeOf(
+  context: CommandContext,
+  args: Arguments,
+  { pane }: Target,
+  client: AttachedClient,
+  size: { cols: number; rows: number },
+): { x: number; y: number } {
+  const view = viewOf(client);
+  const lines = statusRows(client.session);
+  const above = client.session.options.text('status-position') === 'top' ? lines : 0;
+  const mouse = context.mouse;
+  const place = (text: string, places: Record<string, number>) => {
+    const value = places[text] ?? Number.parseInt(expand(context, text, context.current, { client }), 10);
+    return Number.isNaN(value) ? places.C! : value;
+  };
+  const x = place(args.value('x') ?? 'C', {
+    C: Math.floor((client.cols - size.cols) / 2),
+    R: client.cols - size.cols,
+    P: pane.x - view.x,
+    M: (mouse?.x ?? 0) - Math.floor(size.cols / 2),
+    W: mouse ? mouse.x - Math.floor(size.cols / 2) : 0,
+  });
+  const y = place(args.value('y') ?? 'C', {
+    C: Math.floor((client.rows - size.rows) / 2),
+    P: pane.y - view.y + above + pane.rows - size.rows,
+    M: mouse?.y ?? 0,
+    S: above > 0 ? above : client.rows - lines - size.rows,
+    W: above > 0 ? above : client.rows - lines - size.rows,
+  });
+  const keep = (value: number, length: number, total: number) => Math.max(0, Math.min(value, total - length));
+  return { x: keep(x, size.cols, client.cols), y: keep(y, size.rows, client.rows) };
+}

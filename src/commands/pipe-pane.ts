@@ -1,0 +1,27 @@
+import type { Command } from './command.ts';
+import { CommandError } from './context.ts';
+import { expand, targetFrom } from './targets.ts';
+
+export const pipePane: Command = {
+  name: 'pipe-pane',
+  alias: 'pipep',
+  args: { flags: 'IOot:', minimum: 0, maximum: 1 },
+  usage: '[-IOo] [-t target-pane] [shell-command]',
+  async run(context, args) {
+    const target = targetFrom(context, args, 'pane');
+    const { pane } = target;
+    if (pane.dead) throw new CommandError('target pane has exited');
+    const wasOpen = pane.pipe !== '';
+    if (wasOpen) {
+      await context.effects.pipe(pane.uuid, '', { stdin: false, stdout: false });
+      pane.pipe = '';
+    }
+    const word = args.word(0);
+    // -o opens a pipe only where there was none: one key then toggles it.
+    if (word === undefined || word === '' || (args.has('o') && wasOpen)) return;
+    const command = expand(context, word, target, {}, { time: true });
+    const stdin = args.has('I');
+    await context.effects.pipe(pane.uuid, command, { stdin, stdout: args.has('O') || !stdin });
+    pane.pipe = command;
+  },
+};

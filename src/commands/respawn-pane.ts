@@ -1,0 +1,59 @@
+import type { Pane } from '../model/pane.ts';
+import type { Target } from '../model/target/find.ts';
+import { placeFirstPane, unzoom } from '../model/window-layout.ts';
+import type { Command } from './command.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import type { Arguments } from './language/arguments.ts';
+import { checkAssignments, spawnPane } from './spawn.ts';
+import { expand, targetFrom } from './targets.ts';
+
+export const respawnPane: Command = {
+  name: 'respawn-pane',
+  alias: 'respawnp',
+  args: { flags: 'c:e:kt:', minimum: 0 },
+  usage: '[-k] [-c start-directory] [-e environment] [-t target-pane] [shell-command]',
+  async run(context, args) {
+    const target = targetFrom(context, args, 'pane');
+    const { session, link, pane } = target;
+    if (!pane.dead && !args.has('k'))
+      throw new CommandError(
+        `respawn pane failed: pane ${session.name}:${link.index}.${pane.index} still active`,
+      );
+    await respawn(context, args, target, pane);
+  },
+};
+
+export const respawnWindow: Command = {
+  name: 'respawn-window',
+  alias: 'respawnw',
+  args: respawnPane.args,
+  usage: '[-k] [-c start-directory] [-e environment] [-t target-window] [shell-command]',
+  async run(context, args) {
+    const target = targetFrom(context, args, 'window');
+    const { session, link, window } = target;
+    if (!args.has('k') && window.panes.some((pane) => !pane.dead))
+      throw new CommandError(`respawn window failed: window ${session.name}:${link.index} still active`);
+    unzoom(window);
+    const [first, ...others] = window.panes;
+    window.lastPanes = [];
+    placeFirstPane(window, first!);
+    for (const pane of others) {
+      context.server.panes.delete(pane.id);
+      await context.effects.kill(pane.uuid, { keep: false });
+    }
+    await respawn(context, args, { ...target, pane: first! }, first!);
+  },
+};
+
+/** Starts a pane's program again: the given one, else the one it had. */
+async function respawn(context: CommandContext, args: Arguments, target: Target, pane: Pane): Promise<void> {
+  const environment = [
+    ...Object.entries(pane.startEnvironment).map(([name, value]) => `${name}=${value}`),
+    ...checkAssignments(args.values('e')),
+  ];
+  await context.effects.kill(pane.uuid, { keep: true });
+  const cwd = args.has('c') ? expand(context, args.value('c')!, target) : pane.startPath;
+  const words = args.words.length > 0 ? args.texts() : pane.startCommand;
+  pane.restored = false;
+  await spawnPane(context, target.session, pane, { words, cwd, environment });
+}

@@ -1,0 +1,72 @@
+import { percentage } from '../model/layout/named.ts';
+import { type Target, targetOf } from '../model/target/find.ts';
+import { keepingZoom, splitPane } from '../model/window-layout.ts';
+import type { Command } from './command.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import type { Arguments } from './language/arguments.ts';
+import { killPane } from './lifecycle.ts';
+import { checkAssignments, spawnPane } from './spawn.ts';
+import { expand, targetFrom } from './targets.ts';
+
+const PRINT_FORMAT = '#{session_name}:#{window_index}.#{pane_index}';
+
+export const splitWindow: Command = {
+  name: 'split-window',
+  alias: 'splitw',
+  args: { flags: 'bc:de:fF:hIl:p:Pt:vZ', minimum: 0 },
+  usage:
+    '[-bdefhIPvZ] [-c start-directory] [-e environment] [-F format] [-l size] [-t target-pane] [shell-command]',
+  async run(context, args) {
+    if (args.has('I'))
+      throw new CommandError('split-window -I is not supported: pipe into a command instead');
+    const target = targetFrom(context, args, 'pane');
+    const { session, link, window } = target;
+    const environment = checkAssignments(args.values('e'));
+    const kind = args.has('h') ? 'left-right' : 'top-bottom';
+    const size = newPaneSize(context, args, target, args.has('f'));
+    const pane = context.server.newPane(context.nextUuid(), window);
+    const before = args.has('b');
+    const done = keepingZoom(
+      window,
+      () => {
+        const fits = splitPane(window, target.pane, pane, { kind, size, before, full: args.has('f') });
+        if (fits && !args.has('d')) window.activate(pane);
+        return fits;
+      },
+      args.has('Z'),
+    );
+    if (!done) {
+      context.server.panes.delete(pane.id);
+      throw new CommandError('create pane failed: pane too small');
+    }
+    try {
+      const cwd = args.has('c') ? expand(context, args.value('c')!, target) : undefined;
+      await spawnPane(context, session, pane, { words: args.texts(), cwd, environment });
+    } catch (error) {
+      await killPane(context, pane);
+      throw new CommandError(`create pane failed: ${(error as Error).message}`);
+    }
+    const made = targetOf(session, link, pane);
+    if (!args.has('d')) context.current = made;
+    if (args.has('P')) context.print(expand(context, args.value('F') ?? PRINT_FORMAT, made));
+  },
+};
+
+/** -l cells or percent, or -p percent, of the pane or the window; undefined: half. */
+export function newPaneSize(
+  context: CommandContext,
+  args: Arguments,
+  { window, pane }: Target,
+  full: boolean,
+): number | undefined {
+  const axis = args.has('h') ? 'cols' : 'rows';
+  const whole = full ? window[axis] : pane[axis];
+  const percent = args.has('p') ? args.number('p', 'percentage', 0, 100) : undefined;
+  if (percent !== undefined) return Math.floor((whole * percent) / 100);
+  if (!args.has('l')) return undefined;
+  const text = expand(context, args.value('l')!);
+  if (!/^\d+%?$/.test(text)) throw new CommandError('size invalid');
+  const size = percentage(text, text.endsWith('%') ? whole : Number.MAX_SAFE_INTEGER);
+  if (size === undefined) throw new CommandError('size too large');
+  return size;
+}
