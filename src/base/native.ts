@@ -52,6 +52,14 @@ export interface Native {
   onReadable(fd: number, callback: () => void): () => void;
   /** Likewise, whenever it takes bytes; works beside whatever reads from the same descriptor. */
   onWritable(fd: number, callback: () => void): () => void;
+  /** mount(2); flags are its MS_ bits. */
+  mount(source: string, target: Uint8Array, type: string, flags: number, data: string): void;
+  /** umount2(2); flags: 1 MNT_FORCE, 2 MNT_DETACH, 8 UMOUNT_NOFOLLOW. */
+  umount2(target: Uint8Array, flags: number): void;
+  /** An eventfd(2): readable from the moment that a u64 above 0 is written to it. */
+  eventFd(): number;
+  /** Blocks until `fd` (set non-blocking) gives bytes, and returns their number; 0 once `stopFd` is readable. */
+  readUnless(fd: number, stopFd: number, buffer: Uint8Array): number;
 }
 
 let loaded: Native | undefined;

@@ -113,6 +113,8 @@ static napi_value init(napi_env env, napi_value exports) {
       {"pipe", zmx_pipe},                  {"pidfdOpen", zmx_pidfd_open},
       {"sendFds", zmx_send_fds},           {"recvFds", zmx_recv_fds},
       {"onReadable", zmx_on_readable},     {"onWritable", zmx_on_writable},
+      {"mount", zmx_mount},                {"umount2", zmx_umount2},
+      {"eventFd", zmx_event_fd},           {"readUnless", zmx_read_unless},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

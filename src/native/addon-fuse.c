@@ -1,0 +1,75 @@
+/* Mounts, and reading from /dev/fuse in a way that another thread can end. */
+#include "addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+static bool read_text(const call_t *call, size_t index, char *out, size_t size) {
+  size_t length;
+  if (index < call->count &&
+      napi_get_value_string_utf8(call->env, call->values[index], out, size, &length) == napi_ok)
+    return true;
+  throw_type(call->env, "expected a string");
+  return false;
+}
+
+/* mount(source, target path, type, flags, data). */
+napi_value zmx_mount(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  char source[PATH_MAX], target[PATH_MAX], type[64], data[4096];
+  int flags;
+  if (!read_text(&call, 0, source, sizeof source) || !read_path(&call, 1, target) ||
+      !read_text(&call, 2, type, sizeof type) || !read_int(&call, 3, &flags) ||
+      !read_text(&call, 4, data, sizeof data))
+    return NULL;
+  if (mount(source, target, type, (unsigned)flags, data) < 0) return throw_errno(env, errno, "mount");
+  return make_undefined(env);
+}
+
+/* umount2(target path, flags). */
+napi_value zmx_umount2(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  char target[PATH_MAX];
+  int flags;
+  if (!read_path(&call, 0, target) || !read_int(&call, 1, &flags)) return NULL;
+  if (umount2(target, flags) < 0) return throw_errno(env, errno, "umount2");
+  return make_undefined(env);
+}
+
+/* eventFd() → a descriptor; writing any u64 > 0 to it makes it readable until it is read. */
+napi_value zmx_event_fd(napi_env env, napi_callback_info info) {
+  (void)info;
+  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return fd < 0 ? throw_errno(env, errno, "eventfd") : make_int(env, fd);
+}
+
+/*
+ * readUnless(fd, stop fd, buffer) → bytes read, 0 once the stop descriptor is readable.
+ * A plain read(2) of /dev/fuse cannot be ended from outside but by unmounting.
+ */
+napi_value zmx_read_unless(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  int fd, stop;
+  uint8_t *data;
+  size_t length;
+  if (!read_int(&call, 0, &fd) || !read_int(&call, 1, &stop) || !read_bytes(&call, 2, &data, &length))
+    return NULL;
+  struct pollfd waiting[2] = {{.fd = fd, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
+  for (;;) {
+    if (poll(waiting, 2, -1) < 0) {
+      if (errno == EINTR) continue;
+      return throw_errno(env, errno, "poll");
+    }
+    if (waiting[1].revents) return make_int(env, 0);
+    ssize_t got = read(fd, data, length);
+    if (got >= 0) return make_int(env, got);
+    /* ENOENT: the request was interrupted between poll and read. */
+    if (errno != EINTR && errno != EAGAIN && errno != ENOENT) return throw_errno(env, errno, "read");
+  }
+}

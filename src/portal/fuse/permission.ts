@@ -1,0 +1,22 @@
+import type { FileAttributes, RemoteFiles } from '../remote-files.ts';
+
+/** Bits of access(2)'s mode. */
+export const R_OK = 4;
+export const W_OK = 2;
+export const X_OK = 1;
+
+/**
+ * Whether the remote will let us, as far as owner and mode say. A guess that spares
+ * a round trip and lets a refusal show at open and not at close; access control lists
+ * and read-only file systems show at the call itself. Unknown identity: everything is tried.
+ */
+export function mayAccess(identity: RemoteFiles['identity'], file: FileAttributes, wanted: number): boolean {
+  const { mode } = file;
+  // Nobody, root neither, executes a file without any x.
+  if (wanted & X_OK && (mode & 0o170000) === 0o100000 && (mode & 0o111) === 0) return false;
+  if (!identity || identity.uid === 0) return true;
+  let bits = mode & 7;
+  if (identity.uid === file.uid) bits = (mode >> 6) & 7;
+  else if (identity.gids.includes(file.gid)) bits = (mode >> 3) & 7;
+  return (bits & wanted) === wanted;
+}

@@ -1,0 +1,240 @@
+import { ZmxError } from '../../protocol/errors.ts';
+import type {
+  BytePath,
+  Clocked,
+  FileAttributes,
+  Invalidation,
+  Mutation,
+  PrefetchBatch,
+  RemoteFiles,
+} from '../remote-files.ts';
+import { ChangeLog, joinPath, nameOf, parentOf } from './change-log.ts';
+import { isFolder, type Node, sameAttributes, type Tree } from './tree.ts';
+
+/** A result that invalidations overtake again and again is asked for so often, then used but not trusted. */
+const ATTEMPTS = 5;
+/** Folders larger than this (st_size) are not listed for the sake of one look-up. */
+const LIST_AT_ONCE_BYTES = 64 * 1024;
+
+/**
+ * The tree filled from the remote: asks for what is not known, each thing once at
+ * a time, and takes in what calls and the remote's watch report.
+ */
+export class RemoteTree {
+  readonly tree: Tree;
+  readonly log = new ChangeLog();
+  readonly #files: RemoteFiles;
+  /** Names of a folder that the remote does not have yet: deferred creates. */
+  readonly #isPending: (node: Node) => boolean;
+  readonly #underWay = new Map<string, Promise<unknown>>();
+
+  constructor(files: RemoteFiles, tree: Tree, isPending: (node: Node) => boolean) {
+    this.#files = files;
+    this.tree = tree;
+    this.#isPending = isPending;
+  }
+
+  /** What a name is. @throws ZmxError of the remote, but for ENOENT, which is null. */
+  async child(folder: Node, name: string): Promise<Node | null> {
+    const known = this.tree.child(folder, name);
+    if (known !== undefined) return known;
+    const pending = folder.children?.get(name);
+    if (pending && this.#isPending(pending)) return pending;
+    if (!folder.complete && folder.attributes.size <= LIST_AT_ONCE_BYTES) {
+      await this.list(folder);
+      const listed = this.tree.child(folder, name);
+      if (listed !== undefined) return listed;
+    }
+    return this.#once(`child ${folder.id} ${name}`, async () => {
+      try {
+        const attributes = await this.#fresh(
+          () => joinPath(this.#path(folder), name),
+          (path) => this.#files.stat(path),
+        );
+        return this.tree.place(folder, name, attributes);
+      } catch (error) {
+        if (!(error instanceof ZmxError) || error.code !== 'ENOENT') throw error;
+        this.#vanished(folder, name);
+        return null;
+      }
+    });
+  }
+
+  /** Attributes that hold. @throws ESTALE when the file has been replaced or removed. */
+  async attributes(node: Node): Promise<FileAttributes> {
+    if (this.tree.isFresh(node) || this.#isPending(node)) return node.attributes;
+    return this.refresh(node);
+  }
+
+  /** Asks for the attributes, whatever is known. */
+  async refresh(node: Node): Promise<FileAttributes> {
+    await this.#once(`stat ${node.id}`, async () => {
+      const place = node.names[0];
+      if (!place && node !== this.tree.root) throw gone();
+      try {
+        const attributes = await this.#fresh(
+          () => this.#path(node),
+          (path) => this.#files.stat(path),
+        );
+        if (place) this.tree.place(place.folder, place.name, attributes);
+        else this.tree.setAttributes(node, attributes);
+      } catch (error) {
+        if (place && error instanceof ZmxError && error.code === 'ENOENT')
+          this.#vanished(place.folder, place.name);
+        throw error;
+      }
+    });
+    if (node.names.length === 0 && node !== this.tree.root) throw gone();
+    return node.attributes;
+  }
+
+  /** Makes the folder's children complete. */
+  async list(folder: Node): Promise<void> {
+    if (folder.complete && this.tree.isFresh(folder)) return;
+    await this.#once(`list ${folder.id}`, async () => {
+      const { self, entries } = await this.#fresh(
+        () => this.#path(folder),
+        (path) => this.#files.list(path),
+        true,
+      );
+      this.tree.list(folder, self, entries, this.#keep(folder));
+    });
+  }
+
+  async target(node: Node): Promise<BytePath> {
+    if (node.target !== undefined && this.tree.isFresh(node)) return node.target;
+    const target = await this.fresh(node, (path) => this.#files.readlink(path));
+    this.tree.setTarget(node, target);
+    return target;
+  }
+
+  /** Runs a call about a node, and again when an invalidation has overtaken the reply. */
+  fresh<T>(node: Node, call: (path: BytePath) => Promise<Clocked<T>>): Promise<T> {
+    return this.#fresh(() => this.#path(node), call);
+  }
+
+  /** Runs a mutation and takes its result in. The caller has told the tree what it means, or does so after. */
+  async mutate(mutation: Mutation, apply: () => void = () => {}): Promise<void> {
+    await this.log.during(async () => {
+      const { clock, value } = await this.#files.mutate(mutation);
+      for (const touched of value.touched) this.log.record(touched.path, false, clock);
+      apply();
+      for (const touched of value.touched) {
+        if (!touched.attributes) continue;
+        const node = this.tree.find(touched.path);
+        if (node && node.attributes.ino === touched.attributes.ino)
+          this.tree.setAttributes(node, touched.attributes, true);
+        else if (touched.path !== '') {
+          const folder = this.tree.find(parentOf(touched.path));
+          if (folder) this.tree.place(folder, nameOf(touched.path), touched.attributes);
+        }
+      }
+    });
+  }
+
+  /** Takes in what was pushed. */
+  invalidate(invalidation: Invalidation): void {
+    for (const change of invalidation.paths) {
+      this.log.record(change.path, change.tree, invalidation.clock);
+      const node = this.tree.find(change.path);
+      if (change.path === '') {
+        this.#doubt(this.tree.root, change.attributes ?? undefined, change.tree);
+        continue;
+      }
+      const folder = this.tree.find(parentOf(change.path));
+      if (!folder) continue;
+      const name = nameOf(change.path);
+      if (change.attributes === null) {
+        if (!node || !this.#isPending(node)) this.#vanished(folder, name);
+      } else if (!node) {
+        if (change.attributes && folder.children) this.tree.place(folder, name, change.attributes);
+        else this.tree.unknown(folder, name);
+      } else this.#doubt(node, change.attributes, change.tree);
+    }
+  }
+
+  /** Takes in a part of the prefetched tree; `keep` gets a file's content when it is that of its attributes. */
+  prefetched(batch: PrefetchBatch, keep: (node: Node, data: Uint8Array) => void): void {
+    for (const found of batch.folders) {
+      const folder = this.tree.find(found.path);
+      if (!folder || folder.complete || this.log.listingOutdated(found.path, batch.clock)) continue;
+      const stale = found.entries.some((entry) =>
+        this.log.outdated(joinPath(found.path, entry.name), batch.clock),
+      );
+      if (!stale) this.tree.list(folder, found.self, found.entries, this.#keep(folder));
+    }
+    for (const file of batch.files) {
+      const node = this.tree.find(file.path);
+      if (!node || !this.tree.isFresh(node) || this.log.outdated(file.path, batch.clock)) continue;
+      const { version } = file;
+      if (version.mtime === node.attributes.mtime && version.size === node.attributes.size)
+        keep(node, file.data);
+    }
+  }
+
+  /** Nothing that is cached can be trusted: it is asked for again at its next use. */
+  doubtAll(): void {
+    this.log.generation++;
+    for (const node of this.tree.nodes()) if (!this.#isPending(node)) this.tree.stale(node, true);
+  }
+
+  #doubt(node: Node, attributes: FileAttributes | undefined, tree: boolean): void {
+    const place = node.names[0];
+    if (attributes) {
+      if (sameAttributes(attributes, node.attributes) && !tree) return;
+      if (place) this.tree.place(place.folder, place.name, attributes);
+      else if (node === this.tree.root) this.tree.setAttributes(node, attributes);
+    } else this.tree.stale(node);
+    if (!tree) return;
+    this.tree.stale(node);
+    for (const child of node.children?.values() ?? []) if (child) this.#doubt(child, undefined, true);
+  }
+
+  #keep(folder: Node): (name: string) => boolean {
+    return (name) => {
+      const node = folder.children?.get(name);
+      return !!node && this.#isPending(node);
+    };
+  }
+
+  #vanished(folder: Node, name: string): void {
+    this.tree.remove(folder, name, true);
+  }
+
+  #path(node: Node): BytePath {
+    const path = this.tree.path(node);
+    if (path === undefined) throw gone();
+    return path;
+  }
+
+  async #fresh<T>(
+    pathOf: () => BytePath,
+    call: (path: BytePath) => Promise<Clocked<T>>,
+    listing = false,
+  ): Promise<T> {
+    return this.log.during(async () => {
+      for (let attempt = 1; ; attempt++) {
+        const path = pathOf();
+        const { generation } = this.log;
+        const { clock, value } = await call(path);
+        const outdated = listing ? this.log.listingOutdated(path, clock) : this.log.outdated(path, clock);
+        if ((!outdated && generation === this.log.generation) || attempt === ATTEMPTS) return value;
+      }
+    });
+  }
+
+  #once<T>(key: string, call: () => Promise<T>): Promise<T> {
+    const running = this.#underWay.get(key);
+    if (running) return running as Promise<T>;
+    const started = call().finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, started);
+    return started;
+  }
+}
+
+export const gone = (): ZmxError =>
+  new ZmxError('ESTALE', 'the file was removed or replaced on the remote; open it again');
+
+export function requireFolder(node: Node): void {
+  if (!isFolder(node.attributes.mode)) throw new ZmxError('ENOTDIR', 'not a folder');
+}

@@ -1,0 +1,369 @@
+import type { BytePath, DirectoryEntry, FileAttributes, FileVersion } from '../remote-files.ts';
+import { ATTR_BYTES, ROOT_ID, S } from './abi.ts';
+import { encodeAttributes, type Owner, putAttributes } from './replies.ts';
+import type { Update } from './updates.ts';
+
+/** An inode as the kernel knows it: one node however many names it has. */
+export interface Node {
+  readonly id: number;
+  attributes: FileAttributes;
+  /** Inode number shown, where it was not known when the node was first shown (a deferred create). */
+  shownIno: bigint | undefined;
+  /** Where it stands in the tree; empty: it has left it, and lives on only in open handles. */
+  readonly names: Place[];
+  /** Folders: what is known of names; null is "no such file". */
+  children: Map<string, Node | null> | undefined;
+  /** `children` is all there is, as long as `freshUntil` lies ahead. */
+  complete: boolean;
+  /** The kernel may have been told of any name in this folder that there is no such file. */
+  listed: boolean;
+  target: BytePath | undefined;
+  /** Until when attributes and children hold, in ms of the monotonic clock; 0: ask again. */
+  freshUntil: number;
+  /** Somebody else removed or replaced it, so that what is written to it can reach nobody. */
+  lost: boolean;
+}
+
+export interface Place {
+  readonly folder: Node;
+  readonly name: string;
+}
+
+export interface TreeOptions {
+  readonly owner: Owner;
+  readonly watched: boolean;
+  readonly post: (update: Update) => void;
+  readonly events: TreeEvents;
+}
+
+/** What the kernel and the content caches have to hear of. */
+export interface TreeEvents {
+  /** Attributes and perhaps content are not what they were, by somebody else's doing. */
+  changed(node: Node): void;
+  /** They are not what they were by our own doing, which the kernel knows of. */
+  revised(node: Node): void;
+  /** What is known may be out of date; content too unless `attributesOnly`. */
+  doubted(node: Node, attributesOnly: boolean): void;
+  /** A name does not mean what it meant, by somebody else's doing. */
+  renamed(folder: Node, name: string): void;
+}
+
+/** Without a watch, what we know is good for this long (as of NFS and sshfs). */
+const UNWATCHED_MS = 1000;
+
+export const isFolder = (mode: number): boolean => (mode & S.IFMT) === S.IFDIR;
+export const isFile = (mode: number): boolean => (mode & S.IFMT) === S.IFREG;
+export const isLink = (mode: number): boolean => (mode & S.IFMT) === S.IFLNK;
+
+export function sameVersion(a: FileVersion, b: FileVersion): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime;
+}
+
+/** Everything that stat(2) shows but the access time, which reading changes. */
+export function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
+  return sameVersion(a, b) && a.mode === b.mode && a.nlink === b.nlink;
+}
+
+/**
+ * The tree as far as it is known, and the ids under which the kernel knows it.
+ * Each change goes to the reader as an update too. Ids are never used twice, and
+ * nodes of files that exist are kept (a few hundred bytes each), so that an id from the
+ * kernel is always understood, in whichever order its FORGET arrives.
+ */
+export class Tree {
+  readonly root: Node;
+  readonly owner: Owner;
+  readonly #nodes = new Map<number, Node>();
+  /** Files with more than one link, by inode number, so that all their names share a node. */
+  readonly #linked = new Map<bigint, Node>();
+  readonly #post: (update: Update) => void;
+  readonly #watched: boolean;
+  readonly #events: TreeEvents;
+  #nextId = ROOT_ID;
+
+  constructor(options: TreeOptions, root: FileAttributes) {
+    this.#post = options.post;
+    this.#watched = options.watched;
+    this.#events = options.events;
+    this.owner = options.owner;
+    this.root = this.#make(root);
+    this.#store(this.root, root);
+    this.#postAttributes(this.root);
+  }
+
+  get(id: number): Node | undefined {
+    return this.#nodes.get(id);
+  }
+
+  nodes(): Iterable<Node> {
+    return this.#nodes.values();
+  }
+
+  /** The path from the root; undefined for a node that has left the tree. */
+  path(node: Node): BytePath | undefined {
+    if (node === this.root) return '';
+    const place = node.names[0];
+    if (!place) return undefined;
+    const folder = this.path(place.folder);
+    if (folder === undefined) return undefined;
+    return folder === '' ? place.name : `${folder}/${place.name}`;
+  }
+
+  /** The node at a path if it is known. */
+  find(path: BytePath): Node | undefined {
+    let node: Node | null | undefined = this.root;
+    if (path === '') return node;
+    for (const name of path.split('/')) {
+      node = node.children?.get(name);
+      if (!node) return undefined;
+    }
+    return node;
+  }
+
+  isFresh(node: Node): boolean {
+    return node.freshUntil > performance.now();
+  }
+
+  /** What a name is: a node, null for none, undefined for unknown. */
+  child(folder: Node, name: string): Node | null | undefined {
+    const known = folder.children?.get(name);
+    if (known) return this.isFresh(known) ? known : undefined;
+    if (!this.isFresh(folder)) return undefined;
+    return known === null || folder.complete ? null : undefined;
+  }
+
+  /** `ours`: the change is the result of our own call, which the kernel knows of. */
+  setAttributes(node: Node, attributes: FileAttributes, ours = false): void {
+    const differs = !sameAttributes(node.attributes, attributes);
+    this.#store(node, attributes);
+    this.#postAttributes(node);
+    if (!differs) return;
+    if (ours) this.#events.revised(node);
+    else this.#events.changed(node);
+  }
+
+  /** Seconds that the kernel may keep what it is told of this node. */
+  validity(node: Node | null): number {
+    return !node || this.#lasts(node) ? KERNEL_CACHE_SECONDS : UNWATCHED_MS / 1000;
+  }
+
+  encoded(node: Node): Buffer {
+    return encodeAttributes(this.#shown(node), this.owner);
+  }
+
+  /** Takes in that `name` is a file with these attributes. Returns its node: the old one if it is the same file. */
+  place(folder: Node, name: string, attributes: FileAttributes, target?: BytePath): Node {
+    if (folder.listed && !folder.children?.has(name)) this.#events.renamed(folder, name);
+    const node = this.#settle(folder, name, attributes, target);
+    this.#postAttributes(node);
+    if (this.#lasts(node)) this.#post({ kind: 'entry', folder: folder.id, name, node: node.id });
+    return node;
+  }
+
+  /** Takes in that there is no such file. */
+  absent(folder: Node, name: string): void {
+    this.#children(folder).set(name, null);
+    if (this.#watched) this.#post({ kind: 'entry', folder: folder.id, name, node: 0 });
+  }
+
+  /** Takes in a whole folder. Names that were known and are not in it have left the tree. */
+  list(
+    folder: Node,
+    self: FileAttributes,
+    entries: readonly DirectoryEntry[],
+    keep: (name: string) => boolean,
+  ) {
+    this.setAttributes(folder, self);
+    const before = folder.children;
+    const names = new Set<string>();
+    const nodes: Node[] = [];
+    for (const entry of entries) {
+      names.add(entry.name);
+      if (folder.listed && !before?.has(entry.name)) this.#events.renamed(folder, entry.name);
+      nodes.push(this.#settle(folder, entry.name, entry.attributes, entry.target));
+    }
+    for (const [name, node] of before ?? [])
+      if (node && !names.has(name)) {
+        if (keep(name)) {
+          names.add(name);
+          nodes.push(node);
+        } else {
+          this.#leave(folder, name, node, true);
+          this.#events.renamed(folder, name);
+        }
+      }
+    folder.complete = true;
+    folder.listed = true;
+    if (!this.#watched) return;
+    const attrs = Buffer.alloc(nodes.length * ATTR_BYTES);
+    nodes.forEach((node, i) => {
+      putAttributes(attrs, i * ATTR_BYTES, this.#shown(node), this.owner);
+    });
+    this.#post({
+      kind: 'listing',
+      folder: folder.id,
+      names: [...names],
+      nodes: nodes.map((node) => node.id),
+      attrs,
+    });
+    for (const node of nodes) if (!this.#lasts(node)) this.#post({ kind: 'stale', node: node.id });
+  }
+
+  #store(node: Node, attributes: FileAttributes): void {
+    const { ino } = node.attributes;
+    if (this.#linked.get(ino) === node && (attributes.nlink <= 1 || ino !== attributes.ino))
+      this.#linked.delete(ino);
+    node.attributes = attributes;
+    if (attributes.nlink > 1 && !isFolder(attributes.mode)) this.#linked.set(attributes.ino, node);
+    node.freshUntil = this.#lasts(node) ? Number.POSITIVE_INFINITY : performance.now() + UNWATCHED_MS;
+  }
+
+  #postAttributes(node: Node): void {
+    if (this.#lasts(node)) this.#post({ kind: 'node', node: node.id, attr: this.encoded(node) });
+    else this.#post({ kind: 'stale', node: node.id });
+  }
+
+  setTarget(node: Node, target: BytePath): void {
+    node.target = target;
+    if (this.#lasts(node)) this.#post({ kind: 'target', node: node.id, target });
+  }
+
+  /** Nothing is known of this name any more. */
+  unknown(folder: Node, name: string): void {
+    folder.children?.delete(name);
+    folder.complete = false;
+    this.#post({ kind: 'entry', folder: folder.id, name, node: -1 });
+    this.#events.renamed(folder, name);
+  }
+
+  /** A name was removed: by us, or (`lost`) by somebody else. */
+  remove(folder: Node, name: string, lost: boolean): void {
+    const node = folder.children?.get(name);
+    if (node) this.#leave(folder, name, node, lost);
+    this.absent(folder, name);
+    if (node && lost) this.#events.renamed(folder, name);
+  }
+
+  /** A file has got another name; what stood there has left the tree. */
+  move(folder: Node, name: string, toFolder: Node, toName: string): void {
+    const node = folder.children?.get(name);
+    if (!node) return;
+    const replaced = toFolder.children?.get(toName);
+    if (replaced === node) return;
+    if (replaced) this.#leave(toFolder, toName, replaced, false);
+    this.#unname(node, folder, name);
+    this.absent(folder, name);
+    this.#name(node, toFolder, toName);
+  }
+
+  exchange(folder: Node, name: string, toFolder: Node, toName: string): void {
+    const one = folder.children?.get(name);
+    const other = toFolder.children?.get(toName);
+    if (!one || !other || one === other) return;
+    this.#unname(one, folder, name);
+    this.#unname(other, toFolder, toName);
+    this.#name(one, toFolder, toName);
+    this.#name(other, folder, name);
+  }
+
+  /** Another name for a file. */
+  link(node: Node, folder: Node, name: string): void {
+    this.#name(node, folder, name);
+  }
+
+  /** Nothing is known for sure of this node any more, though it still stands where it stood. */
+  stale(node: Node, attributesOnly = false): void {
+    node.freshUntil = 0;
+    node.complete = false;
+    node.target = undefined;
+    for (const [name, child] of node.children ?? []) if (child === null) node.children?.delete(name);
+    this.#post({ kind: 'stale', node: node.id });
+    this.#events.doubted(node, attributesOnly);
+  }
+
+  /** Forgets a node that has left the tree, when nothing uses it any more. */
+  drop(node: Node): void {
+    if (node.names.length === 0 && node !== this.root) this.#nodes.delete(node.id);
+  }
+
+  #lasts(node: Node): boolean {
+    if (!this.#watched) return false;
+    // A write through a name outside the tree is seen by no watch.
+    return isFolder(node.attributes.mode) || node.attributes.nlink <= Math.max(1, node.names.length);
+  }
+
+  #shown(node: Node): FileAttributes {
+    return node.shownIno === undefined ? node.attributes : { ...node.attributes, ino: node.shownIno };
+  }
+
+  #make(attributes: FileAttributes): Node {
+    const node: Node = {
+      id: this.#nextId++,
+      attributes,
+      shownIno: undefined,
+      names: [],
+      children: undefined,
+      complete: false,
+      listed: false,
+      target: undefined,
+      freshUntil: 0,
+      lost: false,
+    };
+    this.#nodes.set(node.id, node);
+    return node;
+  }
+
+  #settle(folder: Node, name: string, attributes: FileAttributes, target: BytePath | undefined): Node {
+    const before = folder.children?.get(name);
+    const same = before && sameFile(before.attributes, attributes);
+    let node: Node;
+    if (same) node = before;
+    else {
+      if (before) this.#leave(folder, name, before, true);
+      if (before !== undefined) this.#events.renamed(folder, name);
+      const linked = attributes.nlink > 1 ? this.#linked.get(attributes.ino) : undefined;
+      node = linked && sameFile(linked.attributes, attributes) ? linked : this.#make(attributes);
+      this.#name(node, folder, name, false);
+    }
+    const differs = !sameAttributes(node.attributes, attributes);
+    this.#store(node, attributes);
+    if (differs) this.#events.changed(node);
+    if (target !== undefined && node.target !== target) this.setTarget(node, target);
+    return node;
+  }
+
+  #children(folder: Node): Map<string, Node | null> {
+    folder.children ??= new Map();
+    return folder.children;
+  }
+
+  #name(node: Node, folder: Node, name: string, post = true): void {
+    node.names.push({ folder, name });
+    this.#children(folder).set(name, node);
+    if (post && this.#lasts(node)) this.#post({ kind: 'entry', folder: folder.id, name, node: node.id });
+  }
+
+  #unname(node: Node, folder: Node, name: string): void {
+    const at = node.names.findIndex((place) => place.folder === folder && place.name === name);
+    if (at >= 0) node.names.splice(at, 1);
+    folder.children?.delete(name);
+  }
+
+  #leave(folder: Node, name: string, node: Node, lost: boolean): void {
+    this.#unname(node, folder, name);
+    if (node.names.length > 0) return;
+    node.lost = lost;
+    if (this.#linked.get(node.attributes.ino) === node) this.#linked.delete(node.attributes.ino);
+    this.#post({ kind: 'gone', node: node.id });
+    for (const [childName, child] of node.children ?? [])
+      if (child) this.#leave(node, childName, child, lost);
+  }
+}
+
+/** Caches live until they are invalidated; this is only what stands for "for ever" (a day). */
+export const KERNEL_CACHE_SECONDS = 86_400;
+
+/** The kernel cannot take another type of file under an id that it knows. */
+function sameFile(a: FileAttributes, b: FileAttributes): boolean {
+  return a.ino === b.ino && (a.mode & S.IFMT) === (b.mode & S.IFMT);
+}
