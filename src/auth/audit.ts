@@ -27,7 +27,7 @@ export function fileAudit(path: string, complain: (why: string) => void = () => 
   let complained = false;
   return (event) => {
     const { what, key, ...rest } = event;
-    const words = [new Date().toISOString(), what, `key=${key ? formatKey(key) : 'local'}`];
+    const words = [new Date().toISOString(), what, `key=${key ? formatKey(key) : 'none'}`];
     for (const [name, value] of Object.entries(rest)) {
       if (value) words.push(`${name}=${JSON.stringify(value)}`);
     }
