@@ -1,5 +1,5 @@
 import type { AttachedClient, MenuItem } from '../model/client.ts';
-import { textWidth } from '../model/format/expand.ts';
+import { styledWidth } from '../model/format/text-width.ts';
 import type { Target } from '../model/target/find.ts';
 import { statusRows, viewOf } from '../model/window-size.ts';
 import type { Command } from './command.ts';
@@ -68,9 +68,8 @@ export function isChoice(item: MenuItem): boolean {
 }
 
 function sizeOf(title: string, items: readonly MenuItem[]): { cols: number; rows: number } {
-  const plain = (text: string) => textWidth(text.replace(/#\[[^\]]*\]/g, ''));
-  const widths = items.map(({ label, key }) => plain(label) + (key === '' ? 0 : key.length + 3));
-  return { cols: Math.max(plain(title), ...widths) + 4, rows: items.length + 2 };
+  const widths = items.map(({ label, key }) => styledWidth(label) + (key === '' ? 0 : key.length + 3));
+  return { cols: Math.max(styledWidth(title), ...widths) + 4, rows: items.length + 2 };
 }
 
 /** -x and -y: C centre, P the pane, M the mouse, R right, S and W the status line, or a number; kept on the screen. */

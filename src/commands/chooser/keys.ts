@@ -158,8 +158,24 @@ function ask(
   });
 }
 
+/** What was typed at a chooser's own prompt: its filter, or a text to go to. */
+export function answerChooser(
+  host: Host,
+  client: AttachedClient,
+  overlay: ListOverlay,
+  purpose: 'filter' | 'search',
+  value: string,
+): void {
+  overlay[purpose] = value;
+  if (purpose !== 'search') return;
+  const items = listItems(host.server, client, overlay);
+  const at = items.findIndex((item) => item.value === overlay.selected);
+  const hit = nextHit(items, at, value);
+  if (hit !== undefined) overlay.selected = items[hit]!.value;
+}
+
 /** The next item after `at` whose label holds a text, around the end. */
-export function nextHit(items: readonly ListItem[], at: number, search: string): number | undefined {
+function nextHit(items: readonly ListItem[], at: number, search: string): number | undefined {
   if (search === '') return undefined;
   for (let by = 1; by <= items.length; by++) {
     const index = (at + by) % items.length;

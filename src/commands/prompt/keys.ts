@@ -1,4 +1,5 @@
 import type { AttachedClient, PromptState } from '../../model/client.ts';
+import { answerChooser } from '../chooser/keys.ts';
 import type { Host } from '../context.ts';
 import { runTemplate } from './answer.ts';
 import { complete } from './complete.ts';
@@ -86,7 +87,7 @@ async function accept(
   }
   client.prompt = undefined;
   if (prompt.purpose !== 'commands') {
-    if (client.overlay?.kind === 'list') client.overlay[prompt.purpose] = value;
+    if (client.overlay?.kind === 'list') answerChooser(host, client, client.overlay, prompt.purpose, value);
   } else if (prompt.mode === 'incremental') {
     if (prompt.rest !== '') await runTemplate(host, client, { ...prompt, template: '' }, [], op);
   } else await runTemplate(host, client, prompt, prompt.answers, op);

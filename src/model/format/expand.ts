@@ -4,7 +4,7 @@ import type { FormatContext } from './context.ts';
 import { loop } from './loops.ts';
 import { type Modifier, parseModifiers, skipTo, splitChoices } from './modifiers.ts';
 import { ctime, strftime } from './strftime.ts';
-import { characters, styledWidth, trimStyled } from './text-width.ts';
+import { styledWidth, trimStyled } from './text-width.ts';
 import { ALIASES, lookUp } from './variables.ts';
 
 /** Depth at which formats that expand each other end, as in tmux. */
@@ -279,9 +279,4 @@ function closingParenthesis(text: string, from: number): number {
     if (text[at] === ')' && --depth === 0) return at;
   }
   return -1;
-}
-
-/** Cells that a text without styles takes. */
-export function textWidth(text: string): number {
-  return characters(text).reduce((sum, character) => sum + character.width, 0);
 }

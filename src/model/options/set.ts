@@ -1,7 +1,8 @@
+import { formatColour, parseColour } from '../../term/colours.ts';
 import { normaliseKey } from '../../term/keys/key-names.ts';
+import { parseDrawStyle } from '../../term/styles.ts';
 import { CommandError } from '../command-error.ts';
 import { type OptionDefinition, optionDefinitions } from './definitions.ts';
-import { canonicalColour, isStyle } from './style.ts';
 import type { OptionArray, Options } from './values.ts';
 
 /** An option's name taken apart: 'command-alias[3]'. User options begin with '@'. */
@@ -121,12 +122,14 @@ function canonical(definition: OptionDefinition, value: string): string {
       return key;
     }
     case 'colour': {
-      const colour = value.includes('#{') ? value : canonicalColour(value);
+      if (value.includes('#{') || /^(none|terminal)$/i.test(value)) return value;
+      const colour = parseColour(value);
       if (colour === undefined) throw new CommandError(`bad colour: ${value}`);
-      return colour;
+      return formatColour(colour);
     }
     case 'style':
-      if (!isStyle(value)) throw new CommandError(`invalid style: ${value}`);
+      // What formats make of a style is known only when it is used.
+      if (!value.includes('#{') && !parseDrawStyle(value)) throw new CommandError(`invalid style: ${value}`);
       return value;
     default:
       if (definition.name === 'default-shell' && !value.startsWith('/'))
