@@ -217,7 +217,7 @@ class AttachedClient {
   #screen(screen: Body<typeof messages.SCREEN>): void {
     this.#view.setScreen(screen);
     this.#terminal.escapeTimeMs = screen.escapeTimeMs;
-    this.#terminal.setMouse(screen.mouse ? 'buttons' : 'off');
+    this.#terminal.setMouse(!screen.mouse ? 'off' : screen.mouseMoves ? 'all' : 'buttons');
     this.#terminal.setTitle(screen.title);
     this.#updateTick();
     this.#drawing.request('now');

@@ -1,5 +1,5 @@
 import type { LinkState } from '../transport/types.ts';
-import { type Capabilities, capabilitiesOf } from './compositor/capabilities.ts';
+import { capabilitiesOf } from './compositor/capabilities.ts';
 import type { Screen } from './compositor/chrome.ts';
 import { Compositor, type Overlay } from './compositor/compositor.ts';
 import { type Hit, hitTest } from './compositor/hit-test.ts';
@@ -24,15 +24,13 @@ export class ScreenView {
   readonly #compositor: Compositor;
   readonly #overlays: OverlayPainter;
   readonly #badges = new StaleBadges();
-  #writer: TerminalWriter;
-  #capabilities: Capabilities;
+  readonly #writer: TerminalWriter;
   #screen: Screen | undefined;
 
   /** @param changed something can be drawn that could not before: the overlays' widgets are loaded. */
   constructor(term: string, features: ReadonlySet<string>, size: Size, changed: () => void) {
     this.#term = term;
-    this.#capabilities = capabilitiesOf(term, [...features]);
-    this.#writer = new TerminalWriter(this.#capabilities);
+    this.#writer = new TerminalWriter(capabilitiesOf(term, [...features]));
     this.#compositor = new Compositor(size.cols, size.rows);
     this.#overlays = new OverlayPainter(changed);
   }
@@ -47,12 +45,9 @@ export class ScreenView {
     this.frames.keep(new Set(screen.panes.map(({ pane }) => pane)));
   }
 
-  /** The terminal turned out to do more, or less, than was known. */
+  /** The terminal turned out to do more than was known. */
   setFeatures(features: ReadonlySet<string>): void {
-    const capabilities = capabilitiesOf(this.#term, [...features]);
-    if (JSON.stringify(capabilities) === JSON.stringify(this.#capabilities)) return;
-    this.#capabilities = capabilities;
-    this.#writer = new TerminalWriter(capabilities);
+    this.#writer.setCapabilities(capabilitiesOf(this.#term, [...features]));
   }
 
   resize(size: Size): void {

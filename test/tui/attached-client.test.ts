@@ -275,6 +275,19 @@ test('overlays are drawn over the panes; clicks choose their entries', async () 
     },
   });
   await terminal.shows((now) => now.some((text) => /│ Kill +\(X\) │$/.test(text)), 'the menu at the edge');
+  const prompt = {
+    id: 'p',
+    label: ':',
+    value: `${'x'.repeat(50)}漢é!`,
+    cursor: 52,
+    style: 'fg=black,bg=yellow',
+  };
+  daemon.screen({ prompt });
+  await terminal.shows(
+    (now) => (now[7] ?? '').endsWith('xx漢é!') && !now.some((text) => text.includes('Kill')),
+    'the prompt, scrolled to its cursor',
+  );
+  assert.equal(terminal.emulator.buffer.active.cursorX, 39);
   daemon.screen();
   await terminal.shows(
     (now) => now[0] === `${'left'.padEnd(20)}│right` && now[3] === `${' '.repeat(20)}│`,

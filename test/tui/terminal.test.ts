@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { packageRoot } from '../../src/base/package-root.ts';
+import { eventually } from '../support/eventually.ts';
 import { TerminalDriver } from '../support/terminal-driver.ts';
 
 // On a real terminal, under a shell with job control: what is left of the client when it is gone.
@@ -36,6 +38,15 @@ function kill(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // it has ended
+  }
+}
+
+/** Nobody may be there to collect its status: a zombie has ended too. */
+function hasEnded(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
+  } catch {
+    return true;
   }
 }
 
@@ -90,3 +101,9 @@ for (const how of ['SIGTSTP from outside', 'suspend-client']) {
     await assertRestored(terminal);
   });
 }
+
+test('a client whose terminal is gone ends', async (t) => {
+  const { terminal, pid } = await withClient(t);
+  terminal.dispose();
+  await eventually(() => hasEnded(pid), { what: `process ${pid} has ended` });
+});

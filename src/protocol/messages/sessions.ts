@@ -105,7 +105,11 @@ export const EVENT = message(
       v.object({ kind: v.literal('key'), key: text }),
       v.object({
         kind: v.literal('mouse'),
-        /** tmux's name without place, e.g. 'MouseDown1', 'WheelUp', 'MouseDrag1', 'C-MouseDown3'. */
+        /**
+         * tmux's name without place, e.g. 'MouseDown1', 'WheelUp', 'MouseDrag1', 'C-MouseDown3'. A drag keeps the
+         * place and pane of its press. 'DoubleClick1' says that a second click stayed alone: it is no report of
+         * the terminal, and no pane's program gets it.
+         */
         key: text,
         /** Where, as the client drew it. */
         place: v.picklist([
@@ -223,7 +227,10 @@ export const SCREEN = message(
     ),
     /** Key table in which the next key is looked up, for hints: 'root', 'prefix', 'copy-mode', … */
     table: text,
+    /** The terminal is to report the mouse: by the option, or for a pane's program. */
     mouse: v.boolean(),
+    /** Movement without a button too: a pane's program asked for it (DECSET 1003). */
+    mouseMoves: v.optional(v.boolean()),
     /** Terminal title (set-titles), or ''. */
     title: text,
     escapeTimeMs: uint,

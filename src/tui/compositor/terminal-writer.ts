@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Attribute, underlineShift } from '../../term/style.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -33,8 +34,8 @@ const BLANK_INK = Attribute.inverse | Attribute.strike | Attribute.overline | (7
  */
 export class TerminalWriter {
   readonly #out = new ByteWriter();
-  readonly #pen: Pen;
-  readonly #capabilities: Capabilities;
+  #pen: Pen;
+  #capabilities: Capabilities;
   /** What the terminal shows; undefined when that is unknown. */
   #drawn: Grid | undefined;
   #blank: Grid | undefined;
@@ -50,6 +51,15 @@ export class TerminalWriter {
   constructor(capabilities: Capabilities) {
     this.#capabilities = capabilities;
     this.#pen = new Pen(this.#out, capabilities);
+  }
+
+  /** The terminal turned out to be another: what it shows may look otherwise now and is drawn again, unless only 2026 is new. */
+  setCapabilities(capabilities: Capabilities): void {
+    const before = { ...this.#capabilities, synchronized: capabilities.synchronized };
+    this.#capabilities = capabilities;
+    if (isDeepStrictEqual(before, capabilities)) return;
+    this.#pen = new Pen(this.#out, capabilities);
+    this.#drawn = undefined;
   }
 
   /** Somebody else wrote to the terminal: the next drawing is a whole one. */

@@ -43,3 +43,24 @@ function colour(value: number): number {
   if (value === DEFAULT_COLOUR) return Colour.default;
   return (value < 16 ? Colour.palette16 : Colour.palette256) | value;
 }
+
+/** Our style in blessed's words: its colours are names, palette numbers or `#rrggbb`, which it takes for the nearest of 256. */
+export function blessedStyle(style: Style): Readonly<Record<string, unknown>> {
+  const has = (bit: number) => (style.flags & bit) !== 0;
+  return {
+    fg: blessedColour(style.fg),
+    bg: blessedColour(style.bg),
+    bold: has(Attribute.bold),
+    underline: has(7 << underlineShift),
+    blink: has(Attribute.blink),
+    inverse: has(Attribute.inverse),
+    invisible: has(Attribute.invisible),
+  };
+}
+
+function blessedColour(value: number): string | number {
+  const kind = value & Colour.kindMask;
+  if (kind === Colour.default) return 'default';
+  const number = value & Colour.valueMask;
+  return kind === Colour.rgb ? `#${number.toString(16).padStart(6, '0')}` : number;
+}

@@ -12,9 +12,10 @@ export interface Painted {
 }
 
 /**
- * Paints the daemon's overlay (list, text, confirm, menu) with blessed's widgets. The
- * daemon owns its state and takes the keys; here is only how it looks. blessed takes
- * longer to load than a screen to draw, so it is loaded when the first overlay opens.
+ * Paints the daemon's overlay (list, text, confirm, menu) and the command prompt with
+ * blessed's widgets. The daemon owns their state and takes the keys; here is only how
+ * they look. blessed takes longer to load than a screen to draw, so it is loaded when
+ * the first of them opens; until then the compositor shows the prompt by itself.
  */
 export class OverlayPainter implements Disposable {
   readonly #loaded: () => void;
@@ -31,8 +32,9 @@ export class OverlayPainter implements Disposable {
 
   /** undefined when there is nothing to paint, or not yet. */
   paint(screen: Screen, size: Size): Overlay | undefined {
-    const { overlay } = screen;
-    if (!overlay || overlay.kind === 'pane-numbers' || overlay.kind === 'clock') {
+    const { overlay, prompt } = screen;
+    const drawnByCompositor = !overlay || overlay.kind === 'pane-numbers' || overlay.kind === 'clock';
+    if (drawnByCompositor && !prompt) {
       this.#painted = undefined;
       return undefined;
     }

@@ -1,7 +1,10 @@
 import blessed, { type Widgets } from 'blessed';
-import { textWidth } from '../../term/width.ts';
+import { plainStyle } from '../../term/style.ts';
+import { parseStyle } from '../../term/styles.ts';
+import { graphemesOf, textWidth } from '../../term/width.ts';
 import { placementOf, type Screen } from '../compositor/chrome.ts';
 import type { Size } from '../terminal.ts';
+import { blessedStyle } from './blessed-cells.ts';
 
 /** A cell rectangle of the terminal. */
 interface Box {
@@ -19,6 +22,7 @@ export interface Widget {
   make(parent: Widgets.Screen): Widgets.BlessedElement;
 }
 
+type Prompt = NonNullable<Screen['prompt']>;
 type Shown = NonNullable<Screen['overlay']>;
 type List = Extract<Shown, { kind: 'list' }>;
 type Text = Extract<Shown, { kind: 'text' }>;
@@ -49,7 +53,7 @@ export function layOut(screen: Screen, size: Size): Widget | undefined {
     case 'confirm':
       return confirm(overlay, screen, size);
     default:
-      return undefined;
+      return screen.prompt && prompt(screen.prompt, screen, size);
   }
 }
 
@@ -112,21 +116,47 @@ function text(shown: Text, size: Size): Widget | undefined {
 
 /** A question in the place of the status line's messages, as tmux asks it. */
 function confirm(shown: Confirm, screen: Screen, size: Size): Widget {
-  const box = { x: 0, y: placementOf(screen, size.rows).messageRow, cols: size.cols, rows: 1 };
+  const box = messageLine(screen, size);
   const question = `${plain(shown.text)} `;
   return {
     box,
     entries: [],
     cursor: { x: Math.min(textWidth(question), size.cols - 1), y: 0, visible: true },
-    make: (parent) =>
-      blessed.box({
-        parent,
-        ...position(box),
-        content: question,
-        wrap: false,
-        style: SELECTED,
-      } as Widgets.BoxOptions),
+    make: (parent) => line(parent, box, question, SELECTED),
   };
+}
+
+/** The command prompt: a line of input in the place of the status line, scrolled so that its cursor is in sight. */
+function prompt(shown: Prompt, screen: Screen, size: Size): Widget {
+  const box = messageLine(screen, size);
+  const label = plain(shown.label);
+  const before = graphemesOf(shown.value.slice(0, shown.cursor));
+  const room = size.cols - textWidth(label) - 1;
+  let first = 0;
+  while (first < before.length && columns(before.slice(first)) > room) first++;
+  const cursor = Math.min(size.cols - 1, textWidth(label) + columns(before.slice(first)));
+  const value = before.slice(first).map(({ text: glyph }) => glyph);
+  return {
+    box,
+    entries: [],
+    cursor: { x: cursor, y: 0, visible: true },
+    make: (parent) =>
+      line(parent, box, label + value.join('') + shown.value.slice(shown.cursor), {
+        ...blessedStyle(parseStyle(shown.style) ?? plainStyle),
+      }),
+  };
+}
+
+function columns(glyphs: readonly { readonly width: number }[]): number {
+  return glyphs.reduce((sum, { width }) => sum + width, 0);
+}
+
+function messageLine(screen: Screen, size: Size): Box {
+  return { x: 0, y: placementOf(screen, size.rows).messageRow, cols: size.cols, rows: 1 };
+}
+
+function line(parent: Widgets.Screen, box: Box, content: string, style: object): Widgets.BlessedElement {
+  return blessed.box({ parent, ...position(box), content, wrap: false, style } as Widgets.BoxOptions);
 }
 
 /** A framed list; nothing is selected where `selected` is negative. */
