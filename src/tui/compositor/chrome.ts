@@ -47,9 +47,10 @@ export function drawBorders(grid: Grid, screen: Screen, place: Placement): void 
   const style = parseStyle(border.style) ?? plainStyle;
   const activeStyle = parseStyle(border.activeStyle) ?? plainStyle;
   const arrows = border.indicators === 'arrows' || border.indicators === 'both';
+  const glyphs = [...(LINES[border.lines] ?? LINES.single!)];
   const glyph = (join: number, pane: ScreenPane | undefined) => {
     if (border.lines === 'number' && join !== Join.outside) return pane ? String(pane.index % 10) : '*';
-    return [...(LINES[border.lines] ?? LINES.single!)][join]!;
+    return glyphs[join]!;
   };
 
   for (let row = 0; row < place.rows; row++)
@@ -59,8 +60,7 @@ export function drawBorders(grid: Grid, screen: Screen, place: Placement): void 
       const cell = borders.at(x, y);
       if (!cell) continue;
       const { pane } = cell;
-      const active = borders.isOnBorderOf(pane ?? panes[0]!, x, y);
-      let drawn = pane?.active && active ? activeStyle : style;
+      let drawn = pane?.active && borders.isOnBorderOf(pane, x, y) ? activeStyle : style;
       if (panes.some((other) => other.marked && borders.isOnBorderOf(other, x, y)))
         drawn = { ...drawn, flags: drawn.flags ^ Attribute.inverse };
       let text = glyph(cell.join, pane);
