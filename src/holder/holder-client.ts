@@ -42,7 +42,7 @@ interface Waiting<T> {
 export class HolderClient implements Disposable {
   /** The connection broke, or was closed here; every pending promise has been rejected. */
   readonly closed = new Signal<Error | undefined>();
-  /** To the life line: a child of any pane has ended and its output is complete. */
+  /** To the life line: a child of any pane has ended. Once more for a pane that it observes later. */
   readonly exited = new Signal<Of<'exited'>>();
   /** To the life line: a guarded process has gone; repeated until `unguard`. */
   readonly gone = new Signal<{ readonly key: string; readonly note: string }>();
@@ -245,7 +245,8 @@ export class HolderClient implements Disposable {
         this.#observers.get(message.pane)?.resized?.(message);
         return;
       case 'exited':
-        this.#observers.get(message.pane)?.exited(message.exit, message.offset, message.errOffset ?? 0);
+        if (message.observed)
+          this.#observers.get(message.pane)?.exited(message.exit, message.offset, message.errOffset ?? 0);
         this.exited.emit(message);
         return;
       case 'spawned':

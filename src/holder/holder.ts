@@ -192,6 +192,7 @@ export class Holder {
       lifeLine.send({
         t: 'exited',
         pane: pane.id,
+        observed: false,
         offset: pane.out.end,
         ...(errOffset !== undefined && { errOffset }),
         exit: pane.exit,

@@ -105,6 +105,7 @@ export class Observer {
       this.#sink.send({
         t: 'exited',
         pane,
+        observed: true,
         offset: out.sent,
         ...(errOffset !== undefined && { errOffset }),
         exit,

@@ -122,8 +122,18 @@ export type FromHolder =
   | { t: 'output'; pane: string; offset: number; err?: boolean }
   /** The size changed at this offset of the output. */
   | { t: 'resized'; pane: string; offset: number; cols: number; rows: number; id: number }
-  /** After the last byte of output, to each observer and to the life line. */
-  | { t: 'exited'; pane: string; offset: number; errOffset?: number; exit: ExitStatus }
+  /**
+   * To each observer after its last byte of output (`observed`), and at once to the life line
+   * unless it observes the pane. These are the offsets one past the last byte.
+   */
+  | {
+      t: 'exited';
+      pane: string;
+      observed: boolean;
+      offset: number;
+      errOffset?: number;
+      exit: ExitStatus;
+    }
   | { t: 'panes'; id: number; panes: HeldPane[] }
   | { t: 'status'; id: number; pane: string; cwd: string; command: string; pid: number }
   | { t: 'gone'; key: string; note: string }

@@ -6,7 +6,7 @@ import { Listener, processState, request, startTestHolder } from '../support/hel
 
 test('fast children', async (t) => {
   const place = await startTestHolder(t);
-  const client = await place.connect();
+  const client = await place.connect({ daemon: true });
 
   await t.test('their output is complete and their exits exact', async () => {
     for (let i = 0; i < 20; i++) {
