@@ -34,7 +34,8 @@ export function parseColour(text: string): number | undefined {
   const grey = /^gr[ae]y(\d{1,3})$/.exec(name);
   if (grey) {
     const percent = Number(grey[1]);
-    const level = Math.floor((percent * 255) / 100 + 0.5);
+    // In this order of operations the rounding is that of rgb.txt: grey50 is 127.
+    const level = Math.floor(2.55 * percent + 0.5);
     return percent <= 100 ? Colour.rgb | (level * 0x010101) : undefined;
   }
   const x11 = X11.get(name.replaceAll(' ', ''));

@@ -31,7 +31,7 @@ const style: fc.Arbitrary<Style> = fc.oneof(
   fc.record({
     fg: colour,
     bg: colour,
-    ul: colour,
+    ul: colour.filter((value) => value !== (Colour.rgb | 0xffffff)), // the reference terminal cannot tell it from none
     flags: fc
       .tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: Underline.dashed }))
       .map(([bits, underline]) => bits | (underline << underlineShift)),

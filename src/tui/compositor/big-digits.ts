@@ -22,6 +22,9 @@ const DIGITS: Readonly<Record<string, readonly number[]>> = {
 /** Columns of a character with the gap after it, and rows. */
 const DIGIT_COLS = 6;
 const DIGIT_ROWS = 5;
+/** Rows from a box's middle up to the first row of the digits; tmux has the clock one row higher. */
+const NUMBER_RISE = 2;
+const CLOCK_RISE = 3;
 
 /** tmux's default display-panes-colour (also clock-mode-colour) and display-panes-active-colour. */
 const COLOUR = Colour.palette16 | 4;
@@ -45,20 +48,25 @@ export function drawDigits(screen: Screen, place: Placement): Marks {
   const { overlay, origin } = screen;
   for (const pane of visiblePanes(screen)) {
     const box = { ...pane, x: pane.x - origin.x, y: pane.y - origin.y + place.top };
-    if (overlay?.kind === 'clock' && overlay.pane === pane.pane) drawBig(marks, box, overlay.time, COLOUR);
+    if (overlay?.kind === 'clock' && overlay.pane === pane.pane)
+      drawBig(marks, box, overlay.time, COLOUR, CLOCK_RISE);
     if (overlay?.kind !== 'pane-numbers') continue;
     const colour = pane.active ? ACTIVE_COLOUR : COLOUR;
     const size = `${pane.cols}x${pane.rows}`;
-    if (drawBig(marks, box, String(pane.index), colour) && box.rows >= SIZE_ROWS && box.cols >= size.length)
+    if (
+      drawBig(marks, box, String(pane.index), colour, NUMBER_RISE) &&
+      box.rows >= SIZE_ROWS &&
+      box.cols >= size.length
+    )
       drawSmall(marks, box, box.x + box.cols - size.length, box.y, size, colour);
   }
   return marks;
 }
 
 /** Draws `text` large in the middle of the box, small where the box is too small; false when it was small. */
-function drawBig(marks: Marks, box: Box, text: string, colour: number): boolean {
+function drawBig(marks: Marks, box: Box, text: string, colour: number, rise: number): boolean {
   const middle = box.y + (box.rows >> 1);
-  if (box.cols < text.length * DIGIT_COLS || box.rows < DIGIT_ROWS) {
+  if (box.cols < text.length * DIGIT_COLS || box.rows < rise + DIGIT_ROWS - 2) {
     drawSmall(marks, box, box.x + (box.cols >> 1) - (text.length >> 1), middle, text, colour);
     return false;
   }
@@ -68,7 +76,7 @@ function drawBig(marks: Marks, box: Box, text: string, colour: number): boolean 
     for (const [row, bits] of rows.entries())
       for (let column = 0; column < 5; column++)
         if (bits & (1 << (4 - column)))
-          mark(marks, left + column, middle - 2 + row, ' ', { ...plainStyle, bg: colour });
+          mark(marks, left + column, middle - rise + row, ' ', { ...plainStyle, bg: colour });
     left += DIGIT_COLS;
   }
   return true;

@@ -4,7 +4,7 @@ import { Attribute, plainStyle, type Style } from '../../term/style.ts';
 import { parseStyle, styleOver } from '../../term/styles.ts';
 import { graphemesOf, textWidth } from '../../term/width.ts';
 import { ARROWS, Borders, Join, LINES } from './borders.ts';
-import { drawFormat, type MouseRange } from './format-draw.ts';
+import { drawFormat, formatWidth, type MouseRange } from './format-draw.ts';
 import type { Grid } from './grid.ts';
 
 export type Screen = Body<typeof SCREEN>;
@@ -123,7 +123,7 @@ export function drawMessage(grid: Grid, screen: Screen, place: Placement): numbe
   if (prompt) {
     const style = parseStyle(prompt.style) ?? plainStyle;
     grid.fill(0, place.messageRow, grid.cols, style);
-    const label = Math.min(textWidth(prompt.label), grid.cols);
+    const label = Math.min(formatWidth(prompt.label), grid.cols);
     drawFormat(grid, 0, place.messageRow, grid.cols, prompt.label, style);
     return drawInput(grid, label, place.messageRow, prompt.value, prompt.cursor, style);
   }

@@ -1,6 +1,5 @@
 import { plainStyle, type Style } from '../../term/style.ts';
-import { type DrawStyle, parseDrawStyle, plainDrawStyle } from '../../term/styles.ts';
-import { graphemesOf } from '../../term/width.ts';
+import { type Part, type Parts, readParts } from './format-parts.ts';
 import type { Grid } from './grid.ts';
 
 /**
@@ -15,42 +14,6 @@ export interface MouseRange {
   /** First column after it. */
   readonly end: number;
   readonly range: string;
-}
-
-interface Glyph {
-  readonly text: string;
-  readonly width: 1 | 2;
-  readonly style: Style;
-  readonly range: string;
-}
-
-type PartName =
-  | 'left'
-  | 'centre'
-  | 'right'
-  | 'absolute-centre'
-  | 'list'
-  | 'left-marker'
-  | 'right-marker'
-  | 'after';
-
-/** What one alignment gathered: its glyphs and their columns in all. */
-class Part {
-  readonly glyphs: Glyph[] = [];
-  width = 0;
-
-  add(glyph: Glyph): void {
-    this.glyphs.push(glyph);
-    this.width += glyph.width;
-  }
-}
-
-interface Parts {
-  readonly part: Record<PartName, Part>;
-  listAlign: 'left' | 'centre' | 'right' | 'absolute-centre' | undefined;
-  focusStart: number;
-  focusEnd: number;
-  fill: number | undefined;
 }
 
 /** Draws `format` at x, y over `cols` columns; cells that no part covers stay as they are. */
@@ -75,107 +38,6 @@ export function drawFormat(
 export function formatWidth(format: string): number {
   const { part } = readParts(format, plainStyle);
   return Object.values(part).reduce((sum, { width }) => sum + width, 0);
-}
-
-function readParts(format: string, base: Style): Parts {
-  const part = {
-    left: new Part(),
-    centre: new Part(),
-    right: new Part(),
-    'absolute-centre': new Part(),
-    list: new Part(),
-    'left-marker': new Part(),
-    'right-marker': new Part(),
-    after: new Part(),
-  };
-  const parts: Parts = { part, listAlign: undefined, focusStart: -1, focusEnd: -1, fill: undefined };
-  const aligned: Record<DrawStyle['align'], PartName> = {
-    default: 'left',
-    left: 'left',
-    centre: 'centre',
-    right: 'right',
-    'absolute-centre': 'absolute-centre',
-  };
-  let current: PartName = 'left';
-  let drawn: DrawStyle = { ...plainDrawStyle, style: base };
-  let defaults = base;
-  let list: 'before' | 'inside' | 'after' = 'before';
-
-  const write = (text: string) => {
-    for (const grapheme of graphemesOf(text))
-      part[current].add({ ...grapheme, style: drawn.style, range: drawn.range });
-  };
-  const endFocus = () => {
-    if (parts.focusStart >= 0 && parts.focusEnd < 0) parts.focusEnd = part.list.width;
-  };
-  const enter = () => {
-    switch (drawn.list) {
-      case 'on':
-        if (list !== 'inside') {
-          list = 'inside';
-          parts.listAlign = drawn.align === 'default' ? undefined : drawn.align;
-        }
-        endFocus();
-        current = 'list';
-        break;
-      case 'focus':
-        if (list === 'inside' && parts.focusStart < 0) parts.focusStart = part.list.width;
-        break;
-      case 'off':
-        if (list === 'inside') {
-          endFocus();
-          aligned[parts.listAlign ?? 'default'] = 'after';
-          if (parts.listAlign === 'left') aligned.default = 'after';
-          list = 'after';
-        }
-        current = aligned[drawn.align];
-        break;
-      default:
-        if (list === 'inside' && part[drawn.list].width === 0) {
-          if (parts.focusEnd < 0) parts.focusStart = -1;
-          current = drawn.list;
-        }
-    }
-  };
-
-  for (let at = 0; at < format.length; ) {
-    const style = drawn.ignore ? undefined : styleAt(format, at);
-    if (style) {
-      const before = drawn.style;
-      const parsed = parseDrawStyle(style.text, drawn, defaults);
-      if (parsed) {
-        drawn = { ...parsed, defaults: 'keep' };
-        if (parsed.fill !== undefined) parts.fill = parsed.fill;
-        if (parsed.defaults === 'push') defaults = before;
-        else if (parsed.defaults === 'pop') defaults = base;
-        enter();
-      }
-      at = style.end;
-      continue;
-    }
-    const hashes = /^#+/.exec(format.slice(at, at + 256))?.[0].length ?? 0;
-    if (hashes > 0) {
-      const opens = format[at + hashes] === '[';
-      // `##` is a `#`; before `[` an odd one begins a style and is no text.
-      write('#'.repeat(opens ? hashes >> 1 : (hashes + 1) >> 1));
-      if (opens && hashes % 2 === 0) write('[');
-      at += opens && hashes % 2 === 0 ? hashes + 1 : opens ? hashes - 1 : hashes;
-      if (opens && hashes % 2 === 1 && (drawn.ignore || !styleAt(format, at))) at = format.length;
-      continue;
-    }
-    const next = format.indexOf('#', at);
-    const end = next < 0 ? format.length : next;
-    write(format.slice(at, end));
-    at = end;
-  }
-  return parts;
-}
-
-/** The `#[…]` that begins at `at`; braces of formats inside are skipped. */
-function styleAt(format: string, at: number): { text: string; end: number } | undefined {
-  if (format[at] !== '#' || format[at + 1] !== '[') return undefined;
-  const end = format.indexOf(']', at + 2);
-  return end < 0 ? undefined : { text: format.slice(at + 2, end), end: end + 1 };
 }
 
 type Put = (part: Part, offset: number, start: number, width: number) => void;

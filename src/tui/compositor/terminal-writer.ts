@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Attribute, underlineShift } from '../../term/style.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Capabilities } from './capabilities.ts';
+import { CursorMotion } from './cursor-motion.ts';
 import { BG, CELL_INTS, CLUSTER, CODE, FG, FLAGS, Grid, LINKED, SPACE, sameCell, UL, WIDE } from './grid.ts';
 import { Pen } from './pen.ts';
 import { applyScroll, findScroll, type Scroll } from './scroll-finder.ts';
@@ -21,9 +22,6 @@ export interface Cursor {
 const ERASE_CELLS = 10;
 /** Blanks at a row's end are erased from this many on: EL takes 3 bytes. */
 const ERASE_TO_END_CELLS = 4;
-/** Unchanged cells are written again rather than jumped over up to this many: CUF takes 4 bytes. */
-const REWRITE_CELLS = 4;
-
 /** Flags with which a blank cannot be made by erasing. */
 const BLANK_INK = Attribute.inverse | Attribute.strike | Attribute.overline | (7 << underlineShift) | LINKED;
 
@@ -35,15 +33,13 @@ const BLANK_INK = Attribute.inverse | Attribute.strike | Attribute.overline | (7
 export class TerminalWriter {
   readonly #out = new ByteWriter();
   #pen: Pen;
+  #at: CursorMotion;
   #capabilities: Capabilities;
   /** What the terminal shows; undefined when that is unknown. */
   #drawn: Grid | undefined;
   #blank: Grid | undefined;
   #source: Grid | undefined;
   #seen = new Uint32Array(0);
-  /** The terminal's cursor; x is -1 while its column is unsure. */
-  #x = -1;
-  #y = -1;
   #visible: boolean | undefined;
   #shape = 0;
   #colour = '';
@@ -51,6 +47,7 @@ export class TerminalWriter {
   constructor(capabilities: Capabilities) {
     this.#capabilities = capabilities;
     this.#pen = new Pen(this.#out, capabilities);
+    this.#at = new CursorMotion(this.#out, this.#pen);
   }
 
   /** The terminal turned out to be another: what it shows may look otherwise now and is drawn again, unless only 2026 is new. */
@@ -59,6 +56,7 @@ export class TerminalWriter {
     this.#capabilities = capabilities;
     if (isDeepStrictEqual(before, capabilities)) return;
     this.#pen = new Pen(this.#out, capabilities);
+    this.#at = new CursorMotion(this.#out, this.#pen);
     this.#drawn = undefined;
   }
 
@@ -124,7 +122,7 @@ export class TerminalWriter {
     this.#pen.reset();
     if (this.#capabilities.scrollRegion) this.#out.ascii('\x1b[r');
     this.#out.ascii('\x1b[H\x1b[2J');
-    this.#x = this.#y = 0;
+    this.#at.homed();
     if (this.#capabilities.synchronized) this.#visible = undefined;
     this.#source = undefined;
   }
@@ -151,7 +149,7 @@ export class TerminalWriter {
     this.#out.ascii(by > 0 ? `\x1b[${by}S` : `\x1b[${-by}T`);
     this.#out.ascii('\x1b[r');
     // Setting margins homes the cursor.
-    this.#x = this.#y = 0;
+    this.#at.homed();
     this.#blank ??= new Grid(drawn.cols, drawn.rows);
     applyScroll(drawn, scroll, this.#blank);
   }
@@ -172,18 +170,18 @@ export class TerminalWriter {
         continue;
       }
       if (x >= erasedFrom) {
-        this.#moveTo(x, y, grid);
+        this.#at.moveTo(x, y, grid);
         this.#eraseTo(grid, row + x, '\x1b[K');
         break;
       }
       const blanks = this.#blankRun(grid, row + x, grid.cols - x);
       if (blanks >= ERASE_CELLS) {
-        this.#moveTo(x, y, grid);
+        this.#at.moveTo(x, y, grid);
         this.#eraseTo(grid, row + x, `\x1b[${blanks}X`);
         x += blanks;
         continue;
       }
-      this.#moveTo(x, y, grid);
+      this.#at.moveTo(x, y, grid);
       x += this.#writeCell(grid, row + x);
     }
     drawn.copyRow(grid, y);
@@ -241,59 +239,8 @@ export class TerminalWriter {
     if (code === CLUSTER) this.#out.text(grid.texts[index]!);
     else this.#out.codePoint(code);
     const width = flags & WIDE ? 2 : 1;
-    this.#x += width;
-    // At the last column a terminal waits with the wrap; and terminals differ about some widths.
-    if (this.#x >= grid.cols || unsureWidth(code)) this.#x = -1;
+    this.#at.wrote(code, width, grid.cols);
     return width;
-  }
-
-  #moveTo(x: number, y: number, grid: Grid): void {
-    if (this.#x === x && this.#y === y) return;
-    const out = this.#out;
-    const ahead = x - this.#x;
-    if (this.#y === y && this.#x >= 0 && ahead > 0 && ahead <= REWRITE_CELLS && this.#rewrite(grid, x, y))
-      return;
-    if (y === this.#y && x === 0) out.byte(0x0d);
-    else if (y === this.#y + 1 && x === 0 && this.#y >= 0) out.ascii('\r\n');
-    else if (y === this.#y && this.#x < 0) this.#csi(x + 1, 0x47);
-    else if (y === this.#y && ahead > 0) this.#csi(ahead, 0x43);
-    else if (y === this.#y && ahead >= -3) for (let back = ahead; back < 0; back++) out.byte(0x08);
-    else if (y === this.#y) this.#csi(x + 1, 0x47);
-    else if (x === this.#x) this.#csi(Math.abs(y - this.#y), y > this.#y ? 0x42 : 0x41);
-    else {
-      out.ascii('\x1b[');
-      if (y > 0 || x > 0) out.decimal(y + 1);
-      if (x > 0) {
-        out.byte(0x3b);
-        out.decimal(x + 1);
-      }
-      out.byte(0x48);
-    }
-    this.#x = x;
-    this.#y = y;
-  }
-
-  /** Reaches x by writing the unchanged cells before it, where they are ASCII in the pen's style. */
-  #rewrite(grid: Grid, x: number, y: number): boolean {
-    const { cells } = grid;
-    const from = y * grid.cols + this.#x;
-    const to = y * grid.cols + x;
-    for (let index = from; index < to; index++) {
-      const at = index * CELL_INTS;
-      const code = cells[at + CODE]!;
-      const flags = cells[at + FLAGS]!;
-      if (code < SPACE || code > 0x7e || flags & LINKED) return false;
-      if (!this.#pen.is(cells[at + FG]!, cells[at + BG]!, cells[at + UL]!, flags)) return false;
-    }
-    for (let index = from; index < to; index++) this.#out.byte(cells[index * CELL_INTS + CODE]!);
-    this.#x = x;
-    return true;
-  }
-
-  #csi(count: number, final: number): void {
-    this.#out.ascii('\x1b[');
-    if (count !== 1) this.#out.decimal(count);
-    this.#out.byte(final);
   }
 
   #drawCursor(cursor: Cursor): void {
@@ -301,7 +248,7 @@ export class TerminalWriter {
     if (cursor.visible && this.#drawn) {
       const x = Math.min(cursor.x, this.#drawn.cols - 1);
       const y = Math.min(cursor.y, this.#drawn.rows - 1);
-      this.#moveTo(x, y, this.#drawn);
+      this.#at.moveTo(x, y, this.#drawn);
     }
     if (this.#capabilities.cursorStyle && cursor.shape !== this.#shape) {
       out.ascii(`\x1b[${cursor.shape} q`);
@@ -335,19 +282,4 @@ function lastDifference(grid: Grid, drawn: Grid, y: number): number {
   let x = grid.cols - 1;
   while (x > 0 && sameCell(grid, row + x, drawn, row + x)) x--;
   return x;
-}
-
-/**
- * Whether terminals disagree about a character's columns: symbols that became emoji,
- * the private use area, joined sequences. After one of them the cursor is placed anew.
- */
-function unsureWidth(code: number): boolean {
-  if (code < 0x2300) return code === CLUSTER;
-  return (
-    code < 0x2400 ||
-    (code >= 0x2600 && code < 0x27c0) ||
-    (code >= 0x2b00 && code < 0x2c00) ||
-    (code >= 0xe000 && code < 0xf900) ||
-    (code >= 0x1f000 && code < 0x20000)
-  );
 }
