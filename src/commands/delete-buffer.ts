@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { bufferFrom } from './named-buffer.ts';
+import { CommandError } from './context.ts';
 
 export const deleteBuffer: Command = {
   name: 'delete-buffer',
@@ -7,6 +7,9 @@ export const deleteBuffer: Command = {
   args: { flags: 'b:', minimum: 0, maximum: 0 },
   usage: '[-b buffer-name]',
   run(context, args) {
-    context.server.buffers.delete(bufferFrom(context, args, 'no buffer').name);
+    const { buffers } = context.server;
+    const name = args.value('b') ?? buffers.top()?.name;
+    if (name === undefined) throw new CommandError('no buffer');
+    if (!buffers.delete(name)) throw new CommandError(`unknown buffer: ${name}`);
   },
 };

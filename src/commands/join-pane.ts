@@ -30,7 +30,7 @@ function join(context: CommandContext, args: Arguments): undefined {
   const [from, to] = [source.window, destination.window];
   unzoom(from);
   unzoom(to);
-  const size = newPaneSize(context, args, destination, args.has('f'));
+  const size = newPaneSize(context, args, destination, args.has('f'), 'size');
   const kind = args.has('h') ? 'left-right' : 'top-bottom';
   const options = { kind, size, before: args.has('b'), full: args.has('f') } as const;
   // Within one window the pane leaves first, so that it is in the layout once.

@@ -49,11 +49,11 @@ function show(context: CommandContext, args: Arguments, ofWindow: boolean): void
   if (known !== undefined) print(context, args, table, option);
 }
 
-/** Options that a table has, its parents' too with -A; arrays and user options among them. */
+/** Options that a table has, with -A also what it has from its parents, of user options only its own. */
 function names(table: Options, inherited: boolean): string[] {
   const all = new Set(table.names());
   for (let parent = table.parent; inherited && parent; parent = parent.parent)
-    for (const name of parent.names()) all.add(name);
+    for (const name of parent.names()) if (!name.startsWith('@')) all.add(name);
   return [...all].sort();
 }
 
@@ -65,8 +65,9 @@ function print(
 ): void {
   const own = table.own(name);
   const value = own ?? table.get(name);
-  const label = own === undefined ? `${name}*` : name;
-  for (const [key, text] of lines(value, label, index)) {
+  const inherited = own === undefined ? '*' : '';
+  for (const [plain, text] of lines(value, name, index)) {
+    const key = plain + inherited;
     if (text === undefined) context.print(args.has('v') ? '' : key);
     else context.print(args.has('v') ? text : `${key} ${quote(text)}`);
   }

@@ -50,10 +50,10 @@ async function filesOf(
     try {
       files.push({ path, text: await context.effects.readFile(path) });
     } catch (error) {
-      if (!quiet) failures.push(`${reason(error)}: ${pattern}`);
+      if (!quiet) failures.push(`${path}: ${reason(error)}`);
     }
   }
-  if (paths.length === 0 && !quiet) failures.push(`No such file or directory: ${pattern}`);
+  if (paths.length === 0 && !quiet) failures.push(`${pattern}: No such file or directory`);
   return files;
 }
 

@@ -1,9 +1,8 @@
-import { percentage } from '../model/layout/named.ts';
 import { type Target, targetOf } from '../model/target/find.ts';
 import { keepingZoom, splitPane } from '../model/window-layout.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
-import type { Arguments } from './language/arguments.ts';
+import { type Arguments, parseNumber } from './language/arguments.ts';
 import { killPane } from './lifecycle.ts';
 import { checkAssignments, spawnPane } from './spawn.ts';
 import { expand, targetFrom } from './targets.ts';
@@ -23,7 +22,7 @@ export const splitWindow: Command = {
     const { session, link, window } = target;
     const environment = checkAssignments(args.values('e'));
     const kind = args.has('h') ? 'left-right' : 'top-bottom';
-    const size = newPaneSize(context, args, target, args.has('f'));
+    const size = newPaneSize(context, args, target, args.has('f'), 'lines');
     const pane = context.server.newPane(context.nextUuid(), window);
     const before = args.has('b');
     const done = keepingZoom(
@@ -52,21 +51,26 @@ export const splitWindow: Command = {
   },
 };
 
-/** -l cells or percent, or -p percent, of the pane or the window; undefined: half. */
+/**
+ * -l cells or percent, or -p percent, of the pane or the window; undefined: half.
+ * @param what the size's name in messages
+ */
 export function newPaneSize(
   context: CommandContext,
   args: Arguments,
   { window, pane }: Target,
   full: boolean,
+  what: string,
 ): number | undefined {
   const axis = args.has('h') ? 'cols' : 'rows';
   const whole = full ? window[axis] : pane[axis];
-  const percent = args.has('p') ? args.number('p', 'percentage', 0, 100) : undefined;
-  if (percent !== undefined) return Math.floor((whole * percent) / 100);
-  if (!args.has('l')) return undefined;
-  const text = expand(context, args.value('l')!);
-  if (!/^\d+%?$/.test(text)) throw new CommandError('size invalid');
-  const size = percentage(text, text.endsWith('%') ? whole : Number.MAX_SAFE_INTEGER);
-  if (size === undefined) throw new CommandError('size too large');
-  return size;
+  const percent = args.value('p');
+  if (percent !== undefined) {
+    if (!/^\d+$/.test(percent)) throw new CommandError('create pane failed: -p invalid');
+    return Math.floor((whole * Number.parseInt(percent, 10)) / 100);
+  }
+  const text = args.has('l') ? expand(context, args.value('l')!) : undefined;
+  if (text === undefined) return undefined;
+  if (/^\d+%$/.test(text)) return Math.floor((whole * Number.parseInt(text, 10)) / 100);
+  return parseNumber(text, what, 0, 2 ** 31 - 1);
 }

@@ -35,17 +35,15 @@ export const swapPane: Command = {
   },
 };
 
-/** Which panes are active after two have changed places; with -d the active places stay. */
-function settle(source: Window, target: Window, from: Pane, to: Pane, keep: boolean): void {
-  if (source !== target) {
-    const sourceActive = source.active;
-    const targetActive = target.active;
-    for (const window of [source, target])
-      window.lastPanes = window.lastPanes.filter((pane) => window.panes.includes(pane));
-    if (sourceActive === from || !keep) source.active = sourceActive === from ? to : sourceActive;
-    if (targetActive === to || !keep) target.active = from;
+/** Which panes are active after two have changed places: the destination's, or with -d those at the active places. */
+function settle(source: Window, target: Window, from: Pane, to: Pane, keepPlaces: boolean): void {
+  if (source === target) {
+    if (!keepPlaces) target.activate(to);
+    else if (target.active === to) target.activate(from);
     return;
   }
-  if (keep) return;
-  target.activate(from === target.active ? to : from);
+  if (!keepPlaces || source.active === from) source.active = to;
+  if (!keepPlaces || target.active === to) target.active = from;
+  for (const window of [source, target])
+    window.lastPanes = window.lastPanes.filter((pane) => pane.window === window && pane !== window.active);
 }

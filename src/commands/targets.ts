@@ -11,16 +11,14 @@ export function targetFrom(context: CommandContext, args: Arguments, type: Targe
   return findTarget(context.server, context, args.value(flag), type);
 }
 
-/** The target, or undefined where there is none and none was asked for. */
+/** The target, or undefined where there is none: for commands that only expand formats with it. */
 export function optionalTarget(
   context: CommandContext,
   args: Arguments,
   type: TargetType,
-  flag = 't',
 ): Target | undefined {
-  if (args.has(flag)) return targetFrom(context, args, type, flag);
   try {
-    return targetFrom(context, args, type, flag);
+    return targetFrom(context, args, type);
   } catch {
     return undefined;
   }

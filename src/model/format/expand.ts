@@ -268,8 +268,18 @@ function pad(value: string, width: number): string {
   return width > 0 ? value + spaces : spaces + value;
 }
 
+/** `#,` and the like outside `#{…}` lose their hash. */
 function unescapeHashes(text: string): string {
-  return text.replace(/#([,#{}:])/g, '$1');
+  let result = '';
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '#' && text[at + 1] === '{') depth++;
+    else if (character === '}') depth--;
+    else if (character === '#' && depth === 0 && ',#:'.includes(text[at + 1] ?? ' ')) continue;
+    result += character;
+  }
+  return result;
 }
 
 function closingParenthesis(text: string, from: number): number {

@@ -77,5 +77,4 @@ export const windowOptions = [
   window.style('window-status-style', 'default'),
   pane.style('window-style', 'default'),
   window.flag('wrap-search', 'on'),
-  window.flag('xterm-keys', 'on'),
 ];
