@@ -58,6 +58,8 @@ export class HolderClient implements Disposable {
   readonly #statuses = new Map<number, Waiting<Of<'status'>>>();
   #greeting: Waiting<Welcome> | undefined;
   #welcome: Welcome | undefined;
+  /** What came together with the welcome, until whoever called `connect` can have begun to listen. */
+  #early: Frame[] | undefined;
   #lastId = 0;
   #open = true;
 
@@ -223,11 +225,18 @@ export class HolderClient implements Disposable {
     try {
       for (const frame of this.#reader.push(piece)) {
         if (!this.#open) return;
-        this.#dispatch(frame);
+        if (this.#early) this.#early.push(frame);
+        else this.#dispatch(frame);
       }
     } catch (error) {
       this.#end(error as Error);
     }
+  }
+
+  #dispatchEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const frame of early) if (this.#open) this.#dispatch(frame);
   }
 
   #dispatch({ header, payload }: Frame): void {
@@ -237,6 +246,8 @@ export class HolderClient implements Disposable {
       case 'welcome':
         this.#greeting?.resolve(message);
         this.#greeting = undefined;
+        this.#early = [];
+        setImmediate(() => this.#dispatchEarly());
         return;
       case 'output':
         this.#observers.get(message.pane)?.output(payload, message.offset, message.err ?? false);

@@ -19,8 +19,8 @@ export function lockPath(socketPath: string): string {
   return socketPath.replace(/\.sock$/, '.lock');
 }
 
-/** Sockets of all holders in the folder, newest protocol first; some may be left over from the dead. */
-export function listHolders(runtimeFolder: string): string[] {
+/** Sockets of holders in the folder, the newest protocol last; some may be left over from the dead. */
+export function holderSockets(runtimeFolder: string): string[] {
   let names: string[];
   try {
     names = readdirSync(runtimeFolder);
@@ -30,6 +30,6 @@ export function listHolders(runtimeFolder: string): string[] {
   const version = (name: string) => Number(/^holder-(\d+)\.sock$/.exec(name)?.[1] ?? -1);
   return names
     .filter((name) => version(name) >= 0)
-    .sort((a, b) => version(b) - version(a))
+    .sort((a, b) => version(a) - version(b))
     .map((name) => join(runtimeFolder, name));
 }

@@ -5,9 +5,7 @@ import { ensurePrivateFolder } from '../base/folders.ts';
 import { entryPath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { HolderClient } from './holder-client.ts';
-import { ANOTHER_HOLDER, holderSocketPath, READY } from './holder-place.ts';
-
-export { listHolders } from './holder-place.ts';
+import { ANOTHER_HOLDER, holderSocketPath, holderSockets, READY } from './holder-place.ts';
 
 /** sockaddr_un.sun_path holds 108 bytes with its terminator; see unix(7). */
 const SOCKET_PATH_LIMIT_BYTES = 107;
@@ -40,6 +38,13 @@ export async function startHolder(place: { runtime: string; state: string }): Pr
     await sleep(POLL_MS);
   }
   throw new ZmxError('ETIMEDOUT', `a holder has the lock and does not listen on ${socketPath}; end it`);
+}
+
+/** Sockets of the holders that live, the newest protocol last: a daemon adopts the panes of all of them. */
+export async function listHolders(runtimeFolder: string): Promise<string[]> {
+  const sockets = holderSockets(runtimeFolder);
+  const alive = await Promise.all(sockets.map(listens));
+  return sockets.filter((_, i) => alive[i]);
 }
 
 /** Tries of `connectHolder`: a holder may end between two steps of ours. */

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { HolderClient } from '../../src/holder/holder-client.ts';
 import type { ToHolder } from '../../src/holder/wire.ts';
 import { MAX_HOLDER_FRAME_BYTES } from '../../src/holder/wire.ts';
 import { encodeFrameHead, FrameError, FrameReader } from '../../src/holder/wire-codec.ts';
-import { within } from '../support/eventually.ts';
+import { eventually, within } from '../support/eventually.ts';
 import { Listener, request, startTestHolder } from '../support/held.ts';
+import { makeTempHome } from '../support/temp-home.ts';
 
 const SEED = 20260729;
 
@@ -153,3 +156,23 @@ function stalled(bytes: Uint8Array): Promise<void> {
     return new Promise(() => {});
   }
 }
+
+test('what the holder says right after its welcome is not lost on who connects', async (t) => {
+  const home = makeTempHome();
+  t.after(() => home.dispose());
+  const path = join(home.root, 'fake.sock');
+  const welcome = { version: 1, incarnation: 'i', pid: 1, panes: [], sources: {}, guards: {} };
+  const server = createServer((socket) => {
+    const gone = (key: string) => frame({ t: 'gone', key, note: '' });
+    socket.on('error', () => {});
+    socket.write(Buffer.concat([frame({ t: 'welcome', ...welcome }), gone('a'), gone('b')]));
+  });
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const client = await HolderClient.connect(path, { daemon: true });
+  t.after(() => client.dispose());
+  const heard: string[] = [];
+  client.gone.on(({ key }) => heard.push(key));
+  await eventually(() => heard.length === 2);
+  assert.deepEqual(heard, ['a', 'b']);
+});
