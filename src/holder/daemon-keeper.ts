@@ -17,15 +17,19 @@ const DELAYS_MS = [0, 100, 250, 500, 1000, 2000, 4000];
 /** A daemon that was linked this long is well: the next start is at once. */
 const WELL_AFTER_MS = 10_000;
 
-/** One that was linked this long works, and was killed: the delays do not grow. */
-const WORKS_AFTER_MS = 1000;
+/**
+ * What the death of a daemon that was linked counts against that of one that never was:
+ * somebody kills it, or it crashes on what it met, and its clients are to be back within
+ * 2 s; only a long row of such deaths slows it down.
+ */
+const LINKED_DEATH_WEIGHT = 0.1;
 
 /** Starts the daemon again when its life line breaks, until it says that it ends on purpose. */
 export class DaemonKeeper {
   readonly #log: Log;
   #recipe: Recipe | undefined;
   #linkedAt: number | undefined;
-  /** Deaths in a row; an index of DELAYS_MS. */
+  /** Deaths in a row, weighted; an index of DELAYS_MS. */
   #deaths = 0;
   #waiting: NodeJS.Timeout | undefined;
 
@@ -47,8 +51,7 @@ export class DaemonKeeper {
     const life = performance.now() - (this.#linkedAt ?? 0);
     this.#linkedAt = undefined;
     if (life >= WELL_AFTER_MS) this.#deaths = 0;
-    else if (life >= WORKS_AFTER_MS) this.#deaths = Math.min(this.#deaths, 1);
-    this.#schedule();
+    this.#schedule(LINKED_DEATH_WEIGHT);
   }
 
   /** The daemon ends on purpose. */
@@ -58,10 +61,10 @@ export class DaemonKeeper {
     this.#linkedAt = undefined;
   }
 
-  #schedule(): void {
+  #schedule(weight: number): void {
     if (!this.#recipe) return;
-    const delay = DELAYS_MS[Math.min(this.#deaths, DELAYS_MS.length - 1)] ?? 0;
-    this.#deaths++;
+    const delay = DELAYS_MS[Math.min(Math.floor(this.#deaths), DELAYS_MS.length - 1)] ?? 0;
+    this.#deaths += weight;
     clearTimeout(this.#waiting);
     this.#waiting = setTimeout(() => this.#start(), delay);
     this.#log(`the daemon's link broke; starting it again in ${delay} ms`);
@@ -83,7 +86,7 @@ export class DaemonKeeper {
       }
     } catch (error) {
       this.#log(`the daemon cannot be started: ${(error as Error).message}`);
-      this.#schedule();
+      this.#schedule(1);
       return;
     }
     const request = { file, args, arg0: program, cwd, env };
@@ -95,7 +98,7 @@ export class DaemonKeeper {
     });
     const failed = (what: string) => {
       this.#log(`the daemon (pid ${daemon.pid}) ${what}`);
-      if (this.#linkedAt === undefined) this.#schedule();
+      if (this.#linkedAt === undefined) this.#schedule(1);
     };
     daemon.on('error', (error) => failed(`could not be started: ${error.message}`));
     daemon.on('exit', (code, signal) => failed(`ended with ${signal ?? `status ${code}`}`));

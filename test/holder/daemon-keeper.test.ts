@@ -55,8 +55,8 @@ test('a daemon that cannot start is tried less and less often', async (t) => {
   const tries = () => (existsSync(file) ? place.read(file).trimEnd().split('\n').map(Number) : []);
   await eventually(() => tries().length >= 5, { what: 'five tries' });
   const [first = 0, , , , fifth = 0] = tries();
-  // 100 + 250 + 500 + 1000 ms
-  assert.ok((fifth - first) / 1e6 >= 1500, `five tries within ${(fifth - first) / 1e6} ms`);
+  // 100 + 250 + 500 ms: the death of a daemon that was linked hardly counts
+  assert.ok((fifth - first) / 1e6 >= 800, `five tries within ${(fifth - first) / 1e6} ms`);
   // Whoever links now ends the tries.
   const newer = await place.connect({ daemon: true });
   await newer.bye({ quit: false });
