@@ -1,0 +1,154 @@
+import { nanoid } from 'nanoid';
+import type { DetachReason } from '../../commands/context.ts';
+import { AttachedClient } from '../../model/client.ts';
+import { screenState } from '../../model/screen-state.ts';
+import type { Server } from '../../model/server.ts';
+import type { Session } from '../../model/session.ts';
+import type { Body } from '../../protocol/message.ts';
+import {
+  type ATTACH,
+  ATTACHED,
+  BELL,
+  CLIPBOARD,
+  DETACHED,
+  type EVENT,
+  SUSPEND,
+} from '../../protocol/messages/sessions.ts';
+import type { Peer } from '../../transport/types.ts';
+import type { ClientControl } from '../command-effects.ts';
+import type { ModelStore } from '../model-store.ts';
+import type { EngineFrame, PaneEngine } from '../panes/pane-engine.ts';
+import { type ClientEvent, ClientLink } from './client-link.ts';
+import { EventQueue, type Handled, type QueuedEvent } from './event-queue.ts';
+
+export interface AttachedParts {
+  readonly server: Server;
+  readonly engine: PaneEngine;
+  readonly store: ModelStore;
+  /** Last event of a client that the holders have seen. */
+  seenByHolders(client: string): number;
+  handle(link: ClientLink, event: QueuedEvent<ClientEvent>): Promise<Handled>;
+  /** Output of a #() command of a status line. */
+  job(command: string): string;
+  changed(): void;
+}
+
+/** The terminals that show sessions: who they are, over which connection, and what they are sent. */
+export class AttachedClients implements ClientControl {
+  readonly #parts: AttachedParts;
+  readonly #links = new Map<string, ClientLink>();
+
+  constructor(parts: AttachedParts) {
+    this.#parts = parts;
+  }
+
+  get count(): number {
+    return this.#links.size;
+  }
+
+  /** Attaches the peer to a session; with the id of a client of before, that client goes on. */
+  attach(peer: Peer, body: Body<typeof ATTACH>, session: Session): void {
+    const { server } = this.#parts;
+    const known = body.client === undefined ? undefined : server.clients.get(body.client);
+    const client = known ?? this.#newClient(body, session);
+    client.cols = body.cols;
+    client.rows = body.rows;
+    client.readOnly = body.readOnly ?? false;
+    server.clients.set(client.id, client);
+    session.lastAttached = server.now();
+    const link = this.#links.get(client.id) ?? this.#link(client, peer);
+    if (link.peer !== peer) link.moveTo(peer);
+    session.current.window.latestClient = client.id;
+    this.#parts.store.save();
+    peer.send(ATTACHED, { re: body.id, client: client.id, done: link.queue.done });
+    this.#parts.changed();
+  }
+
+  event(peer: Peer, body: Body<typeof EVENT>, payload: Uint8Array): void {
+    this.linkOf(peer)?.queue.push({ seq: body.seq, event: body.event, payload });
+  }
+
+  linkOf(peer: Peer): ClientLink | undefined {
+    for (const link of this.#links.values()) if (link.peer === peer) return link;
+    return undefined;
+  }
+
+  frame(frame: EngineFrame): void {
+    this.#links.get(frame.viewer)?.frame(frame);
+  }
+
+  /** Sends every client what changed of its screen. */
+  update(): void {
+    for (const link of this.#links.values()) {
+      link.show(screenState(this.#parts.server, link.client, 0, this.#parts.job));
+    }
+  }
+
+  /** The peer is gone for good: a closed terminal, a killed client. */
+  peerLeft(peer: Peer): void {
+    const link = this.linkOf(peer);
+    if (!link) return;
+    this.#parts.server.clients.delete(link.client.id);
+    this.#drop(link);
+    this.#parts.changed();
+  }
+
+  reshow(pane: string): void {
+    for (const link of this.#links.values()) link.reshow(pane);
+  }
+
+  detached(client: AttachedClient, reason: DetachReason, message: string): void {
+    const link = this.#links.get(client.id);
+    link?.peer.send(DETACHED, { reason, message: message && `[${message}]` });
+    if (link) this.#drop(link);
+  }
+
+  suspend(client: AttachedClient): void {
+    this.#links.get(client.id)?.peer.send(SUSPEND, {});
+  }
+
+  bell(client: AttachedClient): void {
+    this.#links.get(client.id)?.peer.send(BELL, {});
+  }
+
+  setClipboard(client: AttachedClient, text: string): void {
+    this.#links.get(client.id)?.peer.send(CLIPBOARD, {}, [Buffer.from(text)]);
+  }
+
+  redraw(client: AttachedClient): void {
+    this.#links.get(client.id)?.redraw();
+  }
+
+  #newClient(body: Body<typeof ATTACH>, session: Session): AttachedClient {
+    const { term, features, tty, pid, host, cwd, env } = body;
+    const terminal = { term, features, tty, pid, host, cwd, env };
+    return new AttachedClient(
+      body.client ?? nanoid(),
+      session,
+      body.cols,
+      body.rows,
+      terminal,
+      this.#parts.server.now(),
+    );
+  }
+
+  #link(client: AttachedClient, peer: Peer): ClientLink {
+    const { store, seenByHolders, handle } = this.#parts;
+    const done = Math.max(store.events.get(client.id) ?? 0, seenByHolders(client.id));
+    const queue: EventQueue<ClientEvent> = new EventQueue(
+      done,
+      (event) => handle(link, event),
+      (seq) => link.eventsDone(seq),
+    );
+    const link: ClientLink = new ClientLink(client, peer, queue, this.#parts.engine);
+    this.#links.set(client.id, link);
+    return link;
+  }
+
+  #drop(link: ClientLink): void {
+    link.dispose();
+    this.#links.delete(link.client.id);
+    this.#parts.store.events.delete(link.client.id);
+    this.#parts.store.saveLazily();
+  }
+}

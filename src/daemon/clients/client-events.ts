@@ -1,0 +1,107 @@
+import { handleEvent } from '../../commands/keys/events.ts';
+import { expire } from '../../commands/keys/expire.ts';
+import type { AttachedClient } from '../../model/client.ts';
+import type { Server } from '../../model/server.ts';
+import { CommandEffects, type EffectParts, type WriteNumbers } from '../command-effects.ts';
+import type { ModelStore } from '../model-store.ts';
+import type { ClientEvent, ClientLink } from './client-link.ts';
+import type { Handled, QueuedEvent } from './event-queue.ts';
+
+export interface ClientEventsParts extends EffectParts {
+  readonly server: Server;
+  readonly store: ModelStore;
+  changed(): void;
+}
+
+/**
+ * Writes that one event may cause: send-keys to many panes, a paste. The holder's
+ * numbers are the event's number times this, so that one source serves each client.
+ */
+export const WRITES_PER_EVENT = 1024;
+
+/**
+ * Carries out what people did at their terminals. Bytes for panes are sent and not
+ * waited for: a program that does not read must not hold up the key that leaves its
+ * pane. Whatever changes the model is saved with the number of the event that did it,
+ * after the holder has seen all that was typed before.
+ */
+export class ClientEvents {
+  readonly #parts: ClientEventsParts;
+  readonly #expiries = new Map<string, NodeJS.Timeout>();
+
+  constructor(parts: ClientEventsParts) {
+    this.#parts = parts;
+  }
+
+  async handle(link: ClientLink, { seq, event, payload }: QueuedEvent<ClientEvent>): Promise<Handled> {
+    const { server, store } = this.#parts;
+    const { client } = link;
+    if (!server.clients.has(client.id)) return { taken: [] };
+    const plain = isPlainInput(server, client, event);
+    if (!plain && link.queue.inFlight > 0) await this.#parts.holders.received();
+    const effects = new EventEffects(this.#parts, { source: client.id, first: seq * WRITES_PER_EVENT });
+    try {
+      await handleEvent({ server, effects }, client, event, payload, `${client.id}.${seq}`);
+    } catch (error) {
+      server.addMessage(`${client.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (!plain) {
+      store.events.set(client.id, seq);
+      store.save();
+      this.#scheduleExpiry(client);
+      this.#parts.changed();
+    }
+    return { taken: effects.taken };
+  }
+
+  /** Looks again when a message, a display of numbers or a repetition of this client is to end. */
+  #scheduleExpiry(client: AttachedClient): void {
+    clearTimeout(this.#expiries.get(client.id));
+    this.#expiries.delete(client.id);
+    void this.#expire(client);
+  }
+
+  async #expire(client: AttachedClient): Promise<void> {
+    const { server } = this.#parts;
+    if (!server.clients.has(client.id)) return;
+    const op = `${client.id}.expire.${server.now()}`;
+    const next = await expire(
+      { server, effects: new CommandEffects(this.#parts, { source: op, first: 0 }) },
+      client,
+      op,
+    );
+    this.#parts.changed();
+    if (next === undefined) return;
+    const timer = setTimeout(() => this.#expire(client), Math.max(1, next - server.now()));
+    clearTimeout(this.#expiries.get(client.id));
+    this.#expiries.set(client.id, timer.unref());
+  }
+}
+
+/** Effects whose writes are on their way when they return. */
+class EventEffects extends CommandEffects {
+  readonly taken: Promise<void>[] = [];
+
+  constructor(parts: EffectParts, numbers: WriteNumbers) {
+    super(parts, numbers);
+  }
+
+  override write(pane: string, bytes: Uint8Array): Promise<void> {
+    this.taken.push(super.write(pane, bytes));
+    return Promise.resolve();
+  }
+}
+
+/** Input that goes to the active pane whatever the model's state: nothing needs to be saved for it. */
+function isPlainInput({ keyTables }: Server, client: AttachedClient, event: ClientEvent): boolean {
+  if (client.prompt || client.overlay || client.message || client.keyTable !== '' || client.repeatUntil !== 0)
+    return false;
+  const { options, current } = client.session;
+  const pane = current.window.active;
+  if (pane.inCopyMode || pane.clock || current.window.latestClient !== client.id) return false;
+  if (event.kind === 'paste') return event.part === 'piece';
+  if (event.kind !== 'key' || event.key === options.text('prefix') || event.key === options.text('prefix2'))
+    return false;
+  const root = options.text('key-table');
+  return !keyTables.get(root, event.key) && !keyTables.get(root, 'Any');
+}

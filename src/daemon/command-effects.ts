@@ -1,0 +1,183 @@
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { DetachReason, Effects, ShellRequest, ShellResult, SpawnRequest } from '../commands/context.ts';
+import type { AttachedClient, MouseState } from '../model/client.ts';
+import type { Pane } from '../model/pane.ts';
+import type { CaptureOptions, CopyState, PaneInfo } from '../model/pane-info.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import { encodeKey, plainModes } from '../term/keys/key-encoder.ts';
+import { encodeMouse } from '../term/keys/mouse-encoder.ts';
+import type { Holders } from './holders.ts';
+import type { PaneEngine } from './panes/pane-engine.ts';
+import { runShell } from './shell-jobs.ts';
+
+/** What of an attached client's terminal commands can reach; implemented by the service that holds the connections. */
+export interface ClientControl {
+  detached(client: AttachedClient, reason: DetachReason, message: string): void;
+  suspend(client: AttachedClient): void;
+  bell(client: AttachedClient): void;
+  setClipboard(client: AttachedClient, text: string): void;
+  redraw(client: AttachedClient): void;
+}
+
+export interface EffectParts {
+  readonly holders: Holders;
+  readonly engine: PaneEngine;
+  readonly clients: ClientControl;
+  /** Emulates a pane that the holder has begun. */
+  begin(pane: string, size: { cols: number; rows: number; historyLimit: number }): Promise<void>;
+  /** The pane's modes, by which keys are encoded; waits while the pane is being taken up. */
+  modes(pane: string): Promise<PaneInfo | undefined>;
+  /** The title that formats show until the program sets another. */
+  retitle(pane: string, title: string): void;
+  endServer(): void;
+}
+
+/** How an operation's writes to panes are numbered towards the holder, which takes each number of a source once. */
+export interface WriteNumbers {
+  readonly source: string;
+  readonly first: number;
+}
+
+/**
+ * What commands may do to the world, bound to one operation: each write to a pane is
+ * numbered under the operation's id, so that a list of commands that is repeated
+ * after the daemon's death types nothing twice.
+ */
+export class CommandEffects implements Effects {
+  readonly #parts: EffectParts;
+  readonly #numbers: WriteNumbers;
+  #writes = 0;
+
+  constructor(parts: EffectParts, numbers: WriteNumbers) {
+    this.#parts = parts;
+    this.#numbers = numbers;
+  }
+
+  async spawn(request: SpawnRequest): Promise<{ pid: number; tty: string }> {
+    const { historyLimit, argv, env, arg0, ...rest } = request;
+    const started = await this.#parts.holders.spawn({
+      ...rest,
+      kind: 'pty',
+      argv: [...argv],
+      env: { ...env },
+      meta: '',
+      ...(arg0 !== argv[0] && arg0 !== '' && { arg0 }),
+    });
+    await this.#parts.begin(request.pane, { cols: request.cols, rows: request.rows, historyLimit });
+    return started;
+  }
+
+  async kill(pane: string, { keep }: { keep: boolean }): Promise<void> {
+    if (this.#parts.holders.has(pane)) this.#parts.holders.forget(pane);
+    await this.#parts.engine.close(pane, { erase: !keep });
+  }
+
+  async write(pane: string, bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0 || !this.#parts.holders.has(pane)) return;
+    await this.#parts.holders
+      .client(pane)
+      .input(pane, this.#numbers.source, this.#numbers.first + ++this.#writes, bytes);
+  }
+
+  async sendKey(pane: string, key: string, raw?: Uint8Array): Promise<void> {
+    await this.write(pane, encodeKey(key, (await this.#parts.modes(pane)) ?? plainModes, raw));
+  }
+
+  async sendMouse(pane: string, mouse: MouseState): Promise<void> {
+    const info = await this.#parts.modes(pane);
+    if (!info || info.mouse === 'none') return;
+    const report = { button: mouse.button, release: mouse.release, x: mouse.paneX, y: mouse.paneY };
+    await this.write(pane, encodeMouse(report, info));
+  }
+
+  capture(pane: string, options: CaptureOptions): Promise<string> {
+    return this.#parts.engine.capture(pane, options);
+  }
+
+  copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState> {
+    return this.#parts.engine.copyMode(pane, command, args);
+  }
+
+  clearHistory(pane: string): Promise<void> {
+    return this.#parts.engine.clearHistory(pane);
+  }
+
+  setHistoryLimit(pane: string, lines: number): void {
+    this.#parts.engine.setHistoryLimit(pane, lines);
+  }
+
+  setTitle(pane: string, title: string): void {
+    this.#parts.retitle(pane, title);
+  }
+
+  reset(pane: string): Promise<void> {
+    return this.#parts.engine.reset(pane);
+  }
+
+  async refreshStatus(pane: Pane): Promise<void> {
+    if (!this.#parts.holders.has(pane.uuid)) return;
+    const status = await this.#parts.holders.client(pane.uuid).status(pane.uuid);
+    pane.currentPath = status.cwd;
+    pane.currentCommand = status.command;
+  }
+
+  pipe(): Promise<void> {
+    throw new ZmxError('ENOSYS', 'pipe-pane is not there yet; use capture-pane -p, or script(1) in the pane');
+  }
+
+  shell(request: ShellRequest): Promise<ShellResult> {
+    return runShell(this.#parts.holders, request, '/bin/sh');
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  readFile(path: string): Promise<string> {
+    return readFile(path, 'utf8');
+  }
+
+  async writeFile(path: string, data: string, { append }: { append: boolean }): Promise<void> {
+    if (append) await appendFile(path, data);
+    else await writeFile(path, data);
+  }
+
+  /** Wildcards in the last component, which is where `source-file conf.d/*.conf` has them. */
+  async glob(pattern: string): Promise<string[]> {
+    const name = basename(pattern);
+    if (!/[*?[]/.test(name)) return [pattern];
+    const folder = dirname(pattern);
+    const matches = new RegExp(
+      `^${name
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replace(/\*/g, '.*')
+        .replace(/\?/g, '.')
+        .replace(/\[!/g, '[^')}$`,
+    );
+    const names = await readdir(folder).catch(() => [] as string[]);
+    return names
+      .filter((entry) => matches.test(entry) && (!entry.startsWith('.') || name.startsWith('.')))
+      .sort()
+      .map((entry) => join(folder, entry));
+  }
+
+  detached(client: AttachedClient, reason: DetachReason, message: string): void {
+    this.#parts.clients.detached(client, reason, message);
+  }
+  suspend(client: AttachedClient): void {
+    this.#parts.clients.suspend(client);
+  }
+  bell(client: AttachedClient): void {
+    this.#parts.clients.bell(client);
+  }
+  setClipboard(client: AttachedClient, text: string): void {
+    this.#parts.clients.setClipboard(client, text);
+  }
+  redraw(client: AttachedClient): void {
+    this.#parts.clients.redraw(client);
+  }
+  endServer(): void {
+    this.#parts.endServer();
+  }
+}

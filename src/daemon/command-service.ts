@@ -1,0 +1,91 @@
+import { type CommandOrigin, runText, runWords } from '../commands/run.ts';
+import type { Server } from '../model/server.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import type { Body } from '../protocol/message.ts';
+import { type COMMAND, REPLY, RESULT } from '../protocol/messages/sessions.ts';
+import type { Peer } from '../transport/types.ts';
+import { CommandEffects, type EffectParts } from './command-effects.ts';
+import type { ModelStore } from './model-store.ts';
+import type { CommandResult } from './result-log.ts';
+
+export interface CommandParts extends EffectParts {
+  readonly server: Server;
+  readonly store: ModelStore;
+  /** The model may have changed: bring panes to their sizes and screens up to date. */
+  changed(): void;
+}
+
+/**
+ * Runs commands from command lines, once per operation: the result is recorded together
+ * with the model that holds its effects, so that a request repeated after the daemon's
+ * death gets the first run's answer.
+ */
+export class CommandService {
+  readonly #parts: CommandParts;
+  /** Runs under way: a repeated request waits for the first. */
+  readonly #running = new Map<string, Promise<CommandResult>>();
+
+  constructor(parts: CommandParts) {
+    this.#parts = parts;
+  }
+
+  async command(peer: Peer, body: Body<typeof COMMAND>): Promise<void> {
+    try {
+      const result = await this.#once(body.op, () => this.#run(body));
+      peer.send(RESULT, { re: body.id, status: result.status, attach: result.attach }, [
+        Buffer.from(result.out),
+        Buffer.from(result.err),
+      ]);
+    } catch (error) {
+      peer.send(REPLY, { re: body.id, error: ZmxError.info(error) });
+    }
+  }
+
+  /** Runs command text for the daemon itself or a key; its effects are bound to `origin.op`. */
+  async text(origin: CommandOrigin, text: string): ReturnType<typeof runText> {
+    const result = await runText(this.#host(origin.op), origin, text);
+    this.#parts.changed();
+    return result;
+  }
+
+  #once(op: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
+    const recorded = this.#parts.store.result(op);
+    if (recorded) return Promise.resolve(recorded);
+    let running = this.#running.get(op);
+    if (!running) {
+      running = run().finally(() => this.#running.delete(op));
+      this.#running.set(op, running);
+    }
+    return running;
+  }
+
+  async #run(body: Body<typeof COMMAND>): Promise<CommandResult> {
+    const origin: CommandOrigin = {
+      op: body.op,
+      client: this.#clientOf(body),
+      cwd: body.cwd,
+      env: body.env ?? {},
+      callerPane: body.pane,
+    };
+    const { status, output, errors, attach } = await runWords(this.#host(body.op), origin, body.argv);
+    const result: CommandResult = { status, out: output, err: errors, ...(attach && { attach }) };
+    this.#parts.store.record(body.op, result);
+    this.#parts.store.save();
+    this.#parts.changed();
+    return result;
+  }
+
+  #host(op: string) {
+    return { server: this.#parts.server, effects: new CommandEffects(this.#parts, { source: op, first: 0 }) };
+  }
+
+  /** The attached client that the caller means: named, or the one that shows the caller's pane. */
+  #clientOf(body: Body<typeof COMMAND>) {
+    const { server } = this.#parts;
+    if (body.client) return server.clients.get(body.client);
+    const pane = body.pane ? server.panes.get(Number(body.pane.replace('%', ''))) : undefined;
+    if (!pane) return undefined;
+    const watching = [...server.clients.values()].filter((client) => client.session.linkOf(pane.window));
+    return watching.sort((a, b) => b.activity - a.activity)[0];
+  }
+}

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { fileAudit } from '../auth/audit.ts';
+import { AuthorizedKeys } from '../auth/authorized-keys.ts';
+import { loadKeyPair } from '../auth/keys.ts';
+import { DisposableStack } from '../base/disposable.ts';
+import { fileLog, type Log } from '../base/log.ts';
+import { jobsOf } from '../commands/jobs.ts';
+import type { HeldPane } from '../holder/wire.ts';
+import { Server } from '../model/server.ts';
+import { restore } from '../model/snapshot.ts';
+import { ZmqServer } from '../transport/server.ts';
+import { AttachedClients } from './clients/attached-clients.ts';
+import { ClientEvents, WRITES_PER_EVENT } from './clients/client-events.ts';
+import { CommandEffects } from './command-effects.ts';
+import { CommandService } from './command-service.ts';
+import { readConfiguration } from './configuration.ts';
+import type { DaemonOptions } from './daemon-options.ts';
+import { ExecJournal } from './exec/exec-journal.ts';
+import { ExecService } from './exec/exec-service.ts';
+import { FileService } from './files/file-service.ts';
+import { Holders } from './holders.ts';
+import { MessageRouter } from './message-router.ts';
+import { ModelStore } from './model-store.ts';
+import { PaneLife, type PaneSize } from './pane-life.ts';
+import { PaneSizes } from './pane-sizes.ts';
+import { WorkerPaneEngine } from './panes/engine.ts';
+import { serverFacts } from './server-facts.ts';
+
+/** Status lines with a clock are looked at this often, ms; what has not changed is not sent. */
+const STATUS_TICK_MS = 1_000;
+
+/**
+ * zmxd: puts the parts together and starts them in an order in which each can rely on
+ * the ones before. It is crash-only: what must outlive it is in the holder, in the
+ * store's one file and in the panes' checkpoints, so that ending it by SIGKILL and
+ * ending it politely differ only in how soon it comes back.
+ */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #log: Log;
+  readonly #stack = new DisposableStack();
+  #ending: Promise<void> | undefined;
+  #setEnded!: () => void;
+  /** Resolves when the daemon has ended, for whatever reason. */
+  readonly ended: Promise<void> = new Promise((resolve) => {
+    this.#setEnded = resolve;
+  });
+  #end!: (options: { quit: boolean }) => Promise<void>;
+
+  private constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.#log = fileLog(join(options.place.state, 'zmxd.log'), 'zmxd');
+  }
+
+  /** Resolves when clients can connect. The place must be prepared and locked. */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const daemon = new Daemon(options);
+    await daemon.#start();
+    return daemon;
+  }
+
+  /** Ends the daemon on purpose. `quit`: with all that it runs; otherwise the holder keeps everything for the next one. */
+  stop(options: { quit: boolean }): Promise<void> {
+    this.#ending ??= this.#end(options).finally(this.#setEnded);
+    return this.#ending;
+  }
+
+  async #start(): Promise<void> {
+    const { place } = this.#options;
+    const log = this.#log;
+    const store = new ModelStore(place.state, log);
+    const before = store.load();
+    const holders = new Holders(place, log);
+    const held = await holders.open();
+    holders.respawn(
+      [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+      '/',
+      plainEnvironment(),
+    );
+    const facts = serverFacts(this.#options);
+    const server = before ? restore(before, facts) : new Server(facts);
+    store.attachServer(server);
+
+    const engine = new WorkerPaneEngine(join(place.state, 'recovery'));
+    const sizes = new PaneSizes(server, holders);
+    let scheduled = false;
+    const changed = () => {
+      if (scheduled) return;
+      scheduled = true;
+      setImmediate(() => {
+        scheduled = false;
+        sizes.reconcile();
+        clients.update();
+      });
+    };
+    const endServer = () => void this.stop({ quit: true });
+    const clients: AttachedClients = new AttachedClients({
+      server,
+      engine,
+      store,
+      // The last event may have more writes than the holder has seen: it is handled again, and each write is taken once.
+      seenByHolders: (client) => Math.floor((held.sources.get(client) ?? 0) / WRITES_PER_EVENT) - 1,
+      handle: (link, event) => events.handle(link, event),
+      job: (command) => job(command),
+      changed,
+    });
+    const life = new PaneLife({ server, holders, engine, store, sizes, clients, log, changed, endServer });
+    const effects = {
+      holders,
+      engine,
+      clients,
+      begin: (pane: string, size: PaneSize) => life.begin(pane, size),
+      modes: (pane: string) => life.modes(pane),
+      retitle: (pane: string, title: string) => life.retitle(pane, title),
+      endServer,
+    };
+    const job = jobsOf({ server, effects: new CommandEffects(effects, { source: 'jobs', first: 0 }) });
+    const commands = new CommandService({ ...effects, server, store, changed });
+    const events: ClientEvents = new ClientEvents({ ...effects, server, store, changed });
+    const files = new FileService({ folder: join(place.state, 'files'), log });
+    const exec = new ExecService({
+      holders,
+      journal: new ExecJournal(join(place.state, 'exec.journal')),
+      files,
+      env: plainEnvironment(),
+      scratchFolder: '/tmp',
+      log,
+    });
+
+    const transport = new ZmqServer({
+      holder: () => holders.incarnation,
+      keys: loadKeyPair(place.config),
+      authorized: new AuthorizedKeys(place.config),
+      audit: fileAudit(join(place.state, 'audit.log'), log),
+      log,
+    });
+    const router = new MessageRouter({ server, engine, clients, commands, exec, files, transport });
+    this.#stack.use(router);
+    this.#stack.use(exec);
+    this.#stack.use(transport);
+    engine.frames.on((frame) => clients.frame(frame));
+
+    const adopted = life.adopt(held.panes.filter((pane) => !isExec(pane)));
+    if (!before) await readConfiguration(commands, server, this.#options.configFiles);
+    await transport.bindIpc(place.socket);
+    for (const { address, port } of this.#options.listen) {
+      const bound = await transport.bindTcp(address, port);
+      log(`listening on ${address}:${bound}`);
+    }
+    const tick = setInterval(() => clients.count > 0 && changed(), STATUS_TICK_MS);
+    this.#stack.defer(() => clearInterval(tick));
+    log(`ready; ${held.panes.length} panes held, ${server.sessions.size} sessions`);
+
+    this.#end = async ({ quit }) => {
+      await adopted;
+      store.save();
+      for (const client of [...server.clients.values()]) {
+        if (quit) clients.detached(client, 'server-exited', '');
+      }
+      if (quit) await life.endAll();
+      else await engine.checkpointAll();
+      await holders.close({ quit });
+      this.#stack.dispose();
+      await files.dispose();
+      await engine.dispose();
+      log(quit ? 'ended with its sessions' : 'ended; the holder keeps the panes');
+    };
+  }
+}
+
+function isExec(pane: HeldPane): boolean {
+  return pane.meta.includes('"exec":true');
+}
+
+/** The daemon's own environment without what belongs to the pane or command that happened to start it. */
+export function plainEnvironment(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env))
+    if (value !== undefined && !/^ZMX(_PANE)?$/.test(name)) env[name] = value;
+  return env;
+}

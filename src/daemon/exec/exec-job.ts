@@ -1,0 +1,88 @@
+import type { HolderClient, Observation } from '../../holder/holder-client.ts';
+import type { ExitStatus } from '../../holder/wire.ts';
+import { EXEC_OUTPUT } from '../../protocol/messages/exec.ts';
+import type { Peer } from '../../transport/types.ts';
+
+/** The holder is given credit while the client's lanes hold less than this, so that a slow link costs memory here only up to it. Bytes. */
+const QUEUE_LIMIT_BYTES = 2 * 1024 * 1024;
+
+export interface Offsets {
+  out: number;
+  err: number;
+}
+
+/**
+ * One command's output on its way to the client that follows it. The holder keeps what
+ * the client has not taken, so this holds nothing that a restart could lose.
+ */
+export class ExecJob {
+  readonly op: string;
+  readonly portal: string;
+  readonly root: string;
+  readonly #holder: HolderClient;
+  #peer: Peer | undefined;
+  #observation: Observation | undefined;
+  /** One past what has been handed to the transport, and what the holder was told of it. */
+  readonly #sent: Offsets = { out: 0, err: 0 };
+  readonly #taken: Offsets = { out: 0, err: 0 };
+  #starved = false;
+
+  constructor(op: string, portal: string, root: string, holder: HolderClient) {
+    this.op = op;
+    this.portal = portal;
+    this.root = root;
+    this.#holder = holder;
+  }
+
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  get holder(): HolderClient {
+    return this.#holder;
+  }
+
+  /** Sends output from these offsets on to `peer`, and calls back after the last byte. */
+  follow(peer: Peer, from: Offsets, exited: (exit: ExitStatus, ends: Offsets) => void): void {
+    this.#peer = peer;
+    Object.assign(this.#sent, from);
+    Object.assign(this.#taken, from);
+    this.#starved = false;
+    this.#observation?.dispose();
+    this.#observation = this.#holder.observe(
+      this.op,
+      from.out,
+      {
+        output: (bytes, offset, isErr) => this.#output(bytes, offset, isErr),
+        exited: (exit, out, err) => exited(exit, { out, err }),
+      },
+      from.err,
+    );
+  }
+
+  /** The client has written this much where it belongs: the holder may drop it. */
+  taken(offsets: Offsets): void {
+    this.#taken.out = Math.max(this.#taken.out, offsets.out);
+    this.#taken.err = Math.max(this.#taken.err, offsets.err);
+    this.#holder.free(this.op, this.#taken.out, this.#taken.err);
+    if (this.#starved) this.#credit();
+  }
+
+  /** Nobody follows any more; the holder keeps what comes. */
+  unfollow(): void {
+    this.#observation?.dispose();
+    this.#observation = undefined;
+    this.#peer = undefined;
+  }
+
+  #output(bytes: Uint8Array, offset: number, isErr: boolean): void {
+    this.#sent[isErr ? 'err' : 'out'] = offset + bytes.length;
+    this.#peer?.send(EXEC_OUTPUT, { op: this.op, stream: isErr ? 2 : 1, offset }, [bytes], 'bulk');
+    this.#credit();
+  }
+
+  #credit(): void {
+    this.#starved = (this.#peer?.queuedBytes ?? 0) >= QUEUE_LIMIT_BYTES;
+    if (!this.#starved) this.#observation?.took(this.#sent.out, this.#sent.err);
+  }
+}

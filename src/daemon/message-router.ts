@@ -1,0 +1,113 @@
+import type { Disposable } from '../base/disposable.ts';
+import type { Server } from '../model/server.ts';
+import type { Session } from '../model/session.ts';
+import { bestSession, findTarget } from '../model/target/find.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import type { Body, Message } from '../protocol/message.ts';
+import { FRAME_TAKEN, FRAME_WANTED } from '../protocol/messages/frames.ts';
+import { ATTACH, COMMAND, EVENT, REPLY } from '../protocol/messages/sessions.ts';
+import type { Peer, TransportServer } from '../transport/types.ts';
+import type { AttachedClients } from './clients/attached-clients.ts';
+import type { CommandService } from './command-service.ts';
+import type { ExecService } from './exec/exec-service.ts';
+import type { FileService } from './files/file-service.ts';
+import type { PaneEngine } from './panes/pane-engine.ts';
+
+/** A terminal's program that has lost its local connection is gone; over a network it may only be asleep. ms. */
+const LOCAL_CLIENT_GRACE_MS = 2_000;
+
+export interface RouterParts {
+  readonly server: Server;
+  readonly engine: PaneEngine;
+  readonly clients: AttachedClients;
+  readonly commands: CommandService;
+  readonly exec: ExecService;
+  readonly files: FileService;
+  readonly transport: TransportServer;
+}
+
+/** From the transport to whoever answers: the one place that knows which message is whose. */
+export class MessageRouter implements Disposable {
+  readonly #parts: RouterParts;
+  readonly #listening: Disposable[];
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+    const { transport } = parts;
+    this.#listening = [
+      transport.received.on(({ peer, message }) => this.#route(peer, message)),
+      transport.left.on((peer) => this.#left(peer)),
+      transport.linkChanged.on(({ peer, linked }) => {
+        if (!linked && peer.key === '') this.#watchLocal(peer);
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const listening of this.#listening) listening.dispose();
+  }
+
+  #route(peer: Peer, message: Message): void {
+    const { clients, commands, exec, files, engine } = this.#parts;
+    const { definition, body, payload } = message;
+    switch (definition) {
+      case EVENT:
+        clients.event(peer, body as Body<typeof EVENT>, payload[0] ?? new Uint8Array(0));
+        return;
+      case FRAME_TAKEN: {
+        const { pane, seq } = body as Body<typeof FRAME_TAKEN>;
+        const link = clients.linkOf(peer);
+        if (link) engine.acknowledge(pane, link.client.id, seq);
+        return;
+      }
+      case FRAME_WANTED: {
+        const link = clients.linkOf(peer);
+        if (link) engine.refresh((body as Body<typeof FRAME_WANTED>).pane, link.client.id);
+        return;
+      }
+      case COMMAND:
+        void commands.command(peer, body as Body<typeof COMMAND>);
+        return;
+      case ATTACH:
+        this.#attach(peer, body as Body<typeof ATTACH>).catch((error: unknown) =>
+          peer.send(REPLY, { re: (body as Body<typeof ATTACH>).id, error: ZmxError.info(error) }),
+        );
+        return;
+      default:
+        if (files.handles(message)) files.handle(peer, message);
+        else if (!exec.handle(peer, message))
+          throw new ZmxError('unknown-type', `${definition.name} is not served here`);
+    }
+  }
+
+  async #attach(peer: Peer, body: Body<typeof ATTACH>): Promise<void> {
+    const session = this.#session(body);
+    this.#parts.clients.attach(peer, body, session);
+  }
+
+  #session({ target, client }: Body<typeof ATTACH>): Session {
+    const { server } = this.#parts;
+    // A client that comes back shows what it showed, whatever it was first attached to.
+    const known = client === undefined ? undefined : server.clients.get(client);
+    if (known && server.sessions.has(known.session.id)) return known.session;
+    const session =
+      target === ''
+        ? bestSession(server)
+        : findTarget(server, { client: undefined, current: undefined, mouse: undefined }, target, 'session')
+            .session;
+    if (!session) throw new ZmxError('no-target', 'no sessions');
+    return session;
+  }
+
+  #left(peer: Peer): void {
+    this.#parts.clients.peerLeft(peer);
+    this.#parts.exec.peerLeft(peer);
+    this.#parts.files.left(peer);
+  }
+
+  #watchLocal(peer: Peer): void {
+    setTimeout(() => {
+      if (!peer.linked) peer.close();
+    }, LOCAL_CLIENT_GRACE_MS).unref();
+  }
+}

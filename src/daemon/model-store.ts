@@ -1,0 +1,109 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../base/atomic-file.ts';
+import type { Log } from '../base/log.ts';
+import type { Server } from '../model/server.ts';
+import { type Snapshot, snapshot } from '../model/snapshot.ts';
+import { type CommandResult, ResultLog } from './result-log.ts';
+
+/** Changes that nobody waits for (titles, activity) are written together after this long, ms. */
+const LAZY_SAVE_MS = 500;
+
+interface StateFile {
+  readonly model: Snapshot;
+  /** Highest event of each attached client whose effect the model holds. */
+  readonly events: Record<string, number>;
+  /** Commands whose effects the model holds; their results are in the result log. */
+  readonly operations: readonly string[];
+}
+
+/**
+ * The daemon's memory across its own death: the model, the events and the commands that
+ * it holds the effects of, in ONE file replaced atomically.
+ * One file and not a log for each, since together they are a promise: what the file
+ * says was done is done and is not done again; everything else may be asked again.
+ */
+export class ModelStore {
+  readonly events = new Map<string, number>();
+  readonly #results: ResultLog;
+  readonly #path: string;
+  readonly #log: Log;
+  #server: Server | undefined;
+  #lazy: NodeJS.Timeout | undefined;
+  /** Why the last save failed; '' when it did not. */
+  failure = '';
+
+  constructor(stateFolder: string, log: Log) {
+    this.#path = join(stateFolder, 'sessions.json');
+    this.#results = new ResultLog(join(stateFolder, 'results.journal'));
+    this.#log = log;
+  }
+
+  /** The model of before, if there is one; a damaged file is set aside and said, never guessed at. */
+  load(): Snapshot | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      const state = JSON.parse(text) as StateFile;
+      for (const [client, seq] of Object.entries(state.events)) this.events.set(client, seq);
+      this.#results.load(state.operations);
+      return state.model;
+    } catch (error) {
+      renameSync(this.#path, `${this.#path}.damaged`);
+      this.#log(`${this.#path} is damaged and was set aside as sessions.json.damaged: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** From here on `save` writes this server. */
+  attachServer(server: Server): void {
+    this.#server = server;
+  }
+
+  result(op: string): CommandResult | undefined {
+    return this.#results.get(op);
+  }
+
+  /** A command has ended with this result; to be saved together with the model. */
+  record(op: string, result: CommandResult): void {
+    try {
+      this.#results.record(op, result);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Writes all of it now: 0.1-0.3 ms, no fsync, so it survives every death of the process but not the host's. */
+  save(): void {
+    if (!this.#server) return;
+    clearTimeout(this.#lazy);
+    this.#lazy = undefined;
+    const state: StateFile = {
+      model: snapshot(this.#server),
+      events: Object.fromEntries(this.events),
+      operations: this.#results.operations(),
+    };
+    try {
+      writeFileAtomic(this.#path, [JSON.stringify(state)]);
+      this.failure = '';
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const why = (error as Error).message;
+    if (why !== this.failure) this.#log(`cannot save the sessions: ${why}`);
+    this.failure = why;
+  }
+
+  /** Writes soon; for what only changes how things look. */
+  saveLazily(): void {
+    this.#lazy ??= setTimeout(() => this.save(), LAZY_SAVE_MS);
+  }
+}

@@ -1,0 +1,253 @@
+import type { Log } from '../base/log.ts';
+import { type Alert, raiseAlert } from '../commands/alerts.ts';
+import type { Host } from '../commands/context.ts';
+import { killPane, paneExited } from '../commands/lifecycle.ts';
+import type { ExitStatus, HeldPane } from '../holder/wire.ts';
+import { renameAutomatically } from '../model/automatic-rename.ts';
+import type { Pane } from '../model/pane.ts';
+import type { PaneInfo } from '../model/pane-info.ts';
+import type { Server } from '../model/server.ts';
+import type { AttachedClients } from './clients/attached-clients.ts';
+import { CommandEffects, type EffectParts } from './command-effects.ts';
+import type { Holders } from './holders.ts';
+import type { ModelStore } from './model-store.ts';
+import type { PaneSizes } from './pane-sizes.ts';
+import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
+
+/** A held pane that no session claims may be one whose command is just being asked for again; after this it goes, ms. */
+const UNCLAIMED_GRACE_MS = 20_000;
+/** A window follows the name of its program at most this often, ms; tmux uses the same. */
+const RENAME_INTERVAL_MS = 500;
+
+export interface PaneSize {
+  readonly cols: number;
+  readonly rows: number;
+  readonly historyLimit: number;
+}
+
+export interface PaneLifeParts {
+  readonly server: Server;
+  readonly holders: Holders;
+  readonly engine: PaneEngine;
+  readonly store: ModelStore;
+  readonly sizes: PaneSizes;
+  readonly clients: AttachedClients;
+  readonly log: Log;
+  changed(): void;
+  endServer(): void;
+}
+
+/** Panes from their first byte to their last: adopted, watched, ended, and what each change means to the model. */
+export class PaneLife {
+  readonly #parts: PaneLifeParts;
+  /** Panes whose emulation is catching up. */
+  readonly #opening = new Map<string, Promise<void>>();
+  readonly #renamedAt = new Map<string, number>();
+
+  constructor(parts: PaneLifeParts) {
+    this.#parts = parts;
+    parts.engine.changes.on((change) => this.#changed(change));
+    parts.holders.lost.on((panes) => this.#lost(panes));
+  }
+
+  /** Emulates a pane whose program the holder has just started. */
+  async begin(pane: string, size: PaneSize): Promise<void> {
+    const { holders, engine, sizes, clients } = this.#parts;
+    sizes.known(pane, size.cols, size.rows);
+    const opening = engine.open({ pane, holderSocket: holders.socket(pane), ...size });
+    this.#opening.set(pane, opening);
+    try {
+      await opening;
+    } finally {
+      this.#opening.delete(pane);
+    }
+    const own = this.#parts.server.paneByUuid(pane);
+    if (own) own.info = engine.info(pane);
+    clients.reshow(pane);
+  }
+
+  /**
+   * Takes up the panes that the holders kept while there was no daemon. Resolves when
+   * all have caught up; clients may attach before.
+   */
+  async adopt(held: readonly HeldPane[]): Promise<void> {
+    const { server, log } = this.#parts;
+    const byUuid = new Map(held.map((pane) => [pane.pane, pane]));
+    const adopting: Promise<void>[] = [];
+    const lost: Pane[] = [];
+    for (const pane of server.panes.values()) {
+      const found = byUuid.get(pane.uuid);
+      byUuid.delete(pane.uuid);
+      if (found) {
+        const historyLimit = this.#historyLimit(pane);
+        adopting.push(this.begin(pane.uuid, { cols: found.cols, rows: found.rows, historyLimit }));
+      } else if (pane.host === '') lost.push(pane);
+    }
+    for (const pane of lost) await this.#programLost(pane);
+    if (byUuid.size > 0)
+      setTimeout(() => this.#dropUnclaimed([...byUuid.keys()]), UNCLAIMED_GRACE_MS).unref();
+    for (const outcome of await Promise.allSettled(adopting))
+      if (outcome.status === 'rejected') log(`a pane could not be taken up: ${String(outcome.reason)}`);
+    this.#parts.changed();
+  }
+
+  /** The pane's modes; keys typed right after a restart wait for the pane to be taken up. */
+  async modes(uuid: string): Promise<PaneInfo | undefined> {
+    await this.#opening.get(uuid);
+    return this.#parts.holders.has(uuid) ? this.#parts.engine.info(uuid) : undefined;
+  }
+
+  /** The title that formats show until the program sets another. */
+  retitle(uuid: string, title: string): void {
+    const pane = this.#parts.server.paneByUuid(uuid);
+    if (pane) pane.title = title;
+  }
+
+  /** Ends every pane's program: the server ends. */
+  async endAll(): Promise<void> {
+    const { server, holders, engine } = this.#parts;
+    for (const pane of server.panes.values()) {
+      if (holders.has(pane.uuid)) holders.forget(pane.uuid);
+      await engine.close(pane.uuid, { erase: true }).catch(() => {});
+    }
+  }
+
+  #historyLimit(pane: Pane): number {
+    const [session] = this.#parts.server.sessionsWith(pane.window);
+    return (session?.options ?? this.#parts.server.globalOptions).number('history-limit');
+  }
+
+  #changed(change: PaneChange): void {
+    const pane = this.#parts.server.paneByUuid(change.pane);
+    if (!pane) return;
+    switch (change.kind) {
+      case 'info':
+        pane.info = change.info;
+        break;
+      case 'title':
+        pane.title = change.title;
+        this.#parts.store.saveLazily();
+        break;
+      case 'bell':
+        this.#alert(pane, 'bell');
+        break;
+      case 'activity':
+        this.#alert(pane, 'activity');
+        this.#followProgram(pane);
+        break;
+      case 'cwd':
+        pane.currentPath = change.path;
+        break;
+      case 'clipboard':
+        this.#clipboard(change.text);
+        break;
+      case 'exited':
+        void this.#exited(pane, change.exit);
+        return;
+    }
+    this.#parts.changed();
+  }
+
+  async #exited(pane: Pane, exit: ExitStatus): Promise<void> {
+    await paneExited(this.#host(`exit-${pane.uuid}`), pane, { ...exit, time: Date.now() });
+    this.#parts.store.save();
+    this.#parts.changed();
+  }
+
+  #alert(pane: Pane, alert: Alert): void {
+    raiseAlert(this.#host(`alert-${pane.uuid}`), pane, alert);
+  }
+
+  /** A program that sets the clipboard reaches the terminals of whoever looks at its window. */
+  #clipboard(text: string): void {
+    const { server, clients } = this.#parts;
+    if (server.options.text('set-clipboard') === 'off') return;
+    for (const client of server.clients.values()) clients.setClipboard(client, text);
+  }
+
+  #followProgram(pane: Pane): void {
+    const now = Date.now();
+    if (now - (this.#renamedAt.get(pane.uuid) ?? 0) < RENAME_INTERVAL_MS) return;
+    this.#renamedAt.set(pane.uuid, now);
+    // The program is asked for at the end of the interval: what runs now may be a shell's fork.
+    setTimeout(() => {
+      this.#host(`status-${pane.uuid}`)
+        .effects.refreshStatus(pane)
+        .then(
+          () => renameAutomatically(this.#parts.server, pane.window) && this.#parts.store.saveLazily(),
+          () => {}, // the pane has gone meanwhile
+        )
+        .finally(() => this.#parts.changed());
+    }, RENAME_INTERVAL_MS).unref();
+  }
+
+  /** The holder died under a running daemon. */
+  #lost(panes: readonly string[]): void {
+    void (async () => {
+      for (const uuid of panes) {
+        const pane = this.#parts.server.paneByUuid(uuid);
+        if (!pane) continue;
+        await this.#parts.engine.close(uuid, { erase: false }).catch(() => {});
+        await this.#programLost(pane);
+      }
+      this.#parts.changed();
+    })();
+  }
+
+  /** The pane's program is gone with its holder: its place stays, with a new shell in the same folder, and it says so. */
+  async #programLost(pane: Pane): Promise<void> {
+    const { server, holders, store, log } = this.#parts;
+    const cwd = pane.currentPath || pane.startPath || server.facts.home;
+    const shell = pane.shell || server.facts.shell;
+    const op = `restore-${holders.incarnation || Date.now()}-${pane.uuid}`.slice(0, 64);
+    const [session] = server.sessionsWith(pane.window);
+    pane.restored = true;
+    pane.exit = undefined;
+    try {
+      const env = { ...session?.environment.over(server.environment.over({})), ...pane.startEnvironment };
+      const started = await this.#host(op).effects.spawn({
+        op,
+        pane: pane.uuid,
+        argv: [shell],
+        arg0: `-${shell.slice(shell.lastIndexOf('/') + 1)}`,
+        cwd,
+        env: {
+          ...env,
+          TERM: server.options.text('default-terminal'),
+          ZMX: `${server.facts.socketPath},${process.pid},${session?.id ?? 0}`,
+          ZMX_PANE: pane.name,
+        },
+        cols: Math.max(1, pane.cols),
+        rows: Math.max(1, pane.rows),
+        historyLimit: this.#historyLimit(pane),
+      });
+      Object.assign(pane, { op, pid: started.pid, tty: started.tty });
+    } catch (error) {
+      log(`pane ${pane.name} lost its program and could not get a shell in ${cwd}: ${String(error)}`);
+      await killPane(this.#host(op), pane);
+    }
+    store.save();
+  }
+
+  #dropUnclaimed(panes: readonly string[]): void {
+    for (const uuid of panes) {
+      if (this.#parts.server.paneByUuid(uuid)) continue;
+      this.#parts.log(`pane ${uuid} belongs to no session; it is ended`);
+      this.#parts.holders.forget(uuid);
+    }
+  }
+
+  #host(op: string): Host {
+    const { server, holders, engine, clients, endServer } = this.#parts;
+    const parts: EffectParts = {
+      holders,
+      engine,
+      clients,
+      endServer,
+      begin: (pane, size) => this.begin(pane, size),
+      modes: (pane) => this.modes(pane),
+      retitle: (pane, title) => this.retitle(pane, title),
+    };
+    return { server, effects: new CommandEffects(parts, { source: op, first: 0 }) };
+  }
+}

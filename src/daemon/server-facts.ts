@@ -1,0 +1,48 @@
+import { accessSync, constants, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { entryPath, packageVersion } from '../base/package-root.ts';
+import { defaultBindings } from '../commands/keys/default-bindings.ts';
+import type { ServerFacts } from '../model/server.ts';
+import type { DaemonOptions } from './daemon-options.ts';
+
+/** What the model is told of this machine and process. */
+export function serverFacts(options: DaemonOptions): ServerFacts {
+  const user = userInfo();
+  return {
+    now: Date.now,
+    env: process.env,
+    host: hostname(),
+    pid: process.pid,
+    user: user.username,
+    uid: user.uid,
+    compatPath: compatibleFolder(options.place.runtime),
+    home: process.env.HOME ?? homedir(),
+    version: packageVersion(),
+    socketPath: options.place.socket,
+    startTime: Date.now(),
+    configFiles: options.configFiles,
+    defaultBindings,
+    shell: [process.env.SHELL, user.shell].find(isProgram) ?? '/bin/sh',
+  };
+}
+
+/** The folder for the PATH of panes with `tmux-compat on`: its `tmux` is this zmx. */
+function compatibleFolder(runtime: string): string {
+  const folder = join(runtime, 'bin');
+  const program = join(folder, 'tmux');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  rmSync(program, { force: true });
+  symlinkSync(entryPath('cli/zmx'), program);
+  return folder;
+}
+
+function isProgram(path: string | null | undefined): path is string {
+  if (!path?.startsWith('/')) return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
