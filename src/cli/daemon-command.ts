@@ -1,0 +1,103 @@
+import { hostname } from 'node:os';
+import { nanoid } from 'nanoid';
+import type { ServerPlace } from '../base/server-place.ts';
+import { daemonListens, ensureDaemon } from '../client/ensure-daemon.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import type { Body } from '../protocol/message.ts';
+import { COMMAND, RESULT } from '../protocol/messages/sessions.ts';
+import type { Connection } from '../transport/types.ts';
+import { type GlobalArguments, splitHost } from './arguments.ts';
+import { connectTo, placeOf } from './endpoints.ts';
+
+/** How long a host may take to answer the first time, in ms: CURVE takes 5 round trips, and a dead host should be told soon. */
+const CONNECT_PATIENCE_MS = 10_000;
+
+/** Commands that start the daemon when there is none, as tmux's CMD_STARTSERVER. */
+const STARTS_DAEMON = /^(new(-s[a-z]*)?|attach(-[a-z]*)?|start(-[a-z]*)?|restore)$/;
+
+/** Sends the words of the command line to the daemon as one command list, prints what it prints, and attaches if it says so. */
+export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
+  const place = placeOf(args);
+  const { argv, host } = takeHost(args.command);
+  if (host === undefined) await wakeDaemon(place, argv, args);
+  if (argv[0] === 'ls' || argv[0] === 'list-sessions') {
+    const at = argv.indexOf('--all');
+    if (at > 0)
+      return (await import('./all-hosts.ts')).listAllSessions(place, [
+        ...argv.slice(0, at),
+        ...argv.slice(at + 1),
+      ]);
+  }
+  const connection = connectTo(place, host);
+  try {
+    await connection.ready(CONNECT_PATIENCE_MS);
+    const result = await send(connection, argv);
+    if (result.attach === undefined) return result.status;
+    refuseNesting();
+    const { attach } = await import('./attach.ts');
+    return await attach(connection, result.attach, host);
+  } finally {
+    connection.dispose();
+  }
+}
+
+/** Takes `@host` off the session that attach, new and has-session name. */
+function takeHost(command: readonly string[]): { argv: string[]; host: string | undefined } {
+  const argv = [...command];
+  let host: string | undefined;
+  const take = (index: number) => {
+    const split = splitHost(argv[index] ?? '');
+    if (split.host === undefined) return;
+    host = split.host;
+    argv[index] = split.name;
+  };
+  for (let index = 1; index < argv.length; index++) {
+    const word = argv[index]!;
+    if (word === ';' || word === '--') break;
+    if (/^-[ts]$/.test(word)) take(++index);
+    else if (index === 1 && /^(attach|attach-session|a|at)$/.test(argv[0]!) && !word.startsWith('-'))
+      take(index);
+  }
+  return { argv, host };
+}
+
+async function wakeDaemon(place: ServerPlace, argv: readonly string[], args: GlobalArguments): Promise<void> {
+  const first = argv[0] ?? 'new-session';
+  if (STARTS_DAEMON.test(first))
+    return ensureDaemon(
+      place,
+      args.configFiles.flatMap((file) => ['-f', file]),
+    );
+  if (!(await daemonListens(place))) throw new ZmxError('usage', `no server running on ${place.socket}`);
+}
+
+async function send(connection: Connection, argv: readonly string[]): Promise<Body<typeof RESULT>> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  const answer = await connection.request(COMMAND, {
+    op: nanoid(),
+    argv: [...argv],
+    cwd: process.cwd(),
+    env,
+    pane: process.env.ZMX_PANE ?? '',
+  });
+  if (answer.definition !== RESULT)
+    throw new ZmxError('invalid', `the daemon answered ${answer.definition.name} to a command`);
+  const body = answer.body as Body<typeof RESULT>;
+  await write(process.stdout, answer.payload[0]);
+  await write(process.stderr, answer.payload[1]);
+  return body;
+}
+
+function write(stream: NodeJS.WriteStream, bytes: Uint8Array | undefined): Promise<void> {
+  if (!bytes || bytes.length === 0) return Promise.resolve();
+  return new Promise((resolve) => stream.write(bytes, () => resolve()));
+}
+
+/** As tmux: a session inside a session would draw over itself and share its prefix key. */
+function refuseNesting(): void {
+  if (process.env.ZMX)
+    throw new ZmxError('usage', 'sessions should be nested with care, unset $ZMX to force');
+}
+
+export const thisHost: string = hostname();
