@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, before, describe, it } from 'node:test';
+import { entryPath } from '../../src/base/package-root.ts';
+import { eventually } from '../support/eventually.ts';
+import { connectTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
+
+describe('zmx exec', () => {
+  let hosts: TwoHosts;
+  before(async () => {
+    hosts = await connectTwoHosts(2);
+  });
+  after(() => hosts.close());
+
+  const exec = (script: string, input = '') => {
+    const child = spawn(
+      process.execPath,
+      [entryPath('cli/zmx'), 'exec', 'devbox', '--', 'sh', '-c', script],
+      {
+        env: hosts.laptop.env,
+      },
+    );
+    const outcome = { out: '', err: '', bytes: 0 };
+    child.stdout.on('data', (data: Buffer) => {
+      outcome.out += data.toString('latin1');
+    });
+    child.stderr.on('data', (data: Buffer) => {
+      outcome.err += data.toString();
+    });
+    child.stdin.end(input);
+    const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+      child.on('close', (code) => resolve({ code, out: outcome.out, err: outcome.err }));
+    });
+    return { child, outcome, ended };
+  };
+
+  it('passes input, both outputs and the status', async () => {
+    const { code, out, err } = await exec('cat; echo error >&2; exit 7', 'typed\n').ended;
+    assert.deepEqual({ code, out, err }, { code: 7, out: 'typed\n', err: 'error\n' });
+  });
+
+  it('says so when there is no such program', async () => {
+    const child = await hosts.laptop.run('exec', 'devbox', '--', 'no-such-program');
+    assert.equal(child.code, 127);
+    assert.match(child.err, /no-such-program/);
+  });
+
+  it('loses nothing of a large output', async () => {
+    const { code, out } = await exec('seq 1 400000').ended;
+    assert.equal(code, 0);
+    const lines = out.trimEnd().split('\n');
+    assert.equal(lines.length, 400_000);
+    assert.ok(lines.every((line, at) => line === String(at + 1)));
+  });
+
+  it('goes on when the daemon there is killed and the connection cut', async () => {
+    const { outcome, ended } = exec(
+      'for i in $(seq 1 60); do echo $i; sleep 0.05; done; read line; echo got $line; exit 3',
+      'answer\n',
+    );
+    for (const seen of ['\n5\n', '\n25\n']) {
+      await eventually(() => outcome.out.includes(seen));
+      process.kill(hosts.devbox.daemonPid(), 'SIGKILL');
+      hosts.proxy.cut();
+    }
+    const { code, out, err } = await ended;
+    const expected = Array.from({ length: 60 }, (_, at) => `${at + 1}\n`).join('');
+    assert.deepEqual({ code, out, err }, { code: 3, out: `${expected}got answer\n`, err: '' });
+  });
+});

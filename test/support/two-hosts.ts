@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { entryPath } from '../../src/base/package-root.ts';
+import { eventually } from './eventually.ts';
+import { FlakyProxy } from './flaky-proxy.ts';
+import { ZmxUser } from './zmx-user.ts';
+
+/** A laptop and a devbox that know each other's keys, with a network between them that can fail. */
+export interface TwoHosts {
+  readonly laptop: ZmxUser;
+  readonly devbox: ZmxUser;
+  readonly proxy: FlakyProxy;
+  close(): Promise<void>;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function connectTwoHosts(delayMs: number): Promise<TwoHosts> {
+  const laptop = new ZmxUser();
+  const devbox = new ZmxUser();
+  const port = await freePort();
+  await devbox.ok('authorize', await laptop.ok('key'), 'laptop');
+  const daemon: ChildProcess = spawn(
+    process.execPath,
+    [entryPath('cli/zmx'), 'daemon', '--listen', `127.0.0.1:${port}`],
+    {
+      env: devbox.env,
+      stdio: 'ignore',
+    },
+  );
+  const proxy = await FlakyProxy.start(port, { delayMs });
+  await laptop.ok('host', 'add', 'devbox', `tcp://127.0.0.1:${proxy.port}`, await devbox.ok('key'));
+  await eventually(async () => (await devbox.run('list-commands')).code === 0, {
+    what: "devbox's daemon runs",
+  });
+  return {
+    laptop,
+    devbox,
+    proxy,
+    close: async () => {
+      await laptop.close();
+      await devbox.close();
+      daemon.kill('SIGKILL');
+      proxy.dispose();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { Disposable } from '../../src/base/disposable.ts';
+import { entryPath } from '../../src/base/package-root.ts';
+import { eventually } from './eventually.ts';
+import { makeTempHome, type TempHome } from './temp-home.ts';
+import { TerminalDriver } from './terminal-driver.ts';
+
+/** A command of a loaded machine may take long; one that takes this long hangs. */
+const COMMAND_TIMEOUT_MS = 60_000;
+const ZMX = entryPath('cli/zmx');
+
+export interface CommandOutcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/**
+ * Somebody with a zmx of their own: folders that nobody else uses, the real command
+ * line, real daemons and holders, all of which are gone after `dispose`.
+ */
+export class ZmxUser implements Disposable {
+  readonly temp: TempHome = makeTempHome();
+  readonly env: Record<string, string>;
+  readonly #terminals: TerminalDriver[] = [];
+
+  constructor(env: Record<string, string> = {}) {
+    this.env = { ...this.temp.env, ...env };
+  }
+
+  /** Runs `zmx ARGS`, whatever its exit status. */
+  async run(...args: string[]): Promise<CommandOutcome> {
+    try {
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [ZMX, ...args], {
+        env: this.env,
+        cwd: this.temp.home,
+        timeout: COMMAND_TIMEOUT_MS,
+        maxBuffer: 256 * 1024 * 1024,
+      });
+      return { code: 0, out: stdout, err: stderr };
+    } catch (error) {
+      const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string };
+      if (typeof code !== 'number') throw error;
+      return { code, out: stdout, err: stderr };
+    }
+  }
+
+  /** As `run`, and the command must succeed; returns its output without the last line end. */
+  async ok(...args: string[]): Promise<string> {
+    const { code, out, err } = await this.run(...args);
+    if (code !== 0) throw new Error(`zmx ${args.join(' ')}: status ${code}: ${err}${out}`);
+    return out.replace(/\n$/, '');
+  }
+
+  /** `zmx ARGS` in a terminal of its own. */
+  open(args: readonly string[], size: { cols?: number; rows?: number } = {}): TerminalDriver {
+    const terminal = new TerminalDriver(process.execPath, [ZMX, ...args], {
+      env: this.env,
+      cwd: this.temp.home,
+      cols: size.cols ?? 80,
+      rows: size.rows ?? 24,
+    });
+    this.#terminals.push(terminal);
+    return terminal;
+  }
+
+  /** Process id of the daemon, from its lock file. */
+  daemonPid(name = 'default'): number {
+    return Number(readFileSync(`${this.temp.folders.runtime}/${name}/zmxd.lock`, 'utf8'));
+  }
+
+  /** Ends everything that was started, and waits until it has gone. */
+  async close(): Promise<void> {
+    for (const terminal of this.#terminals) terminal.dispose();
+    await this.run('kill-server');
+    await eventually(() => this.processes().length === 0, { what: 'no process of this user is left' }).catch(
+      (error: unknown) => {
+        for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
+        throw error;
+      },
+    );
+    this.temp.dispose();
+  }
+
+  dispose(): void {
+    for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
+    this.temp.dispose();
+  }
+
+  /** Every process whose environment has this user's folders: daemons, holders, clients, panes. */
+  processes(): number[] {
+    const mark = `ZMX_RUNTIME_DIR=${this.temp.folders.runtime}`;
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && pid !== process.pid && hasMark(pid, mark));
+  }
+}
+
+function hasMark(pid: number, mark: string): boolean {
+  try {
+    if (readlinkSync(`/proc/${pid}/exe`) === '') return false;
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark);
+  } catch {
+    return false; // it has ended, or is not ours
+  }
+}
