@@ -7,6 +7,13 @@
       "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
     },
     {
+      "target_name": "shim",
+      "type": "executable",
+      "sources": ["shim.c"],
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"],
+      "ldflags": ["-static"]
+    },
+    {
       "target_name": "run-child",
       "type": "executable",
       "sources": ["run-child.c"],

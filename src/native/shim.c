@@ -1,0 +1,303 @@
+/*
+ * zmx's exec shim: stands in for a program (a shell, git, a project's own executable)
+ * inside of a portal, asks the portal's broker where the program is to run, and is
+ * either replaced by the local program or becomes the proxy of the remote one.
+ *
+ * C and static, because it runs once for every command of an agent: a proxy in Node
+ * would cost 80 ms where this costs under 1. It decides nothing itself; all rules are
+ * in the broker (src/portal/exec).
+ *
+ * Wire (unix stream socket, native byte order, same machine):
+ *   to the broker, once: u32 length, then NUL-ended strings: umask (octal), tty flags
+ *     (bits: stdin 1, stdout 2, stderr 4), rows, cols, cwd, file executed, argc,
+ *     argv..., environment...
+ *   afterwards frames both ways: u8 type, u32 length, data.
+ *   from the broker: 'L' run this path here; 'E' u32 status, message: end so;
+ *     'R' remote; then 'o' and 'e' output, 'c' u32 credit for stdin in bytes,
+ *     'x' u32 status, u32 signal: end so.
+ *   to the broker: 'i' stdin (empty = end), 's' u32 signal, 'w' u32 rows, u32 cols,
+ *     't' u32 bytes of output written.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { PIECE = 32 * 1024, UNKNOWN_STATUS = 255, NOT_FOUND_STATUS = 127 };
+
+/* The portal writes its socket's path over this in its own copy of the program: the
+   environment is the agent's and may be scrubbed. */
+static volatile char socket_path[128] = "ZMX-SHIM-SOCKET-PATH";
+
+extern char **environ;
+
+static int broker = -1;
+static struct termios saved_terminal;
+static int terminal_is_raw;
+static volatile sig_atomic_t pending[NSIG];
+/* The handler writes here, so that a signal just before poll(2) still ends it. */
+static int wake[2] = {-1, -1};
+
+static void restore_terminal(void) {
+  if (terminal_is_raw) tcsetattr(0, TCSADRAIN, &saved_terminal);
+  terminal_is_raw = 0;
+}
+
+static void fail(const char *message) {
+  restore_terminal();
+  dprintf(2, "zmx portal: %s\n", message);
+  _exit(UNKNOWN_STATUS);
+}
+
+static void forward_signals(void);
+
+static void write_all(int fd, const void *bytes, size_t length) {
+  const char *at = bytes;
+  while (length > 0) {
+    ssize_t n = write(fd, at, length);
+    if (n > 0) {
+      at += n;
+      length -= (size_t)n;
+    } else if (n < 0 && errno == EAGAIN) {
+      struct pollfd ready = {.fd = fd, .events = POLLOUT};
+      poll(&ready, 1, -1);
+    } else if (n < 0 && errno == EINTR) {
+      if (fd != broker && wake[0] >= 0) forward_signals(); /* a slow reader must not hold up a kill */
+    } else if (n < 0) {
+      if (fd == broker) fail("the portal has ended; what became of this command is unknown");
+      return; /* nobody reads our output: the command goes on, as behind a closed pager */
+    }
+  }
+}
+
+static void send_frame(char type, const void *data, uint32_t length) {
+  char head[5];
+  head[0] = type;
+  memcpy(head + 1, &length, 4);
+  write_all(broker, head, sizeof head);
+  write_all(broker, data, length);
+}
+
+static void read_all(void *into, size_t length) {
+  char *at = into;
+  while (length > 0) {
+    ssize_t n = read(broker, at, length);
+    if (n > 0) {
+      at += n;
+      length -= (size_t)n;
+    } else if (n == 0 || errno != EINTR) {
+      fail("the portal has ended; what became of this command is unknown");
+    }
+  }
+}
+
+static void on_signal(int number) {
+  int saved = errno;
+  pending[number] = 1;
+  (void)!write(wake[1], "", 1);
+  errno = saved;
+}
+
+/* Signals that the agent sends to its command; one that it had ignored for us stays ignored. */
+static void catch_signals(void) {
+  if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0) fail("no descriptors left");
+  static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
+  for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
+    struct sigaction old, action = {.sa_handler = on_signal};
+    sigaction(forwarded[i], NULL, &old);
+    if (old.sa_handler != SIG_IGN) sigaction(forwarded[i], &action, NULL);
+  }
+  signal(SIGPIPE, SIG_IGN);
+}
+
+static void send_window_size(void) {
+  struct winsize size;
+  if (ioctl(0, TIOCGWINSZ, &size) != 0) return;
+  uint32_t cells[2] = {size.ws_row, size.ws_col};
+  send_frame('w', cells, sizeof cells);
+}
+
+static void forward_signals(void) {
+  char drained[64];
+  while (read(wake[0], drained, sizeof drained) > 0) {
+  }
+  for (int number = 1; number < NSIG; number++) {
+    if (!pending[number]) continue;
+    pending[number] = 0;
+    if (number == SIGWINCH) send_window_size();
+    else {
+      uint32_t value = (uint32_t)number;
+      send_frame('s', &value, sizeof value);
+    }
+  }
+}
+
+static void make_raw(void) {
+  if (!isatty(0) || !isatty(1) || tcgetpgrp(0) != getpgrp()) return;
+  if (tcgetattr(0, &saved_terminal) != 0) return;
+  struct termios raw = saved_terminal;
+  cfmakeraw(&raw);
+  if (tcsetattr(0, TCSADRAIN, &raw) == 0) terminal_is_raw = 1;
+}
+
+static void end_as(uint32_t status, uint32_t number) {
+  restore_terminal();
+  if (number > 0 && number < NSIG) {
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none); /* the core, if any, is on the remote */
+    signal((int)number, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, (int)number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    kill(getpid(), (int)number);
+  }
+  _exit((int)status);
+}
+
+static char *append(char *at, const char *string) {
+  size_t length = strlen(string) + 1;
+  memcpy(at, string, length);
+  return at + length;
+}
+
+static void send_request(int argc, char **argv) {
+  char cwd[8192], numbers[64];
+  if (!getcwd(cwd, sizeof cwd)) strcpy(cwd, "/");
+  const char *file = (const char *)getauxval(AT_EXECFN);
+  if (!file) file = argc > 0 ? argv[0] : "";
+  mode_t mask = umask(0);
+  umask(mask);
+  struct winsize size = {.ws_row = 24, .ws_col = 80};
+  int terminals = (isatty(0) ? 1 : 0) | (isatty(1) ? 2 : 0) | (isatty(2) ? 4 : 0);
+  if (terminals & 1) ioctl(0, TIOCGWINSZ, &size);
+
+  size_t room = sizeof cwd + sizeof numbers * 5 + strlen(file) + 1;
+  for (int i = 0; i < argc; i++) room += strlen(argv[i]) + 1;
+  for (char **entry = environ; *entry; entry++) room += strlen(*entry) + 1;
+  char *request = malloc(room);
+  if (!request) fail("out of memory");
+  char *at = request;
+  snprintf(numbers, sizeof numbers, "%o", (unsigned)mask);
+  at = append(at, numbers);
+  snprintf(numbers, sizeof numbers, "%d", terminals);
+  at = append(at, numbers);
+  snprintf(numbers, sizeof numbers, "%u", size.ws_row);
+  at = append(at, numbers);
+  snprintf(numbers, sizeof numbers, "%u", size.ws_col);
+  at = append(at, numbers);
+  at = append(at, cwd);
+  at = append(at, file);
+  snprintf(numbers, sizeof numbers, "%d", argc);
+  at = append(at, numbers);
+  for (int i = 0; i < argc; i++) at = append(at, argv[i]);
+  for (char **entry = environ; *entry; entry++) at = append(at, *entry);
+  uint32_t length = (uint32_t)(at - request);
+  write_all(broker, &length, sizeof length);
+  write_all(broker, request, length);
+  free(request);
+}
+
+static void relay(void) {
+  static char buffer[PIECE];
+  uint32_t credit = 0;
+  int input_open = 1;
+  for (;;) {
+    struct pollfd fds[3] = {
+      {.fd = broker, .events = POLLIN},
+      {.fd = input_open && credit > 0 ? 0 : -1, .events = POLLIN},
+      {.fd = wake[0], .events = POLLIN},
+    };
+    if (poll(fds, 3, -1) < 0) continue;
+    if (fds[2].revents) forward_signals();
+    if (fds[1].revents) {
+      ssize_t n = read(0, buffer, credit < PIECE ? credit : PIECE);
+      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (n <= 0) {
+        input_open = 0;
+        n = 0;
+      }
+      credit -= (uint32_t)n;
+      send_frame('i', buffer, (uint32_t)n);
+    }
+    if (!fds[0].revents) continue;
+    char head[5];
+    read_all(head, sizeof head);
+    uint32_t length, values[2] = {0, 0};
+    memcpy(&length, head + 1, 4);
+    if (head[0] == 'o' || head[0] == 'e') {
+      uint32_t left = length;
+      while (left > 0) {
+        uint32_t piece = left < PIECE ? left : PIECE;
+        read_all(buffer, piece);
+        write_all(head[0] == 'o' ? 1 : 2, buffer, piece);
+        left -= piece;
+      }
+      send_frame('t', &length, sizeof length);
+    } else if (length <= sizeof values) {
+      read_all(values, length);
+      if (head[0] == 'c') credit += values[0];
+      else if (head[0] == 'x') end_as(values[0], values[1]);
+    } else {
+      fail("the portal speaks another version; start it again");
+    }
+  }
+}
+
+int main(int argc, char **argv) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  for (size_t i = 0; i + 1 < sizeof address.sun_path && socket_path[i]; i++) address.sun_path[i] = socket_path[i];
+  broker = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (broker < 0 || connect(broker, (struct sockaddr *)&address, sizeof address) != 0)
+    fail("the portal that this program belongs to is not running");
+  /* Out of the way of the descriptors that a script names itself. */
+  int high = fcntl(broker, F_DUPFD_CLOEXEC, 200);
+  if (high >= 0) {
+    close(broker);
+    broker = high;
+  }
+  send_request(argc, argv);
+
+  char head[5];
+  uint32_t length;
+  read_all(head, sizeof head);
+  memcpy(&length, head + 1, 4);
+  char *data = malloc((size_t)length + 1);
+  if (!data) fail("out of memory");
+  read_all(data, length);
+  data[length] = 0;
+  if (head[0] == 'L') {
+    execve(data, argv, environ);
+    dprintf(2, "%s: %s\n", data, strerror(errno));
+    _exit(errno == ENOENT ? NOT_FOUND_STATUS : NOT_FOUND_STATUS - 1);
+  }
+  if (head[0] == 'E' && length >= 4) {
+    uint32_t status;
+    memcpy(&status, data, 4);
+    write_all(2, data + 4, length - 4);
+    _exit((int)status);
+  }
+  if (head[0] != 'R') fail("the portal speaks another version; start it again");
+  free(data);
+
+  /* The proxy keeps nothing of the agent's but its standard streams. */
+  if (broker > 3) syscall(SYS_close_range, 3u, (unsigned)broker - 1, 0u);
+  syscall(SYS_close_range, (unsigned)broker + 1, ~0u, 0u);
+  catch_signals();
+  make_raw();
+  relay();
+}

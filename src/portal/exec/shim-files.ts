@@ -1,0 +1,109 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { nativePath } from '../../base/package-root.ts';
+import { ZmxError } from '../../protocol/errors.ts';
+
+/** The place in the shim's binary that the socket's path is written over; see shim.c. */
+const PLACEHOLDER = 'ZMX-SHIM-SOCKET-PATH';
+/** sun_path of unix(7), without its terminator. */
+const SOCKET_PATH_LIMIT_BYTES = 107;
+
+/** Programs that agents run by absolute path, and that are to run where the project is. */
+const SHADOWED = ['sh', 'bash', 'dash', 'zsh', 'fish', 'git', 'rg'];
+const FOLDERS = ['/bin', '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
+
+/**
+ * Programs that must not become shims in PATH, although the remote has them: what
+ * agents are made of, and what asks about this machine.
+ */
+const NEVER_SHIMMED = new Set([
+  'node',
+  'nodejs',
+  'bun',
+  'deno',
+  'env',
+  'zmx',
+  'ssh',
+  'ps',
+  'sudo',
+  'su',
+  'login',
+  'lsb_release',
+  'claude',
+  'codex',
+  'opencode',
+  'pi',
+  'aider',
+]);
+
+export interface ShimFiles {
+  /** This portal's copy of the shim. */
+  readonly shim: string;
+  /** Last folder of the agent's PATH: programs that only the remote has. */
+  readonly pathFolder: string;
+  /** What the namespace puts over what: the shim over each program, after the program itself is bound where it stays reachable. */
+  readonly binds: readonly { readonly source: string; readonly target: string }[];
+  /** Where a shadowed program of this machine is reachable, by its real path. */
+  readonly real: ReadonlyMap<string, string>;
+}
+
+/** Makes the shim, the folder of shims and the list of what they stand in for, in the portal's own folder. */
+export function makeShimFiles(
+  folder: string,
+  socketPath: string,
+  remotePrograms: readonly string[],
+  here: (name: string) => boolean,
+): ShimFiles {
+  const shim = join(folder, 'shim');
+  writePatchedShim(shim, socketPath);
+  const pathFolder = join(folder, 'path');
+  mkdirSync(pathFolder, { mode: 0o700 });
+  for (const name of remotePrograms)
+    if (!NEVER_SHIMMED.has(name) && !name.includes('/') && !here(name))
+      symlinkSync(shim, join(pathFolder, name));
+
+  const realFolder = join(folder, 'real');
+  mkdirSync(realFolder, { mode: 0o700 });
+  const binds: { source: string; target: string }[] = [];
+  const real = new Map<string, string>();
+  for (const name of SHADOWED) {
+    for (const place of FOLDERS) {
+      const path = join(place, name);
+      if (!existsSync(path)) continue;
+      const target = realpathSync(path);
+      if (real.has(target)) continue;
+      const kept = join(realFolder, target.slice(1).replaceAll('/', '-'));
+      writeFileSync(kept, ''); // a bind mount needs a file to cover
+      chmodSync(kept, 0o700);
+      real.set(target, kept);
+      binds.push({ source: target, target: kept });
+    }
+  }
+  for (const target of real.keys()) binds.push({ source: shim, target });
+  return { shim, pathFolder, binds, real };
+}
+
+function writePatchedShim(path: string, socketPath: string): void {
+  const socket = Buffer.from(socketPath);
+  if (socket.length > SOCKET_PATH_LIMIT_BYTES)
+    throw new ZmxError(
+      'ENAMETOOLONG',
+      `the socket path ${socketPath} is too long; set ZMX_RUNTIME_DIR to a shorter folder`,
+    );
+  const source = nativePath('shim');
+  if (!existsSync(source)) throw new ZmxError('ENOENT', `${source} is missing; run: npm rebuild zmx`);
+  const program = readFileSync(source);
+  const at = program.indexOf(PLACEHOLDER);
+  if (at < 0) throw new ZmxError('invalid', `${source} is not this version's shim; run: npm rebuild zmx`);
+  socket.copy(program, at);
+  program[at + socket.length] = 0;
+  writeFileSync(path, program, { mode: 0o755 });
+}

@@ -1,0 +1,106 @@
+import type { Socket } from 'node:net';
+import type {
+  CommandExit,
+  CommandRequest,
+  RemoteCommand,
+  RemoteCommands,
+} from '../../client/remote-commands.ts';
+import { ZmxError } from '../../protocol/errors.ts';
+import { ShimFrameReader, shimFrame, shimNumbers } from './shim-request.ts';
+
+/** Input that the shim may read ahead of the remote; bytes. */
+const INPUT_CREDIT_BYTES = 64 * 1024;
+/** Output that the shim has not written yet; bytes. Beyond it the remote's credit waits. */
+const OUTPUT_AHEAD_BYTES = 256 * 1024;
+
+/**
+ * One remote command and the shim that stands for it here. When the shim dies, however,
+ * the agent has killed its command: the remote's process tree is ended too.
+ */
+export class ShimProxy {
+  readonly #socket: Socket;
+  readonly #reader = new ShimFrameReader();
+  #command: RemoteCommand | undefined;
+  #ahead = 0;
+  readonly #room: (() => void)[] = [];
+  #ended = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (piece: Buffer) => {
+      try {
+        for (const { type, data } of this.#reader.push(piece)) this.#take(type, data);
+      } catch {
+        socket.destroy();
+      }
+    });
+    socket.once('close', () => this.#closed());
+  }
+
+  /** Starts the command and passes bytes until its last one has been written by the shim. */
+  async run(commands: RemoteCommands, request: CommandRequest): Promise<CommandExit> {
+    if (this.#socket.destroyed) throw new ZmxError('gone', 'the command was killed before it began');
+    const command = commands.start(request, (stream, bytes) => this.#output(stream, bytes));
+    this.#command = command;
+    this.#socket.write(shimFrame('R', new Uint8Array(0)));
+    if (request.stdin || request.tty) this.#socket.write(shimNumbers('c', INPUT_CREDIT_BYTES));
+    return command.exit;
+  }
+
+  /** The command is over: the shim ends with its status. */
+  end(code: number, signal: number): void {
+    this.#ended = true;
+    this.#socket.end(shimNumbers('x', code, signal));
+    this.#command?.done();
+  }
+
+  /** The command's outcome is an error of ours: a line on stderr and status 255 (or the shell's for a program that is not there). */
+  fail(thrown: unknown): void {
+    this.#ended = true;
+    const error = ZmxError.info(thrown);
+    const status = error.code === 'ENOENT' ? 127 : error.code === 'EACCES' ? 126 : 255;
+    const line = Buffer.from(`zmx portal: ${error.message}\n`);
+    if (this.#command) {
+      this.#socket.write(shimFrame('e', line));
+      this.#socket.end(shimNumbers('x', status, 0));
+    } else this.#socket.end(shimFrame('E', Buffer.concat([Buffer.from([status, 0, 0, 0]), line])));
+  }
+
+  dispose(): void {
+    this.#socket.destroy();
+  }
+
+  async #output(stream: 1 | 2, bytes: Uint8Array): Promise<void> {
+    this.#ahead += bytes.length;
+    this.#socket.write(shimFrame(stream === 1 ? 'o' : 'e', bytes));
+    while (this.#ahead > OUTPUT_AHEAD_BYTES && !this.#socket.destroyed)
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+  }
+
+  #take(type: string, data: Buffer): void {
+    const command = this.#command;
+    if (!command) return;
+    if (type === 't') {
+      this.#ahead -= data.readUInt32LE(0);
+      this.#release();
+    } else if (type === 'i') {
+      if (data.length === 0) command.endInput();
+      else
+        command.input(Buffer.from(data)).then(
+          () => this.#socket.write(shimNumbers('c', data.length)),
+          () => {}, // the command has ended; so does this
+        );
+    } else if (type === 's') command.signal(data.readUInt32LE(0));
+    else if (type === 'w')
+      command.resize(Math.max(1, data.readUInt32LE(4)), Math.max(1, data.readUInt32LE(0)));
+  }
+
+  #release(): void {
+    for (const resolve of this.#room.splice(0)) resolve();
+  }
+
+  #closed(): void {
+    this.#release();
+    if (!this.#ended) this.#command?.done(); // killed here: `done` of a running command ends it there
+  }
+}

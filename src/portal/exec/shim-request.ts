@@ -1,0 +1,102 @@
+/**
+ * What the shim (src/native/shim.c, which has the wire format) says of a command
+ * before it runs. All strings are bytes as latin1, since neither arguments nor the
+ * environment need be text.
+ */
+export interface ShimRequest {
+  /** File that was executed, as the caller named it. */
+  readonly file: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: ReadonlyMap<string, string>;
+  readonly umask: number;
+  readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** A shell's wrapped script may be some 100 KB; the kernel allows 2 MiB of arguments and environment. */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+const TERMINAL_STDIN = 1;
+const TERMINAL_STDOUT = 2;
+const TERMINAL_STDERR = 4;
+
+/** How many bytes the whole request takes, once its first four are there. @throws Error for an absurd length. */
+export function requestLength(buffer: Buffer): number | undefined {
+  if (buffer.length < 4) return undefined;
+  const length = buffer.readUInt32LE(0);
+  if (length > MAX_REQUEST_BYTES) throw new Error(`shim request of ${length} bytes`);
+  return 4 + length;
+}
+
+/** @throws Error for a request that is not one of the shim's. */
+export function parseRequest(buffer: Buffer): ShimRequest {
+  const fields = buffer.subarray(4).toString('latin1').split('\0');
+  const [umask, tty, rows, cols, cwd, file, argc, ...rest] = fields;
+  const count = Number(argc);
+  if (
+    argc === undefined ||
+    cwd === undefined ||
+    file === undefined ||
+    !Number.isInteger(count) ||
+    count < 0 ||
+    count > rest.length
+  )
+    throw new Error('malformed shim request');
+  const flags = Number(tty);
+  const env = new Map<string, string>();
+  for (const entry of rest.slice(count)) {
+    const at = entry.indexOf('=');
+    if (at > 0) env.set(entry.slice(0, at), entry.slice(at + 1));
+  }
+  return {
+    file,
+    argv: rest.slice(0, count),
+    cwd,
+    env,
+    umask: Number.parseInt(umask ?? '22', 8) || 0,
+    terminal: {
+      stdin: (flags & TERMINAL_STDIN) !== 0,
+      stdout: (flags & TERMINAL_STDOUT) !== 0,
+      stderr: (flags & TERMINAL_STDERR) !== 0,
+    },
+    rows: Number(rows) || 24,
+    cols: Number(cols) || 80,
+  };
+}
+
+/** Frames to the shim and back: u8 type, u32 length, data. */
+export function shimFrame(type: string, data: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(type, 0, 'latin1');
+  head.writeUInt32LE(data.length, 1);
+  return Buffer.concat([head, data]);
+}
+
+export function shimNumbers(type: string, ...values: number[]): Buffer {
+  const data = Buffer.alloc(4 * values.length);
+  values.forEach((value, index) => {
+    data.writeUInt32LE(value >>> 0, 4 * index);
+  });
+  return shimFrame(type, data);
+}
+
+/** Splits what the shim sends into frames. */
+export class ShimFrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @throws Error for a frame longer than any that the shim makes. */
+  *push(piece: Buffer): Generator<{ readonly type: string; readonly data: Buffer }> {
+    this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    while (this.#rest.length >= 5) {
+      const length = this.#rest.readUInt32LE(1);
+      if (length > MAX_REQUEST_BYTES) throw new Error(`shim frame of ${length} bytes`);
+      if (this.#rest.length < 5 + length) return;
+      const type = String.fromCharCode(this.#rest[0]!);
+      const data = this.#rest.subarray(5, 5 + length);
+      this.#rest = this.#rest.subarray(5 + length);
+      yield { type, data };
+    }
+  }
+}
