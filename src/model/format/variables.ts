@@ -1,4 +1,6 @@
+import { optionDefinitions } from '../options/definitions.ts';
 import { optionText } from '../options/text.ts';
+import type { OptionValue } from '../options/values.ts';
 import type { FormatContext, Variables } from './context.ts';
 import { bufferVariables, clientVariables } from './variables/client.ts';
 import { paneVariables } from './variables/pane.ts';
@@ -47,6 +49,15 @@ export function lookUp(context: FormatContext, name: string): { text: string; ti
   return typeof inherited?.value === 'string' ? { text: inherited.value } : undefined;
 }
 
+function isFlag(option: string): boolean {
+  return optionDefinitions.get(option)?.type === 'flag';
+}
+
+/** Flags are numbers in formats, so that #{?…} can ask for them. */
+function flagText(value: OptionValue): string {
+  return value === 'on' ? '1' : '0';
+}
+
 function lookUpOption({ server, session, window, pane }: FormatContext, name: string): string | undefined {
   const match = /^(@?[a-z][\w-]*)(?:\[(\d+)\])?$/i.exec(name);
   if (!match) return undefined;
@@ -59,7 +70,7 @@ function lookUpOption({ server, session, window, pane }: FormatContext, name: st
   for (const table of tables) {
     const value = table.get(option!);
     if (value === undefined) continue;
-    if (index === undefined) return optionText(value);
+    if (index === undefined) return isFlag(option!) ? flagText(value) : optionText(value);
     return typeof value === 'string' ? undefined : value[Number(index)];
   }
   return undefined;
