@@ -50,7 +50,7 @@ import type { RemoteFiles } from './remote-files.ts';
 /** A file that changes while its pieces come is read again this often; then they are taken as they are, like read(2)s of a growing log. */
 const READ_ATTEMPTS = 4;
 /** A session that cannot be opened again at once (its former thread is ending) is tried again after so long. */
-const REOPEN_RETRY_MS = 200;
+const REOPEN_RETRY_MS = 100;
 /** How long FS_CLOSE may take before the session is left to the daemon's own cleaning. */
 const CLOSE_MS = 2000;
 
@@ -87,7 +87,7 @@ export class ProtocolFiles implements RemoteFiles {
     );
     this.#prefetch = new PrefetchFlow(connection, this.session);
     this.#disposables.use(connection.received.on((message) => this.#received(message)));
-    this.#disposables.use(connection.epochChanged.on(({ first }) => first || this.#open()));
+    this.#disposables.use(connection.epochChanged.on(({ first }) => first || this.#reopen()));
     this.#disposables.use(connection.stateChanged.on(() => this.#linkChanged()));
   }
 

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
 import { FilesSession } from '../../src/daemon/files/files-session.ts';
 import type { MutationPoint } from '../../src/daemon/files/mutator.ts';
-import type { ErrorInfo } from '../../src/protocol/errors.ts';
+import { type ErrorInfo, ZmxError } from '../../src/protocol/errors.ts';
+import { decodeChanges } from '../../src/protocol/file-codec.ts';
 import { splitMutation, toWire } from '../../src/protocol/file-mutation.ts';
 import type { Mutation } from '../../src/protocol/file-types.ts';
 import type { Body, MessageDefinition } from '../../src/protocol/message.ts';
-import { FS_CHANGED, FS_DONE, FS_MUTATE, FS_STAGE, PIECE_BYTES } from '../../src/protocol/messages/files.ts';
+import {
+  FS_CHANGED,
+  FS_DONE,
+  type FS_LIST,
+  FS_MUTATE,
+  FS_STAGE,
+  type FS_STAT,
+  FS_VALUE,
+  PIECE_BYTES,
+} from '../../src/protocol/messages/files.ts';
 
 export interface DirectOptions {
   readonly root: string;
@@ -19,10 +29,11 @@ export interface DirectOptions {
 /** A files session without thread and transport: each call is answered before it returns. */
 export class DirectSession {
   readonly session: FilesSession;
-  /** Results of mutations by number, as they were sent. */
-  readonly results = new Map<number, { readonly error: ErrorInfo | undefined; readonly times: number }>();
-  /** FS_CHANGED as they were sent. */
-  readonly told: Body<typeof FS_CHANGED>[] = [];
+  /** Errors of mutations by number, in the order in which they were answered. */
+  readonly results = new Map<number, ErrorInfo | undefined>();
+  /** FS_CHANGED as they were sent, with their paths. */
+  readonly told: (Body<typeof FS_CHANGED> & { readonly paths: readonly string[] })[] = [];
+  #answer: Body<typeof FS_VALUE> | undefined;
 
   constructor({ root, folder, from = 1, sent = 0, ...more }: DirectOptions) {
     this.session = new FilesSession({
@@ -32,9 +43,16 @@ export class DirectSession {
       key: '',
       from,
       sent,
-      send: (definition, body) => this.#sent(definition, body),
+      send: (definition, body, payload) => this.#sent(definition, body, payload ?? []),
       ...more,
     });
+  }
+
+  /** Asks for a path's attributes or listing. Returns the clock of the answer. @throws ZmxError of the answer. */
+  look(definition: typeof FS_STAT | typeof FS_LIST, path: string): number {
+    this.#handle(definition, { id: 0, session: 'direct', path });
+    if (this.#answer?.error) throw ZmxError.from(this.#answer.error);
+    return this.#answer!.clock;
   }
 
   stage(seq: number, content: Uint8Array): void {
@@ -69,21 +87,29 @@ export class DirectSession {
       },
       staged ? [] : [content],
     );
-    return this.results.get(seq)?.error;
+    return this.results.get(seq);
   }
 
   close(): void {
     this.session.close({ erase: false });
   }
 
-  #handle<D extends MessageDefinition>(definition: D, body: Body<D>, payload: readonly Uint8Array[]): void {
+  #handle<D extends MessageDefinition>(
+    definition: D,
+    body: Body<D>,
+    payload: readonly Uint8Array[] = [],
+  ): void {
     this.session.handle({ definition, body, payload });
   }
 
-  #sent(definition: MessageDefinition, body: unknown): void {
-    if (definition === FS_CHANGED) this.told.push(body as Body<typeof FS_CHANGED>);
-    if (definition !== FS_DONE) return;
-    const { seq, error } = body as Body<typeof FS_DONE>;
-    this.results.set(seq, { error, times: (this.results.get(seq)?.times ?? 0) + 1 });
+  #sent(definition: MessageDefinition, body: unknown, [payload]: readonly Uint8Array[]): void {
+    if (definition === FS_VALUE) this.#answer = body as Body<typeof FS_VALUE>;
+    else if (definition === FS_CHANGED) {
+      const paths = decodeChanges(payload!).map(({ path, tree }) => (tree ? `${path}/*` : path));
+      this.told.push({ ...(body as Body<typeof FS_CHANGED>), paths });
+    } else if (definition === FS_DONE) {
+      const { seq, error } = body as Body<typeof FS_DONE>;
+      this.results.set(seq, error);
+    }
   }
 }

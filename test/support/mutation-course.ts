@@ -41,14 +41,16 @@ export function makeCourse(root: string): void {
 export function picture(root: string): Record<string, unknown> {
   const seen: Record<string, unknown> = {};
   const walk = (path: string): void => {
-    const at = join(root, path);
+    const at = Buffer.from(`${root}/${path}`, 'latin1');
     const info = fs.lstatSync(at);
     if (info.isFile()) seen[path] = [info.mode, info.nlink, info.size, digest(fs.readFileSync(at))];
     else if (info.isSymbolicLink()) seen[path] = fs.readlinkSync(at);
-    else if (path !== '.') seen[path] = info.mode;
-    if (info.isDirectory()) for (const name of fs.readdirSync(at)) walk(join(path, name));
+    else if (path !== '') seen[path] = info.mode;
+    if (!info.isDirectory()) return;
+    for (const name of fs.readdirSync(at, { encoding: 'buffer' }))
+      walk(path === '' ? name.toString('latin1') : `${path}/${name.toString('latin1')}`);
   };
-  walk('.');
+  walk('');
   return seen;
 }
 

@@ -81,7 +81,7 @@ export function applyEffect(
   };
   switch (intent.kind) {
     case 'create':
-      if (intent.exclusive || !tree.find(path))
+      if (intent.exclusive || !isPresent(tree, path))
         fs.closeSync(create(tree, path, intent, { ...hooks, making }));
       return { touched: [path, parent], aside };
     case 'write': {
@@ -117,6 +117,8 @@ export function applyEffect(
       tree.at(path, (from) => tree.at(intent.to, (to) => native().renameat2(from, to, intent.flags)));
       return { touched: [path, intent.to, parent, parentOf(intent.to)] };
     case 'link':
+      // the order in which link(2) finds out what is wrong
+      tree.stat(path);
       tree.at(path, (from) => tree.at(intent.to, (to) => fs.linkSync(from, to)));
       return { touched: [path, intent.to, parentOf(intent.to)] };
     case 'chmod':
@@ -163,6 +165,13 @@ function create(
     fs.closeSync(fd);
   }
   return openMade(tree, path, mode);
+}
+
+/** Whether open(2) with O_CREAT would find a file, whose content it then leaves as it is. */
+function isPresent(tree: FileTree, path: BytePath): boolean {
+  const found = tree.find(path);
+  if (found && isFolder(found)) throw new ZmxError('EISDIR', `${path} is a folder`, { call: 'open', path });
+  return found !== null;
 }
 
 /** A new file by its name, so that others who watch the folder see it written. It was writable for us until now. */
