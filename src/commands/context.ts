@@ -126,8 +126,12 @@ export interface CommandContext extends Host {
   readonly commands: readonly Command[];
   /** Reads command text. @throws CommandError */
   parse(text: string): CommandLine[];
-  /** Reads a configuration file's text. @throws CommandError "path:line: reason" */
-  parseFile(path: string, text: string): CommandLine[];
+  /**
+   * Reads a configuration file's text. A command with a mistake is left out and told to
+   * `mistake` as "path:line: reason"; unlike tmux, the rest of the file counts.
+   * @throws CommandError in the same form for a file whose quotes or braces do not match
+   */
+  parseFile(path: string, text: string, mistake: (message: string) => void): CommandLine[];
   /** Reads words that are split already; blocks are commands as they are. @throws CommandError */
   parseWords(words: readonly Word[]): CommandLine[];
 

@@ -95,9 +95,10 @@ export class RunContext implements CommandContext {
     return asCommandError(() => parseCommands(text, languageOf(this)));
   }
 
-  parseFile(path: string, text: string): CommandLine[] {
+  parseFile(path: string, text: string, mistake: (message: string) => void): CommandLine[] {
     const where = ({ line, message }: ParseError) => `${path}:${line}: ${message}`;
-    return asCommandError(() => parseCommands(text, languageOf(this)), where);
+    const language = { ...languageOf(this), mistake: (error: ParseError) => mistake(where(error)) };
+    return asCommandError(() => parseCommands(text, language), where);
   }
 
   parseWords(words: readonly Word[]): CommandLine[] {

@@ -21,7 +21,7 @@ export const sourceFile: Command = {
       const path = args.has('F') ? expand(context, word) : word;
       for (const file of await filesOf(context, path, args.has('q'), failures)) {
         try {
-          commands.push(...context.parseFile(file.path, file.text));
+          commands.push(...context.parseFile(file.path, file.text, (message) => failures.push(message)));
         } catch (error) {
           if (!(error instanceof CommandError)) throw error;
           failures.push(error.message);

@@ -108,7 +108,7 @@ export class Lexer {
     for (let first = true; ; first = false) {
       const character = this.#peek();
       if (character === '') return text;
-      if (state === 'plain' && /[\s;}]/.test(character)) return text;
+      if (state === 'plain' && /[ \t\r\n;}]/.test(character)) return text;
       this.#take();
       if (character === '\n') {
         text += this.#lineEndInQuotes();
@@ -182,7 +182,7 @@ export class Lexer {
   }
 
   #tilde(): string {
-    const user = /^[^/\s;"'}]*/.exec(this.#text.slice(this.#at))?.[0] ?? '';
+    const user = /^[^/ \t\r\n;"'}]*/.exec(this.#text.slice(this.#at))?.[0] ?? '';
     const home = this.#surroundings.home(user);
     if (home === undefined) throw new ParseError(this.#line, `no home folder of user ${user}`);
     this.#at += user.length;

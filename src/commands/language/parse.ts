@@ -10,6 +10,8 @@ export interface ParseSurroundings extends LexerSurroundings {
   lookup(word: string, line: number): string | readonly CommandLine[];
   /** @throws ParseError when the command's arguments are wrong */
   check(command: CommandLine): void;
+  /** Given: a command with a mistake is left out and reported here, and the rest of the text counts. */
+  mistake?(error: ParseError): void;
 }
 
 /** Parses a text (a configuration file, a binding, what was typed at the prompt). */
@@ -68,6 +70,9 @@ class Parser {
   #token: Token;
   /** Number of the line or of the run between `;;` that commands belong to. */
   #group = 0;
+  /** How many blocks we are in, and whether one of the present command's has a mistake. */
+  #depth = 0;
+  #mistaken = false;
 
   constructor(text: string, surroundings: ParseSurroundings) {
     this.#surroundings = surroundings;
@@ -131,16 +136,35 @@ class Parser {
         this.#advance('word');
       } else if (token.kind === '{' && words.length > 0) {
         this.#advance('start');
+        this.#depth++;
         const commands = this.#statements(live);
+        this.#depth--;
         if (this.#current().kind !== '}') this.#fail();
         this.#advance('word');
         words.push({ commands });
       } else if (token.kind === '{') {
         this.#fail();
       } else {
-        return words.length > 0 && live ? resolve(words, { line, group }, this.#surroundings) : [];
+        return words.length > 0 && live ? this.#resolve(words, { line, group }) : [];
       }
     }
+  }
+
+  #resolve(words: readonly Word[], place: { line: number; group: number }): CommandLine[] {
+    let commands: CommandLine[] = [];
+    try {
+      // After a mistake in its block nothing more is said about a command.
+      if (!this.#mistaken) commands = resolve(words, place, this.#surroundings);
+    } catch (error) {
+      if (!(error instanceof ParseError) || !this.#surroundings.mistake) throw error;
+      this.#surroundings.mistake(error);
+      this.#mistaken = true;
+    }
+    if (this.#depth > 0) return commands;
+    // A command does not run without a part of its block.
+    const left = this.#mistaken;
+    this.#mistaken = false;
+    return left ? [] : commands;
   }
 
   /** %if FORMAT … %elif FORMAT … %else … %endif, over lines or on one. */
