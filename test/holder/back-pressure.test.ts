@@ -10,6 +10,10 @@ import { Listener, request, startTestHolder, tryKill } from '../support/held.ts'
 /** What a drain at the exit and the last read may add. */
 const SLACK_BYTES = 2 * 1024 * 1024;
 
+/** Pieces of 64 KiB at most that each killed reader takes: four of them leave some of the output. */
+const PIECES = 4;
+const observePane = join(packageRoot, 'dist/test/support/observe-pane.js');
+
 test('output that nobody frees stops its source, and goes on when it is freed', async (t) => {
   const place = await startTestHolder(t);
   const client = await place.connect();
@@ -68,24 +72,18 @@ test('a client that is killed in mid-stream leaves the next one everything', asy
   const taken = new Map<number, Buffer>();
   let from = 0;
   // Each is killed while it reads; what it told us of before is covered, as by a checkpoint.
-  for (let round = 0; round < 4; round++) {
-    const reader = fork(join(packageRoot, 'dist/test/support/observe-pane.js'), [
-      place.socket,
-      'p',
-      String(from),
-    ]);
+  for (let round = 1; round <= 4; round++) {
+    const reader = fork(observePane, [place.socket, 'p', String(from), String(PIECES)]);
     t.after(() => tryKill(reader.pid ?? 0));
-    await within(
-      new Promise<void>((resolve) => {
-        reader.on('message', (message: { offset: number; base64: string }) => {
-          const bytes = Buffer.from(message.base64, 'base64');
-          taken.set(message.offset, bytes);
-          from = message.offset + bytes.length;
-          if (taken.size % 3 === 0) resolve();
-        });
-      }),
-      'the reader',
-    );
+    const read = new Promise<void>((resolve) => {
+      reader.on('message', (message: { offset: number; base64: string }) => {
+        const bytes = Buffer.from(message.base64, 'base64');
+        taken.set(message.offset, bytes);
+        from = message.offset + bytes.length;
+        if (taken.size === round * PIECES) resolve();
+      });
+    });
+    await within(read, 'the reader');
     reader.kill('SIGKILL');
     await within(new Promise((resolve) => reader.on('exit', resolve)), 'its end');
   }

@@ -82,9 +82,9 @@ test('input', async (t) => {
   });
 
   await t.test('arrives once, whoever repeats it and when', async () => {
-    await client.spawn(request(place, 'once', 'stty -echo; echo ready; kill -STOP $$; exec cat'));
+    const { pid } = await client.spawn(request(place, 'once', 'stty -echo; kill -STOP $$; exec cat'));
     const once = new Listener(client, 'once');
-    await once.until(/ready/);
+    await eventually(() => processState(pid) === 'T', { what: 'the stopped child' });
     const typist = await place.connect();
     const line = (i: number) => Buffer.from(`line ${i} ${'x'.repeat(1000)}\n`);
     const lost = Promise.allSettled(
