@@ -102,7 +102,11 @@ export class TerminalDriver implements Disposable {
 
   /** Ends the program if it still runs. */
   dispose(): void {
-    if (this.#running) process.kill(this.pid, 'SIGKILL');
+    try {
+      if (this.#running) process.kill(this.pid, 'SIGKILL');
+    } catch {
+      // it has just ended
+    }
     this.#disposed = true;
     this.terminal.dispose();
   }

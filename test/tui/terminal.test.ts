@@ -105,5 +105,6 @@ for (const how of ['SIGTSTP from outside', 'suspend-client']) {
 test('a client whose terminal is gone ends', async (t) => {
   const { terminal, pid } = await withClient(t);
   terminal.dispose();
+  await terminal.waitForExit();
   await eventually(() => hasEnded(pid), { what: `process ${pid} has ended` });
 });
