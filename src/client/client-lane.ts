@@ -54,8 +54,8 @@ interface Link {
   readonly dial: Dial;
   /** When it was dialled, or said HELLO again, by the monotonic clock in ms. */
   at: number;
-  /** Time to TCP's connection, about one round trip. */
-  connectMs: number | undefined;
+  /** When TCP's connection stood. */
+  connectedAt: number | undefined;
   /** The HELLO that waits for its answer. */
   hello: Body<typeof HELLO> | undefined;
 }
@@ -65,8 +65,9 @@ const linkMessages = messageTable(unnumbered);
 /**
  * The client's end of one lane: at most one connection that is welcomed, and any
  * number that are being dialled. A connection that does not answer is kept while
- * a fresh one is dialled each second, and whichever is heard first wins: after an
- * outage the fresh one does, after a mere stall the old one.
+ * a fresh one is dialled each second, and whichever answers first wins: after an
+ * outage the fresh one does, after a mere stall the old one. To be heard is not to
+ * answer: after an outage TCP wakes up in one direction long before the other.
  */
 export class ClientLane {
   readonly name: LaneName;
@@ -101,9 +102,7 @@ export class ClientLane {
     let dial: Dial;
     try {
       dial = new Dial(this.#owner.endpoint, this.#owner.keys, {
-        connected: () => {
-          link.connectMs = performance.now() - link.at;
-        },
+        connected: () => this.#connected(link),
         received: (parts) => this.#received(link, parts),
         ended: (why, denied) => this.#ended(link, why, denied),
       });
@@ -111,7 +110,7 @@ export class ClientLane {
       this.#owner.refused('invalid', (error as Error).message);
       return;
     }
-    const link: Link = { dial, at: performance.now(), connectMs: undefined, hello: undefined };
+    const link: Link = { dial, at: performance.now(), connectedAt: undefined, hello: undefined };
     this.#dials.add(link);
     this.#sayHello(link);
   }
@@ -129,7 +128,7 @@ export class ClientLane {
   /** Once a second: pings, looks who is silent, and dials. */
   tick(now: number): void {
     for (const link of this.#dials) {
-      const patience = link.connectMs === undefined ? DIAL_TCP_MS : DIAL_MS;
+      const patience = link.connectedAt === undefined ? DIAL_TCP_MS : DIAL_MS;
       if (now - link.at <= patience) continue;
       this.#drop(link);
       this.#owner.changed('no answer from there');
@@ -138,17 +137,17 @@ export class ClientLane {
       if (this.#retry === undefined && !this.#dialling(now)) this.dial();
       return;
     }
-    const waited = this.#pingAt === undefined ? 0 : now - this.#pingAt;
+    const unheardMs = now - this.#heardAt;
     if (this.#pingAt === undefined) {
       const busy = this.#owner.busy || this.lane.waiting;
-      if (now - this.#heardAt >= (busy ? PING_BUSY_MS : PING_IDLE_MS)) this.#ping(now);
-    } else if (waited >= Math.max(PING_PATIENCE_MS, 3 * this.roundTripMs) && !this.#dialling(now)) {
-      this.dial();
+      if (unheardMs >= (busy ? PING_BUSY_MS : PING_IDLE_MS)) this.#ping(now);
+      return;
     }
-    if (waited >= Math.max(STALE_AFTER_MS, 3 * this.roundTripMs) && !this.#stale) {
-      this.#stale = true;
-      this.#owner.changed('the daemon does not answer');
-    }
+    const silentMs = Math.min(now - this.#pingAt, unheardMs);
+    if (silentMs >= Math.max(PING_PATIENCE_MS, 3 * this.roundTripMs) && !this.#dialling(now)) this.dial();
+    if (silentMs < Math.max(STALE_AFTER_MS, 3 * this.roundTripMs) || this.#stale) return;
+    this.#stale = true;
+    this.#owner.changed('the daemon does not answer');
   }
 
   /** Closes the lane; with `bye` the daemon is told that the session ends. */
@@ -165,14 +164,29 @@ export class ClientLane {
 
   /** Whether a dial is on its way that still deserves waiting for. */
   #dialling(now: number): boolean {
-    for (const { at, connectMs } of this.#dials) {
-      const limit =
-        connectMs === undefined
-          ? CLIENT_TICK_MS
-          : connectMs + Math.max(CLIENT_TICK_MS, DIAL_ROUND_TRIPS * connectMs);
-      if (now - at < limit - CLIENT_TICK_MS / 10) return true;
+    for (const link of this.#dials) {
+      if (link.connectedAt === undefined ? now - link.at < PING_PATIENCE_MS : this.#promising(link, now))
+        return true;
     }
     return false;
+  }
+
+  /** TCP stands, and there was not yet time enough for all that follows. */
+  #promising({ at, connectedAt }: Link, now: number): boolean {
+    if (connectedAt === undefined) return false;
+    const roundTripMs = this.roundTripMs || connectedAt - at;
+    return now - connectedAt < Math.max(PING_PATIENCE_MS, DIAL_ROUND_TRIPS * roundTripMs);
+  }
+
+  /** After an outage all dials get through at once: the first one goes on, or each would retire the other. */
+  #connected(link: Link): void {
+    const now = performance.now();
+    for (const other of this.#dials) {
+      if (other === link || !this.#promising(other, now)) continue;
+      this.#drop(link);
+      return;
+    }
+    link.connectedAt = now;
   }
 
   #ping(now: number): void {
@@ -195,7 +209,7 @@ export class ClientLane {
       if (header && laneHeader.seq === 0) this.#greeting(link, header);
       return;
     }
-    this.#heard();
+    this.#heard(false);
     const payload = parts.slice(2);
     let bytes = header?.length ?? 0;
     for (const part of payload) bytes += part.length;
@@ -205,10 +219,11 @@ export class ClientLane {
     else if (laneHeader.seq === 0 && header) this.#greeting(link, header);
   }
 
-  #heard(): void {
+  /** Any message will do, unless we already doubt and dial: then it must be an answer to the ping. */
+  #heard(answer: boolean): void {
     this.#heardAt = performance.now();
-    this.#pingAt = undefined;
-    for (const other of this.#dials) this.#drop(other);
+    if (answer) for (const other of this.#dials) this.#drop(other);
+    if (this.#dials.size === 0) this.#pingAt = undefined;
     if (!this.#stale) return;
     this.#stale = false;
     this.#owner.changed('');
@@ -226,9 +241,9 @@ export class ClientLane {
     const { definition, body } = message;
     if (definition === WELCOME) this.#welcomed(link, body as Body<typeof WELCOME>);
     else if (definition === CHALLENGE) this.#challenged(link, body as Body<typeof CHALLENGE>);
-    else if (definition === REHELLO) this.#again(link);
+    else if (definition === REHELLO) this.#again(link, body as Body<typeof REHELLO>);
     else if (definition === LOST) this.#lost(link);
-    else if (definition === PONG) this.#measure((body as Body<typeof PONG>).at);
+    else if (definition === PONG) this.#ponged(body as Body<typeof PONG>);
     else if (definition === REFUSED) this.#refused(link, body as Body<typeof REFUSED>);
     else if (definition === BYE)
       this.#owner.refused('closed', (body as Body<typeof BYE>).message ?? 'the daemon ended the session');
@@ -253,11 +268,11 @@ export class ClientLane {
     const old = this.#link;
     this.#dials.delete(link);
     this.#link = link;
-    old?.dial.dispose();
+    if (old !== link) old?.dial.dispose();
     link.hello = undefined;
     this.#retryMs = DIAL_RETRY_MS;
     this.#stale = false;
-    this.#heard();
+    this.#heard(true);
     this.#owner.welcomed(epoch);
     this.lane.attach((parts) => link.dial.send(parts), received);
     this.#ping(performance.now());
@@ -265,7 +280,9 @@ export class ClientLane {
   }
 
   /** The daemon does not know this connection, or has retired it for one that we have given up since. */
-  #again(link: Link): void {
+  #again(link: Link, { generation }: Body<typeof REHELLO>): void {
+    // The answer to the HELLO that we said since is still to come.
+    if (link.hello && link.hello.generation !== generation) return;
     if (link === this.#link) {
       this.lane.detach();
       this.#link = undefined;
@@ -284,7 +301,8 @@ export class ClientLane {
     else this.#ended(link, message, false);
   }
 
-  #measure(at: number): void {
+  #ponged({ at }: Body<typeof PONG>): void {
+    if (this.#pingAt !== undefined && at >= Math.round(this.#pingAt * 1000)) this.#heard(true);
     const took = performance.now() - at / 1000;
     if (took < 0 || took > DIAL_MS) return;
     this.roundTripMs = this.roundTripMs === 0 ? took : this.roundTripMs + (took - this.roundTripMs) / 4;

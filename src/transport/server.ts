@@ -241,7 +241,7 @@ export class ZmqServer implements TransportServer {
     const place = peer.lane(hello.lane);
     if (hello.generation <= place.generation) {
       // A connection dialled before the present one: its client says HELLO again if it still uses it.
-      reply(caller, REHELLO, { epoch: this.epoch });
+      reply(caller, REHELLO, { epoch: this.epoch, generation: hello.generation });
       return;
     }
     const wasLinked = peer.linked;

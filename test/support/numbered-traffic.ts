@@ -15,19 +15,28 @@ export class NumberedTraffic implements Disposable {
   readonly #connection: Connection;
   readonly #listening: Disposable[];
 
-  constructor(server: TransportServer, connection: Connection, frameBytes: number) {
+  /** `server`: where it is in this process. */
+  constructor(server: TransportServer | undefined, connection: Connection, frameBytes: number) {
     this.#connection = connection;
-    this.#listening = [
-      server.received.on(({ peer, message }) => {
-        const { seq } = message.body as { seq: number };
-        this.keys.push(seq);
-        peer.send(EVENTS_DONE, { seq });
-        const base = { pane: 'p', base: 0, cols: 80, rows: 24, changed: [], lengths: [], scroll: 0 };
-        const cursor = { x: 0, y: 0, visible: true, shape: 0, colour: '' };
-        peer.send(FRAME, { ...base, seq, cursor }, [Buffer.alloc(frameBytes, seq)]);
-      }),
-      connection.received.on((message) => this.#note(message)),
-    ];
+    this.#listening = [connection.received.on((message) => this.#note(message))];
+    if (server)
+      this.#listening.push(NumberedTraffic.answer(server, frameBytes, (seq) => this.keys.push(seq)));
+  }
+
+  /** The daemon's side: each key gets an answer and a frame. */
+  static answer(
+    server: TransportServer,
+    frameBytes: number,
+    note: (seq: number) => void = () => {},
+  ): Disposable {
+    return server.received.on(({ peer, message }) => {
+      const { seq } = message.body as { seq: number };
+      note(seq);
+      peer.send(EVENTS_DONE, { seq });
+      const base = { pane: 'p', base: 0, cols: 80, rows: 24, changed: [], lengths: [], scroll: 0 };
+      const cursor = { x: 0, y: 0, visible: true, shape: 0, colour: '' };
+      peer.send(FRAME, { ...base, seq, cursor }, [Buffer.alloc(frameBytes, seq)]);
+    });
   }
 
   key(seq: number): void {

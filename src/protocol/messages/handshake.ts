@@ -70,7 +70,11 @@ export const REHELLO = message(
   'both',
   'daemon',
   'This connection is not known, or was retired: say HELLO if you still use it.',
-  { epoch: id },
+  {
+    epoch: id,
+    /** Of the HELLO that this answers: a newer one has been welcomed meanwhile. */
+    generation: v.optional(uint),
+  },
 );
 
 export const LOST = message(
