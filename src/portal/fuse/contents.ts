@@ -71,7 +71,7 @@ export class Contents {
       if (this.#wholeBytes <= WHOLE_BUDGET_BYTES) break;
       this.drop(oldest);
     }
-    if (this.#whole.has(node)) this.#share(node, shared);
+    if (this.#whole.has(node)) this.share(node, shared);
   }
 
   drop(node: Node): void {
@@ -89,11 +89,12 @@ export class Contents {
     if (!isFile(node.attributes.mode)) return;
     if (!this.#options.tree.isFresh(node)) await this.#options.refresh(node);
     const whole = this.whole(node);
-    if (whole) this.#share(node, whole);
+    if (whole) this.share(node, whole);
     else await this.read(node, 0, 1);
   }
 
-  #share(node: Node, data: Uint8Array): void {
+  /** Gives the reader (again) what is kept here. */
+  share(node: Node, data: Uint8Array): void {
     this.#options.post({ kind: 'content', node: node.id, data });
   }
 

@@ -1,15 +1,16 @@
 import { constants } from 'node:os';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { RemoteFiles } from '../remote-files.ts';
-import { Fopen, IN_HEADER_BYTES, MAX_WRITE_BYTES, O, Op, OUT_HEADER_BYTES } from './abi.ts';
+import { Fopen, IN_HEADER_BYTES, MAX_WRITE_BYTES, Op, OUT_HEADER_BYTES } from './abi.ts';
 import type { Contents } from './contents.ts';
 import { putListing, type Snapshot } from './folder-listing.ts';
-import { mayAccess, R_OK } from './permission.ts';
+import type { OpenFiles } from './open-files.ts';
+import { mayAccess } from './permission.ts';
 import { type RemoteTree, requireFolder } from './remote-tree.ts';
 import { attrReply, entryReply, errorReply, openReply, reply } from './replies.ts';
-import { bodyOffset, bodyU32, bodyU64, nodeOf, readName } from './requests.ts';
-import { isFile, isFolder, type Node, type Tree } from './tree.ts';
-import { FIRST_MAIN_HANDLE, READER_HANDLE, type Update } from './updates.ts';
+import { bodyU32, bodyU64, nodeOf, readName } from './requests.ts';
+import type { Node, Tree } from './tree.ts';
+import { FIRST_MAIN_HANDLE } from './updates.ts';
 
 /** Answers one request, or throws a ZmxError whose code is the errno. */
 export type Handler = (request: Buffer) => Promise<Buffer>;
@@ -19,12 +20,14 @@ export interface HandlerContext {
   readonly tree: Tree;
   readonly remote: RemoteTree;
   readonly contents: Contents;
-  readonly post: (update: Update) => void;
+  readonly openFiles: OpenFiles;
+  /** What execve(2) is to read of the tree's own executables; empty: what they hold. */
+  readonly execLine: string;
 }
 
 /** What reads: look-ups, attributes, folders, symlinks, xattrs. */
 export function readingHandlers(context: HandlerContext): [opcode: number, handler: Handler][] {
-  const { files, tree, remote, contents, post } = context;
+  const { files, tree, remote } = context;
   const node = (request: Buffer): Node => requireNode(tree, request);
   const entry = (request: Buffer, found: Node | null): Buffer =>
     found
@@ -89,27 +92,6 @@ export function readingHandlers(context: HandlerContext): [opcode: number, handl
         folders.delete(bodyU64(request, 0));
         return errorReply(request, 0);
       },
-    ],
-    [Op.FSYNCDIR, async (request) => errorReply(request, 0)],
-    [
-      Op.OPEN,
-      async (request) => {
-        const found = node(request);
-        if (isFolder(found.attributes.mode)) throw new ZmxError('EISDIR', 'a folder');
-        if (!isFile(found.attributes.mode))
-          throw new ZmxError('ENXIO', 'FIFOs and sockets do not join hosts');
-        if ((bodyU32(request, 0) & O.ACCMODE) !== O.RDONLY) throw new ZmxError('EROFS', 'read-only');
-        await remote.attributes(found);
-        if (!mayAccess(files.identity, found.attributes, R_OK)) throw new ZmxError('EACCES', 'not readable');
-        await contents.open(found);
-        post({ kind: 'opened', node: found.id });
-        return openReply(request, READER_HANDLE, Fopen.KEEP_CACHE | Fopen.NOFLUSH);
-      },
-    ],
-    [
-      Op.READ,
-      async (request) =>
-        reply(request, await contents.read(node(request), bodyOffset(request, 8), bodyU32(request, 16))),
     ],
     [
       Op.ACCESS,

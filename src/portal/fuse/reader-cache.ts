@@ -32,7 +32,11 @@ interface CachedNode {
   busy: boolean;
   gone: boolean;
   /** Handles given out by the reader. */
+  /** Handles that programs have of it in the reader's name, and how many of them the main thread gave out. */
   opens: number;
+  granted: number;
+  /** The kernel may keep its pages at the next open: an open has told it of this content before. */
+  keep: boolean;
 }
 
 export interface ReaderCacheOptions {
@@ -88,6 +92,7 @@ export class ReaderCache {
       }
       case 'content':
         this.#node(update.node).content = update.data;
+        this.#node(update.node).keep = false;
         return;
       case 'target':
         this.#node(update.node).target = update.target;
@@ -104,14 +109,19 @@ export class ReaderCache {
         node.complete = false;
         return;
       }
-      case 'gone':
-        this.#node(update.node).gone = true;
+      case 'gone': {
+        const node = this.#node(update.node);
+        node.gone = true;
+        // The kernel forgets what it has opened; what it has never seen goes now.
+        if (node.granted === 0) this.#forget(update.node);
         return;
+      }
       case 'busy':
         this.#node(update.node).busy = update.busy;
         return;
       case 'opened':
-        this.#opened(this.#node(update.node), 1);
+        this.#node(update.node).opens++;
+        this.#node(update.node).granted++;
         return;
       case 'lease':
         this.#held = update.held;
@@ -122,10 +132,7 @@ export class ReaderCache {
   /** Handle counts that changed since the last call, for the main thread. */
   takeOpens(): [node: number, handles: number][] {
     if (this.#changedOpens.size === 0) return [];
-    const changed = [...this.#changedOpens].map((id): [number, number] => [
-      id,
-      this.#nodes.get(id)?.opens ?? 0,
-    ]);
+    const changed = [...this.#changedOpens].map((id): [number, number] => [id, this.#net(id)]);
     this.#changedOpens.clear();
     return changed;
   }
@@ -218,10 +225,18 @@ export class ReaderCache {
         busy: false,
         gone: false,
         opens: 0,
+        granted: 0,
+        keep: false,
       };
       this.#nodes.set(id, node);
     }
     return node;
+  }
+
+  /** Handles of a node less those that the main thread gave out, which it counts itself. */
+  #net(id: number): number {
+    const node = this.#nodes.get(id);
+    return node ? node.opens - node.granted : 0;
   }
 
   #opened(node: CachedNode, by: number): void {
@@ -232,7 +247,7 @@ export class ReaderCache {
   /** Only what has left the tree is dropped: ids of living files stay valid, whatever the kernel counts. */
   #forget(id: number): void {
     const node = this.#nodes.get(id);
-    if (node?.gone && node.opens === 0) this.#nodes.delete(id);
+    if (node?.gone && node.opens === 0 && !this.#changedOpens.has(id)) this.#nodes.delete(id);
   }
 
   #release(request: Buffer, reply: Buffer): number {
@@ -269,13 +284,14 @@ export class ReaderCache {
     const mode = node.attr.readUInt32LE(MODE_AT);
     if ((mode & S.IFMT) !== S.IFREG) return -1;
     let handle = READER_HANDLE;
-    let answer = Fopen.KEEP_CACHE | Fopen.NOFLUSH;
+    let answer = node.keep ? Fopen.KEEP_CACHE | Fopen.NOFLUSH : Fopen.NOFLUSH;
     if (flags & O.EXEC && this.#execLine.length > 0) {
       handle = EXEC_HANDLE;
       answer = Fopen.DIRECT_IO | Fopen.NOFLUSH;
     } else {
       if ((flags & O.ACCMODE) !== O.RDONLY || flags & O.TRUNC) return -1;
       if (!node.content) return -1;
+      node.keep = true;
       this.#opened(node, 1);
     }
     putHeader(reply, OUT_HEADER_BYTES + 16, 0, request);

@@ -16,6 +16,13 @@ const ATTEMPTS = 5;
 /** Folders larger than this (st_size) are not listed for the sake of one look-up. */
 const LIST_AT_ONCE_BYTES = 64 * 1024;
 
+/** What the programs here do with the tree's files. */
+export interface InUse {
+  /** The remote does not have the file yet: its creation is deferred. */
+  isPending(node: Node): boolean;
+  isOpen(node: Node): boolean;
+}
+
 /**
  * The tree filled from the remote: asks for what is not known, each thing once at
  * a time, and takes in what calls and the remote's watch report.
@@ -24,14 +31,13 @@ export class RemoteTree {
   readonly tree: Tree;
   readonly log = new ChangeLog();
   readonly #files: RemoteFiles;
-  /** Names of a folder that the remote does not have yet: deferred creates. */
-  readonly #isPending: (node: Node) => boolean;
+  readonly #inUse: InUse;
   readonly #underWay = new Map<string, Promise<unknown>>();
 
-  constructor(files: RemoteFiles, tree: Tree, isPending: (node: Node) => boolean) {
+  constructor(files: RemoteFiles, tree: Tree, inUse: InUse) {
     this.#files = files;
     this.tree = tree;
-    this.#isPending = isPending;
+    this.#inUse = inUse;
   }
 
   /** What a name is. @throws ZmxError of the remote, but for ENOENT, which is null. */
@@ -39,7 +45,7 @@ export class RemoteTree {
     const known = this.tree.child(folder, name);
     if (known !== undefined) return known;
     const pending = folder.children?.get(name);
-    if (pending && this.#isPending(pending)) return pending;
+    if (pending && this.#inUse.isPending(pending)) return pending;
     if (!folder.complete && folder.attributes.size <= LIST_AT_ONCE_BYTES) {
       await this.list(folder);
       const listed = this.tree.child(folder, name);
@@ -62,7 +68,8 @@ export class RemoteTree {
 
   /** Attributes that hold. @throws ESTALE when the file has been replaced or removed. */
   async attributes(node: Node): Promise<FileAttributes> {
-    if (this.tree.isFresh(node) || this.#isPending(node)) return node.attributes;
+    if (node.names.length === 0 && node.lost && !this.#inUse.isOpen(node)) throw gone();
+    if (this.tree.isFresh(node) || this.#inUse.isPending(node)) return node.attributes;
     return this.refresh(node);
   }
 
@@ -113,21 +120,27 @@ export class RemoteTree {
     return this.#fresh(() => this.#path(node), call);
   }
 
-  /** Runs a mutation and takes its result in. The caller has told the tree what it means, or does so after. */
-  async mutate(mutation: Mutation, apply: () => void = () => {}): Promise<void> {
+  /**
+   * Runs a mutation and takes its result in: `apply` tells the tree what it means, then come the
+   * attributes of what it touched. `adopt`: the node that is at `path` now, whatever its inode.
+   */
+  async mutate(
+    mutation: Mutation,
+    { apply, adopt }: { readonly apply?: () => void; readonly adopt?: Node } = {},
+  ): Promise<void> {
     await this.log.during(async () => {
       const { clock, value } = await this.#files.mutate(mutation);
       for (const touched of value.touched) this.log.record(touched.path, false, clock);
-      apply();
-      for (const touched of value.touched) {
-        if (!touched.attributes) continue;
-        const node = this.tree.find(touched.path);
-        if (node && node.attributes.ino === touched.attributes.ino)
-          this.tree.setAttributes(node, touched.attributes, true);
-        else if (touched.path !== '') {
-          const folder = this.tree.find(parentOf(touched.path));
-          if (folder) this.tree.place(folder, nameOf(touched.path), touched.attributes);
+      apply?.();
+      for (const { path, attributes } of value.touched) {
+        if (!attributes) continue;
+        const node = path === mutation.path ? (adopt ?? this.tree.find(path)) : this.tree.find(path);
+        if (node && (node === adopt || node.attributes.ino === attributes.ino)) {
+          this.tree.setAttributes(node, attributes, true);
+          continue;
         }
+        const folder = path === '' ? undefined : this.tree.find(parentOf(path));
+        if (folder) this.tree.place(folder, nameOf(path), attributes);
       }
     });
   }
@@ -145,7 +158,7 @@ export class RemoteTree {
       if (!folder) continue;
       const name = nameOf(change.path);
       if (change.attributes === null) {
-        if (!node || !this.#isPending(node)) this.#vanished(folder, name);
+        if (!node || !this.#inUse.isPending(node)) this.#vanished(folder, name);
       } else if (!node) {
         if (change.attributes && folder.children) this.tree.place(folder, name, change.attributes);
         else this.tree.unknown(folder, name);
@@ -175,7 +188,7 @@ export class RemoteTree {
   /** Nothing that is cached can be trusted: it is asked for again at its next use. */
   doubtAll(): void {
     this.log.generation++;
-    for (const node of this.tree.nodes()) if (!this.#isPending(node)) this.tree.stale(node, true);
+    for (const node of this.tree.nodes()) if (!this.#inUse.isPending(node)) this.tree.stale(node, true);
   }
 
   #doubt(node: Node, attributes: FileAttributes | undefined, tree: boolean): void {
@@ -193,7 +206,7 @@ export class RemoteTree {
   #keep(folder: Node): (name: string) => boolean {
     return (name) => {
       const node = folder.children?.get(name);
-      return !!node && this.#isPending(node);
+      return !!node && this.#inUse.isPending(node);
     };
   }
 

@@ -4,16 +4,20 @@ import { Worker } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import type { PrefetchBudget, RemoteFiles } from '../remote-files.ts';
+import type { FileAttributes, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
 import { Op } from './abi.ts';
+import { Calls } from './calls.ts';
+import { Coherence } from './coherence.ts';
 import { Contents } from './contents.ts';
-import { type Handler, readingHandlers } from './handlers.ts';
+import { type Handler, type HandlerContext, readingHandlers } from './handlers.ts';
 import { Notifier } from './notifier.ts';
+import { OpenFiles } from './open-files.ts';
 import { RemoteTree } from './remote-tree.ts';
 import { errnoOf, errorReply, type Owner } from './replies.ts';
-import { inspect, isOneWay, MalformedRequest, opcodeOf, uniqueOf } from './requests.ts';
-import { KERNEL_CACHE_SECONDS, Tree } from './tree.ts';
+import { inspect, isOneWay, MalformedRequest, opcodeOf } from './requests.ts';
+import { KERNEL_CACHE_SECONDS, Tree, type TreeEvents } from './tree.ts';
 import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
+import { writingHandlers } from './writing-handlers.ts';
 
 export interface FuseServerOptions {
   /** The opened /dev/fuse of a mount; closed by the server. */
@@ -23,21 +27,27 @@ export interface FuseServerOptions {
   readonly owner: Owner;
   /** Absolute path of the program that runs in place of the tree's own executables. */
   readonly shim?: string;
+  /** Where written data waits that is too much for memory. */
+  readonly spoolFolder: string;
+  /** Where data is kept that could not be written. */
+  readonly rescueFolder: string;
+  /** Takes a line for the user. */
+  readonly notice: (line: string) => void;
+  /** How long calls wait for a lost host before they fail with EIO, in ms. */
+  readonly timeoutMs: number;
 }
 
-/** Interrupts of a call that is likely to end soon are ignored for so long: many signals mean nothing (SIGCHLD, SIGURG). */
-const INTERRUPT_GRACE_MS = 500;
+/** At the end, unwritten data has this long to reach the remote; then it goes to rescue files. */
+const CLOSE_TIMEOUT_MS = 10_000;
 
-interface Call {
-  readonly request: Buffer;
-  interrupted?: NodeJS.Timeout;
-}
+/** Calls that end something and have to be possible while the host is lost. */
+const NEEDS_NO_LEASE: ReadonlySet<number> = new Set([Op.RELEASE, Op.RELEASEDIR, Op.FLUSH]);
 
 /**
  * Serves a tree on another host to the kernel. Three threads: the reader blocks on the
  * device and answers from its cache; this one has the network and answers the rest; the
- * notifier tells the kernel what to forget. npm's FUSE packages wrap libfuse's calls of 2009,
- * which cannot invalidate anything.
+ * notifier tells the kernel what to forget. npm's FUSE packages wrap libfuse's high-level
+ * calls, which cannot invalidate anything.
  */
 export class FuseServer {
   readonly #options: FuseServerOptions;
@@ -47,11 +57,13 @@ export class FuseServer {
   readonly #tree: Tree;
   readonly #remote: RemoteTree;
   readonly #contents: Contents;
+  readonly #openFiles: OpenFiles;
+  readonly #coherence: Coherence;
+  readonly #calls: Calls;
   readonly #handlers: ReadonlyMap<number, Handler>;
-  readonly #calls = new Map<bigint, Call>();
   readonly #ended: Promise<void>;
   #updates: Update[] = [];
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /** Asks for the root's attributes, then serves. */
   static async start(options: FuseServerOptions): Promise<FuseServer> {
@@ -59,58 +71,62 @@ export class FuseServer {
     return new FuseServer(options, root.value);
   }
 
-  private constructor(options: FuseServerOptions, root: Parameters<typeof Tree.prototype.setAttributes>[1]) {
+  private constructor(options: FuseServerOptions, root: FileAttributes) {
     this.#options = options;
     const { files, device, owner } = options;
-    const watched = files.watched ?? true;
     const post = (update: Update): void => {
       this.#updates.push(update);
     };
+    const flush = (): void => this.#flush();
     this.#notifier = new Notifier(device);
-    this.#tree = new Tree(
-      {
-        owner,
-        watched,
-        post,
-        events: {
-          changed: (node) => {
-            this.#contents.drop(node);
-            this.#notifier.inode(node.id, 0);
-          },
-          revised: (node) => this.#contents.revise(node),
-          doubted: (node, attributesOnly) => this.#notifier.inode(node.id, attributesOnly ? -1 : 0),
-          renamed: (folder, name) => {
-            this.#notifier.entry(folder.id, name);
-            this.#notifier.inode(folder.id, 0);
-          },
-        },
-      },
-      root,
-    );
-    this.#remote = new RemoteTree(files, this.#tree, () => false);
+    const watched = files.watched ?? true;
+    this.#tree = new Tree({ owner, watched, post, events: this.#treeEvents() }, root);
+    const tree = this.#tree;
+    this.#remote = new RemoteTree(files, tree, {
+      isPending: (node) => this.#openFiles.isPending(node),
+      isOpen: (node) => this.#openFiles.isOpen(node),
+    });
+    const remote = this.#remote;
     this.#contents = new Contents({
       files,
-      tree: this.#tree,
+      tree,
       post,
-      fresh: (node, call) => this.#remote.fresh(node, call),
-      refresh: (node) => this.#remote.refresh(node),
+      fresh: (node, call) => remote.fresh(node, call),
+      refresh: (node) => remote.refresh(node),
     });
-    this.#handlers = new Map(
-      readingHandlers({ files, tree: this.#tree, remote: this.#remote, contents: this.#contents, post }),
-    );
+    const contents = this.#contents;
+    this.#openFiles = new OpenFiles({ ...options, tree, remote, contents, post });
+    this.#calls = new Calls({
+      device,
+      timeoutMs: options.timeoutMs,
+      beforeReply: flush,
+      givenUp: () =>
+        options.notice('the host does not answer; file calls that waited for it have failed (EIO)'),
+    });
+    this.#coherence = new Coherence({
+      files,
+      remote,
+      contents,
+      flush,
+      settled: () => this.#notifier.settled(),
+      leaseChanged: (held) => {
+        post({ kind: 'lease', held });
+        flush();
+        if (held) this.#calls.held();
+        else this.#calls.lost();
+      },
+    });
+    const execLine = options.shim === undefined ? '' : `#!${options.shim}\n`;
+    const context: HandlerContext = { files, tree, remote, contents, openFiles: this.#openFiles, execLine };
+    this.#handlers = new Map([...readingHandlers(context), ...writingHandlers(context)]);
 
     this.#stop = native().eventFd();
-    const start: ReaderStart = {
-      device,
-      stop: this.#stop,
-      valid: KERNEL_CACHE_SECONDS,
-      execLine: options.shim === undefined ? '' : `#!${options.shim}\n`,
-    };
+    const start: ReaderStart = { device, stop: this.#stop, valid: KERNEL_CACHE_SECONDS, execLine };
     this.#reader = new Worker(entryPath('portal/fuse/reader'), { workerData: start });
     this.#ended = new Promise((resolve) => {
       this.#reader.on('message', (message: Forwarded | ReaderEnded) => {
         if ('ended' in message) resolve();
-        else void this.#serve(Buffer.from(message.request.buffer));
+        else this.#forwarded(message);
       });
       this.#reader.on('exit', () => resolve());
     });
@@ -132,60 +148,87 @@ export class FuseServer {
     );
   }
 
-  /** Ends the threads and closes the device, which ends the mount for whoever still uses it. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    writeSync(this.#stop, Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]));
-    await this.#ended;
-    await this.#reader.terminate();
-    closeSync(this.#options.device);
-    closeSync(this.#stop);
-    await this.#notifier.close();
+  /** Before a command starts: everything written so far is on the remote, or its writer will hear why not. */
+  async flushAll(): Promise<void> {
+    await this.#openFiles.settleAll();
+    this.#flush();
   }
 
-  async #serve(request: Buffer): Promise<void> {
-    const verdict = inspect(request);
-    if (verdict !== 'ok') return;
+  /**
+   * After a command's end: resolves when everything up to this change clock has reached the
+   * caches here and in the kernel.
+   */
+  revalidateAfterExec(clock: number): Promise<void> {
+    return this.#coherence.revalidateAfterExec(clock);
+  }
+
+  /**
+   * Brings what was written to the remote (or into rescue files), ends the threads and closes
+   * the device, which ends the mount for whoever still uses it.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { device } = this.#options;
+    if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.settleAll());
+    this.#openFiles.rescueAll();
+    // While requests are still answered: a notification may be waiting for one.
+    await within(CLOSE_TIMEOUT_MS, this.#notifier.settled());
+    this.#coherence.dispose();
+    writeSync(this.#stop, Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]));
+    await this.#ended;
+    this.#calls.end();
+    await this.#reader.terminate();
+    await this.#notifier.close();
+    closeSync(device);
+    closeSync(this.#stop);
+  }
+
+  #treeEvents(): TreeEvents {
+    return {
+      changed: (node) => {
+        node.kernelHas = false;
+        this.#contents.drop(node);
+        this.#notifier.inode(node.id, 0);
+      },
+      revised: (node, before) => {
+        this.#contents.revise(node);
+        this.#openFiles.revised(node, before);
+      },
+      left: (node) => this.#openFiles.left(node),
+      doubted: (node, attributesOnly) => {
+        node.kernelHas &&= attributesOnly;
+        this.#notifier.inode(node.id, attributesOnly ? -1 : 0);
+      },
+      renamed: (folder, name) => {
+        this.#notifier.entry(folder.id, name);
+        this.#notifier.inode(folder.id, 0);
+      },
+    };
+  }
+
+  #forwarded(message: Forwarded): void {
+    for (const [node, count] of message.opens) this.#openFiles.setReaderOpens(node, count);
+    const request = Buffer.from(message.request.buffer);
     const opcode = opcodeOf(request);
-    if (opcode === Op.INTERRUPT) {
-      this.#interrupt(request.readBigUInt64LE(40));
-      return;
-    }
-    if (isOneWay(opcode)) return;
-    const call: Call = { request };
-    this.#calls.set(uniqueOf(request), call);
+    if (opcode === Op.INTERRUPT) this.#calls.interrupt(request.readBigUInt64LE(40));
+    else if (inspect(request) === 'ok' && !isOneWay(opcode)) void this.#serve(request, opcode);
+  }
+
+  async #serve(request: Buffer, opcode: number): Promise<void> {
+    const call = this.#calls.begin(request);
     let message: Buffer;
     try {
+      if (!this.#coherence.held && !NEEDS_NO_LEASE.has(opcode)) await this.#coherence.whenHeld();
       const handler = this.#handlers.get(opcode);
       message = handler ? await handler(request) : errorReply(request, constants.errno.ENOSYS);
     } catch (error) {
       message = errorReply(request, errnoFor(error));
     }
-    this.#answer(call, message);
-  }
-
-  /** Replies once; the updates that the reply rests on go first. */
-  #answer(call: Call, message: Buffer): void {
-    const unique = uniqueOf(call.request);
-    clearTimeout(call.interrupted);
-    this.#flush();
-    if (this.#calls.get(unique) !== call) return;
-    this.#calls.delete(unique);
-    if (this.#closed) return;
-    try {
-      writeSync(this.#options.device, message);
-    } catch {
-      // ENOENT: the kernel has given the request up; ENODEV: unmounted
-    }
-  }
-
-  #interrupt(unique: bigint): void {
-    const call = this.#calls.get(unique);
-    if (!call || call.interrupted) return;
-    call.interrupted = setTimeout(() => {
-      this.#answer(call, errorReply(call.request, constants.errno.EINTR));
-    }, INTERRUPT_GRACE_MS);
+    this.#calls.answer(call, message);
   }
 
   /** Hands updates to the reader, then notifications to the notifier: in this order. */
@@ -202,4 +245,13 @@ function errnoFor(error: unknown): number {
   if (error instanceof MalformedRequest) return constants.errno.EINVAL;
   if (error instanceof ZmxError) return errnoOf(error.code);
   return errnoOf((error as NodeJS.ErrnoException).code ?? 'EIO');
+}
+
+async function within(ms: number, task: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([task, deadline]);
+  clearTimeout(timer);
 }

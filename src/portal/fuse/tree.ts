@@ -20,6 +20,12 @@ export interface Node {
   target: BytePath | undefined;
   /** Until when attributes and children hold, in ms of the monotonic clock; 0: ask again. */
   freshUntil: number;
+  /** Size and time as a program that writes it has to see them; until it is on the remote. */
+  local: { readonly size: number; readonly mtime: bigint } | undefined;
+  /** An open has told the kernel to keep the pages of the content that it has now. */
+  kernelHas: boolean;
+  /** Where it stood when it left the tree, for messages. */
+  lastPath: BytePath | undefined;
   /** Somebody else removed or replaced it, so that what is written to it can reach nobody. */
   lost: boolean;
 }
@@ -41,7 +47,9 @@ export interface TreeEvents {
   /** Attributes and perhaps content are not what they were, by somebody else's doing. */
   changed(node: Node): void;
   /** They are not what they were by our own doing, which the kernel knows of. */
-  revised(node: Node): void;
+  revised(node: Node, before: FileVersion): void;
+  /** The last name of a node is gone. */
+  left(node: Node): void;
   /** What is known may be out of date; content too unless `attributesOnly`. */
   doubted(node: Node, attributesOnly: boolean): void;
   /** A name does not mean what it meant, by somebody else's doing. */
@@ -134,16 +142,23 @@ export class Tree {
 
   /** `ours`: the change is the result of our own call, which the kernel knows of. */
   setAttributes(node: Node, attributes: FileAttributes, ours = false): void {
-    const differs = !sameAttributes(node.attributes, attributes);
+    const before = node.attributes;
+    const differs = !sameAttributes(before, attributes);
     this.#store(node, attributes);
     this.#postAttributes(node);
     if (!differs) return;
-    if (ours) this.#events.revised(node);
+    if (ours) this.#events.revised(node, before);
     else this.#events.changed(node);
+  }
+
+  /** Tells the reader the attributes as they are to be shown now. */
+  announce(node: Node): void {
+    this.#postAttributes(node);
   }
 
   /** Seconds that the kernel may keep what it is told of this node. */
   validity(node: Node | null): number {
+    if (node?.local) return 0;
     return !node || this.#lasts(node) ? KERNEL_CACHE_SECONDS : UNWATCHED_MS / 1000;
   }
 
@@ -174,15 +189,15 @@ export class Tree {
     keep: (name: string) => boolean,
   ) {
     this.setAttributes(folder, self);
-    const before = folder.children;
+    const before = this.#children(folder);
     const names = new Set<string>();
     const nodes: Node[] = [];
     for (const entry of entries) {
       names.add(entry.name);
-      if (folder.listed && !before?.has(entry.name)) this.#events.renamed(folder, entry.name);
+      if (folder.listed && !before.has(entry.name)) this.#events.renamed(folder, entry.name);
       nodes.push(this.#settle(folder, entry.name, entry.attributes, entry.target));
     }
-    for (const [name, node] of before ?? [])
+    for (const [name, node] of before)
       if (node && !names.has(name)) {
         if (keep(name)) {
           names.add(name);
@@ -293,7 +308,13 @@ export class Tree {
   }
 
   #shown(node: Node): FileAttributes {
-    return node.shownIno === undefined ? node.attributes : { ...node.attributes, ino: node.shownIno };
+    const { attributes, shownIno, local } = node;
+    if (shownIno === undefined && !local) return attributes;
+    return {
+      ...attributes,
+      ino: shownIno ?? attributes.ino,
+      ...(local && { size: local.size, mtime: local.mtime, ctime: local.mtime }),
+    };
   }
 
   #make(attributes: FileAttributes): Node {
@@ -307,6 +328,9 @@ export class Tree {
       listed: false,
       target: undefined,
       freshUntil: 0,
+      local: undefined,
+      kernelHas: false,
+      lastPath: undefined,
       lost: false,
     };
     this.#nodes.set(node.id, node);
@@ -350,13 +374,17 @@ export class Tree {
   }
 
   #leave(folder: Node, name: string, node: Node, lost: boolean): void {
+    if (node.names.length === 1) node.lastPath = this.path(node);
     this.#unname(node, folder, name);
     if (node.names.length > 0) return;
     node.lost = lost;
+    node.attributes = { ...node.attributes, nlink: 0 };
+    node.freshUntil = Number.POSITIVE_INFINITY;
     if (this.#linked.get(node.attributes.ino) === node) this.#linked.delete(node.attributes.ino);
     this.#post({ kind: 'gone', node: node.id });
     for (const [childName, child] of node.children ?? [])
       if (child) this.#leave(node, childName, child, lost);
+    this.#events.left(node);
   }
 }
 

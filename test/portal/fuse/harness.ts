@@ -19,6 +19,7 @@ export function whyNoMount(): string | undefined {
 export interface MountedFolder {
   readonly server: FuseServer;
   readonly files: LocalFiles;
+  readonly notices: readonly string[];
   /** Where the tree is shown, and where it really is. */
   readonly shown: string;
   readonly real: string;
@@ -40,9 +41,20 @@ export async function mountFolder(
   const files = new LocalFiles(real);
   const mounted: Mounted = mountDirectly(shown);
   const owner = { uid: process.getuid!(), gid: process.getgid!() };
-  const server = await FuseServer.start({ device: mounted.device, files, owner, ...options });
+  const notices: string[] = [];
+  const server = await FuseServer.start({
+    device: mounted.device,
+    files,
+    owner,
+    spoolFolder: folder,
+    rescueFolder: join(folder, 'rescue'),
+    notice: (line) => notices.push(line),
+    timeoutMs: 60_000,
+    ...options,
+  });
   return {
     server,
+    notices,
     files,
     shown,
     real,

@@ -1,0 +1,413 @@
+import type { FileVersion, RemoteFiles } from '../remote-files.ts';
+import type { Contents } from './contents.ts';
+import { WHOLE_FILE_BYTES } from './contents.ts';
+import { Lock } from './lock.ts';
+import { gone, type RemoteTree } from './remote-tree.ts';
+import { type Rescued, rescue } from './rescue.ts';
+import { isFile, type Node, sameVersion, type Tree } from './tree.ts';
+import { FIRST_MAIN_HANDLE, type Update } from './updates.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+export interface OpenFilesOptions {
+  readonly files: RemoteFiles;
+  readonly tree: Tree;
+  readonly remote: RemoteTree;
+  readonly contents: Contents;
+  readonly post: (update: Update) => void;
+  /** Where data waits that is too much for memory, and where data stays that could not be written. */
+  readonly spoolFolder: string;
+  readonly rescueFolder: string;
+  /** A line for the user. */
+  readonly notice: (line: string) => void;
+}
+
+export interface Handle {
+  readonly id: number;
+  readonly file: OpenFile;
+  readonly append: boolean;
+  /** The version that the program opened; follows our own changes. */
+  base: FileVersion | undefined;
+}
+
+/** A file that is open for writing, or that has left the tree while somebody has it open. */
+interface OpenFile {
+  readonly node: Node;
+  readonly lock: Lock;
+  readonly handles: Set<Handle>;
+  copy: WorkingCopy | undefined;
+  /** Bytes appended since the last flush, not in `copy`. */
+  tail: Buffer[];
+}
+
+const isDirty = (file: OpenFile): boolean => file.copy !== undefined || file.tail.length > 0;
+
+/** Inode numbers shown for files that the remote does not have yet: where no real ones are. */
+const FIRST_PROVISIONAL_INO = 1n << 62n;
+
+/**
+ * Files being written. What is written stays here until close, fsync or a barrier
+ * (a rename, a command's start) and goes to the remote as one mutation: a write(2) costs no
+ * round trip, create + write + close costs one. Not by handles on the remote, which would
+ * be lost with its daemon.
+ */
+export class OpenFiles {
+  readonly #options: OpenFilesOptions;
+  readonly #files = new Map<Node, OpenFile>();
+  readonly #handles = new Map<number, Handle>();
+  /** Handles that the reader, and those that this thread, has given out in the reader's name. */
+  readonly #readerOpens = new Map<number, number>();
+  readonly #granted = new Map<number, number>();
+  #nextHandle = FIRST_MAIN_HANDLE;
+  #nextIno = FIRST_PROVISIONAL_INO;
+
+  constructor(options: OpenFilesOptions) {
+    this.#options = options;
+  }
+
+  /** The remote does not have the file yet. */
+  isPending(node: Node): boolean {
+    return this.#files.get(node)?.copy?.isNew ?? false;
+  }
+
+  /** Whether some program has it open. */
+  isOpen(node: Node): boolean {
+    const byReader = (this.#readerOpens.get(node.id) ?? 0) + (this.#granted.get(node.id) ?? 0);
+    return byReader > 0 || (this.#files.get(node)?.handles.size ?? 0) > 0;
+  }
+
+  get(handle: number): Handle | undefined {
+    return this.#handles.get(handle);
+  }
+
+  /** The reader's net count of handles for a node (given out by itself, less all releases). */
+  setReaderOpens(id: number, count: number): void {
+    this.#readerOpens.set(id, count);
+    const node = this.#options.tree.get(id);
+    if (!node) this.#readerOpens.delete(id);
+    else if (node.names.length === 0) this.released(node);
+  }
+
+  /** A read-only handle that the reader keeps. */
+  grant(node: Node): void {
+    this.#granted.set(node.id, (this.#granted.get(node.id) ?? 0) + 1);
+    this.#options.post({ kind: 'opened', node: node.id });
+  }
+
+  /** A handle for writing. `truncate`: O_TRUNC. */
+  async open(node: Node, append: boolean, truncate: boolean): Promise<Handle> {
+    const handle = this.#handle(node, append);
+    if (truncate && this.#shownSize(node) > 0) await this.truncate(node, 0, handle);
+    return handle;
+  }
+
+  /** A new file, which the remote gets with its first content. */
+  create(folder: Node, name: string, mode: number, append: boolean): Handle {
+    const { tree } = this.#options;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const ino = this.#nextIno++;
+    const node = tree.place(folder, name, {
+      ino,
+      mode,
+      nlink: 1,
+      uid: this.#options.files.identity?.uid ?? 0,
+      gid: this.#options.files.identity?.gids[0] ?? 0,
+      rdev: 0,
+      size: 0,
+      blocks: 0,
+      atime: now,
+      mtime: now,
+      ctime: now,
+    });
+    node.shownIno = ino;
+    const handle = this.#handle(node, append);
+    handle.base = undefined;
+    handle.file.copy = this.#copy(node, undefined, { mode, exclusive: false });
+    this.#show(handle.file);
+    return handle;
+  }
+
+  write(handle: Handle, offset: number, data: Uint8Array): Promise<void> {
+    const { file } = handle;
+    return file.lock.run(async () => {
+      if (handle.append && !file.copy && file.node.names.length > 0) file.tail.push(Buffer.from(data));
+      else {
+        if (file.tail.length > 0) await this.#send(file);
+        const at = handle.append ? this.#shownSize(file.node) : offset;
+        file.copy ??= this.#copy(file.node, handle.base);
+        file.copy.write(at, data);
+      }
+      this.#show(file);
+    });
+  }
+
+  async read(node: Node, offset: number, length: number): Promise<Uint8Array> {
+    const file = this.#files.get(node);
+    const base = (at: number, bytes: number): Promise<Uint8Array> =>
+      this.#options.contents.read(node, at, bytes);
+    if (file?.copy) return file.copy.read(offset, length, base);
+    if (!file || file.tail.length === 0) return base(offset, length);
+    return file.lock.run(async () => {
+      const { size } = node.attributes;
+      const head = offset < size ? await base(offset, Math.min(length, size - offset)) : new Uint8Array();
+      const tail = Buffer.concat(file.tail);
+      const from = Math.max(0, offset - size);
+      return Buffer.concat([head, tail.subarray(from, from + length - head.length)]);
+    });
+  }
+
+  /** Sets the size: at once on the remote for a file that nobody writes, else with the next flush. */
+  async truncate(node: Node, size: number, handle?: Handle): Promise<void> {
+    const file = this.#files.get(node);
+    if (!file || (!handle && !isDirty(file) && node.names.length > 0)) {
+      const path = this.#options.tree.path(node);
+      if (path === undefined) throw gone();
+      const old = this.#options.contents.whole(node);
+      await this.#options.remote.mutate({ kind: 'write', path, truncate: size, ranges: [] });
+      this.#options.contents.drop(node);
+      if (old && size <= old.length) this.#options.contents.keep(node, old.subarray(0, size));
+      return;
+    }
+    await file.lock.run(async () => {
+      if (file.tail.length > 0) await this.#send(file);
+      file.copy ??= this.#copy(node, handle?.base ?? node.attributes);
+      file.copy.truncate(size);
+      this.#show(file);
+    });
+  }
+
+  /** Brings the remote up to date; on failure the data stays here for the next try. */
+  async settle(node: Node): Promise<void> {
+    const file = this.#files.get(node);
+    if (file) await file.lock.run(() => this.#send(file));
+  }
+
+  /** The same for the last time, at close: what cannot be written is kept in a rescue file. */
+  async settleOrRescue(node: Node): Promise<void> {
+    const file = this.#files.get(node);
+    if (!file) return;
+    await file.lock.run(async () => {
+      try {
+        await this.#send(file);
+      } catch (error) {
+        this.#rescue(file, error);
+        throw error;
+      }
+    });
+  }
+
+  /** Everything written so far is on the remote, or its writer will hear why not. */
+  async settleAll(): Promise<void> {
+    await Promise.allSettled([...this.#files.keys()].map((node) => this.settle(node)));
+  }
+
+  async settleWithin(folder: Node): Promise<void> {
+    for (const child of folder.children?.values() ?? []) if (child) await this.settle(child);
+  }
+
+  /** At the end: what could not be written is rescued. */
+  rescueAll(): void {
+    for (const file of this.#files.values()) {
+      if (isDirty(file) && file.node.names.length > 0) this.#rescue(file, new Error('the portal ends'));
+      file.copy?.dispose();
+    }
+  }
+
+  async release(handleId: number): Promise<void> {
+    const handle = this.#handles.get(handleId);
+    if (!handle) return;
+    this.#handles.delete(handleId);
+    const { file } = handle;
+    file.handles.delete(handle);
+    // Shared mappings may have written after the close.
+    if (file.handles.size === 0) await this.settleOrRescue(file.node).catch(() => {});
+    this.#retire(file);
+  }
+
+  /** The reader has released its last handle of a node that has left the tree. */
+  released(node: Node): void {
+    const file = this.#files.get(node);
+    if (file) this.#retire(file);
+    else this.left(node);
+  }
+
+  /** A node has left the tree; it stays as long as somebody has it open. */
+  left(node: Node): void {
+    if (node.names.length > 0 || this.isOpen(node) || this.#files.has(node)) return;
+    this.#readerOpens.delete(node.id);
+    this.#granted.delete(node.id);
+    this.#options.contents.drop(node);
+    this.#options.tree.drop(node);
+  }
+
+  /**
+   * Before the last name of an open file goes away by our own doing: its content is copied here,
+   * and those who have it open go on with the copy.
+   */
+  async detach(node: Node, remove: () => Promise<void>): Promise<void> {
+    if (!isFile(node.attributes.mode) || !this.isOpen(node) || node.names.length > 1) {
+      const file = this.#files.get(node);
+      if (file && node.names.length > 1) await this.settle(node);
+      return remove();
+    }
+    const file = this.#file(node);
+    await file.lock.run(async () => {
+      if (file.tail.length > 0) await this.#send(file);
+      const { contents } = this.#options;
+      const size = this.#shownSize(node);
+      const copy = new WorkingCopy({ size: 0, base: undefined, spoolFolder: this.#options.spoolFolder });
+      for (let at = 0; at < size; at += WHOLE_FILE_BYTES) {
+        const length = Math.min(WHOLE_FILE_BYTES, size - at);
+        const base = (offset: number, bytes: number): Promise<Uint8Array> =>
+          contents.read(node, offset, bytes);
+        copy.write(at, file.copy ? await file.copy.read(at, length, base) : await base(at, length));
+      }
+      copy.truncate(size);
+      await remove();
+      file.copy?.dispose();
+      file.copy = copy;
+      this.#show(file);
+    });
+    if (!this.isOpen(node)) this.#retire(file);
+  }
+
+  /** Our own call has changed the attributes: handles go on as if they had opened it so. */
+  revised(node: Node, before: FileVersion): void {
+    for (const handle of this.#files.get(node)?.handles ?? [])
+      if (handle.base && sameVersion(handle.base, before)) handle.base = node.attributes;
+  }
+
+  #handle(node: Node, append: boolean): Handle {
+    const file = this.#file(node);
+    const handle: Handle = { id: this.#nextHandle++, file, append, base: node.attributes };
+    file.handles.add(handle);
+    this.#handles.set(handle.id, handle);
+    return handle;
+  }
+
+  #file(node: Node): OpenFile {
+    let file = this.#files.get(node);
+    if (!file) {
+      file = { node, lock: new Lock(), handles: new Set(), copy: undefined, tail: [] };
+      this.#files.set(node, file);
+      this.#options.post({ kind: 'busy', node: node.id, busy: true });
+    }
+    return file;
+  }
+
+  #copy(
+    node: Node,
+    base: FileVersion | undefined,
+    create?: { mode: number; exclusive: boolean },
+  ): WorkingCopy {
+    return new WorkingCopy({
+      size: node.attributes.size,
+      base,
+      spoolFolder: this.#options.spoolFolder,
+      ...(create ? { create } : {}),
+    });
+  }
+
+  #shownSize(node: Node): number {
+    return node.local?.size ?? node.attributes.size;
+  }
+
+  /** Attributes as the writer has to see them, until the remote's are known. */
+  #show(file: OpenFile): void {
+    const { node } = file;
+    if (!isDirty(file)) {
+      node.local = undefined;
+      return;
+    }
+    const appended = file.tail.reduce((sum, one) => sum + one.length, 0);
+    const size = file.copy ? file.copy.size : node.attributes.size + appended;
+    node.local = { size, mtime: BigInt(Date.now()) * 1_000_000n };
+  }
+
+  /** Sends what is unwritten. Runs under the file's lock. */
+  async #send(file: OpenFile): Promise<void> {
+    const { node, copy } = file;
+    if (!isDirty(file)) return;
+    const path = this.#options.tree.path(node);
+    if (path === undefined) {
+      if (node.lost) throw gone();
+      return;
+    }
+    const { remote, contents } = this.#options;
+    const { size } = node.attributes;
+    if (copy) {
+      const whole = await this.#wholeAfter(node, copy);
+      for (const write of copy.pendingWrites()) {
+        await remote.mutate({ kind: 'write', path, ...write }, { adopt: node });
+        copy.written(node.attributes);
+      }
+      copy.dispose();
+      file.copy = undefined;
+      contents.drop(node);
+      if (whole && whole.length === node.attributes.size) contents.keep(node, whole);
+      for (const handle of file.handles) handle.base = node.attributes;
+    } else {
+      const data = Buffer.concat(file.tail);
+      await remote.mutate({ kind: 'append', path, data });
+      file.tail = [];
+      contents.drop(node);
+      // Somebody else has appended too: what the kernel has is at the wrong place.
+      if (node.attributes.size !== size + data.length) this.#options.tree.stale(node);
+    }
+    this.#show(file);
+    this.#options.tree.announce(node);
+  }
+
+  /** The whole new content of a small file, if the old one that shows through is at hand. */
+  async #wholeAfter(node: Node, copy: WorkingCopy): Promise<Buffer | undefined> {
+    if (copy.size > WHOLE_FILE_BYTES) return undefined;
+    const old = this.#options.contents.whole(node);
+    if (copy.baseSize > 0 && !old) return undefined;
+    return copy.read(0, copy.size, async (at, length) => old?.subarray(at, at + length) ?? new Uint8Array());
+  }
+
+  #rescue(file: OpenFile, error: unknown): void {
+    const { node } = file;
+    const path = this.#options.tree.path(node) ?? node.lastPath ?? 'file';
+    const copy = file.copy ?? this.#tailCopy(file);
+    const reason = error instanceof Error ? error.message : String(error);
+    const shown = Buffer.from(path, 'latin1').toString('utf8');
+    try {
+      const rescued: Rescued = rescue(this.#options.rescueFolder, path, copy);
+      const what = rescued.partial ? 'the changed parts, at their places,' : 'what was written';
+      this.#options.notice(`${shown} could not be written (${reason}); ${what} is kept in ${rescued.file}`);
+    } catch (failure) {
+      this.#options.notice(
+        `${shown} could not be written (${reason}), nor be kept in ${this.#options.rescueFolder} (${(failure as Error).message})`,
+      );
+    }
+    copy.dispose();
+    file.copy = undefined;
+    file.tail = [];
+    this.#show(file);
+    this.#options.tree.stale(node);
+  }
+
+  #tailCopy(file: OpenFile): WorkingCopy {
+    const copy = new WorkingCopy({ size: 0, base: undefined, spoolFolder: this.#options.spoolFolder });
+    copy.write(0, Buffer.concat(file.tail));
+    return copy;
+  }
+
+  /** Nobody writes it any more: the reader may answer for it again. */
+  #retire(file: OpenFile): void {
+    const { node } = file;
+    if (file.handles.size > 0 || this.#files.get(node) !== file) return;
+    if (node.names.length === 0) {
+      if (this.isOpen(node)) return;
+      file.copy?.dispose();
+      this.#files.delete(node);
+      this.left(node);
+      return;
+    }
+    if (isDirty(file)) return;
+    this.#files.delete(node);
+    this.#options.post({ kind: 'busy', node: node.id, busy: false });
+    const whole = this.#options.contents.whole(node);
+    if (whole) this.#options.contents.share(node, whole);
+  }
+}
