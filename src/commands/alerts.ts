@@ -16,6 +16,7 @@ export function raiseAlert(host: Host, pane: Pane, alert: Alert): void {
   for (const session of host.server.sessionsWith(window)) {
     const link = session.linkOf(window);
     if (link) alertSession(host, session, link, alert);
+    host.server.raise(`alert-${alert}`, { session, window });
   }
 }
 

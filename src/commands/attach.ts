@@ -54,6 +54,7 @@ export async function attachClient(host: Host, request: AttachRequest): Promise<
   client.ignoreSize = request.readOnly;
   server.clients.set(client.id, client);
   switchClient(host, client, session);
+  server.raise('client-attached', { client, session });
   resizeWindows(server);
   return client;
 }

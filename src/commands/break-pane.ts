@@ -1,6 +1,6 @@
+import { renameAutomatically } from '../model/automatic-rename.ts';
 import { findWindowPlace, targetOf } from '../model/target/find.ts';
 import { placeFirstPane, removePane, unzoom } from '../model/window-layout.ts';
-import { updateWindowName } from '../model/window-name.ts';
 import type { Command } from './command.ts';
 import { CommandError } from './context.ts';
 import { makeRoomAt } from './create-window.ts';
@@ -44,7 +44,7 @@ export const breakPane: Command = {
       placeFirstPane(made, pane);
       pane.options.parent = made.options;
       link = session.link(made, index);
-      if (name === undefined) updateWindowName(server, made);
+      if (name === undefined) renameAutomatically(server, made);
       else rename(made, name);
     }
     const target = targetOf(session, link, pane);

@@ -119,6 +119,8 @@ export interface CommandContext extends Host {
   nextOp(): string;
   /** A uuid derived from `op` in the same way, for a new pane. */
   nextUuid(): string;
+  /** Variables of the hook that runs (hook, hook_pane, …), undefined outside of hooks. */
+  readonly hook: Readonly<Record<string, string>> | undefined;
   /** How many source-file commands this run has come through, to end loops. */
   sourceDepth: number;
 

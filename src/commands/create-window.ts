@@ -1,7 +1,7 @@
+import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { Pane } from '../model/pane.ts';
 import type { Session, Winlink } from '../model/session.ts';
 import { placeFirstPane } from '../model/window-layout.ts';
-import { updateWindowName } from '../model/window-name.ts';
 import { wantedSize } from '../model/window-size.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { killPane, unlinkWindow } from './lifecycle.ts';
@@ -42,7 +42,8 @@ export async function createWindow(
     await killPane(context, pane);
     throw new CommandError(`create window failed: ${(error as Error).message}`);
   }
-  if (wish.name === undefined) updateWindowName(server, window);
+  if (wish.name === undefined) renameAutomatically(server, window);
+  server.raise('window-linked', { session, window });
   if (occupant) await unlinkWindow(context, session, occupant);
   return { link, pane };
 }

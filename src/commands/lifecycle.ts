@@ -43,7 +43,11 @@ export async function killSession(host: Host, session: Session): Promise<void> {
 export async function paneExited(host: Host, pane: Pane, exit: PaneExit): Promise<void> {
   pane.exit = exit;
   const remain = pane.options.text('remain-on-exit');
-  if (remain === 'on' || (remain === 'failed' && (exit.code !== 0 || exit.signal !== 0))) return;
+  const remains = remain === 'on' || (remain === 'failed' && (exit.code !== 0 || exit.signal !== 0));
+  const { window } = pane;
+  const [session] = host.server.sessionsWith(window);
+  host.server.raise(remains ? 'pane-died' : 'pane-exited', { session, window, pane });
+  if (remains) return;
   await killPane(host, pane);
   resizeWindows(host.server);
 }
@@ -66,6 +70,7 @@ export function detachClient(
   if (!server.clients.delete(client.id)) return;
   host.effects.detached(client, reason, message);
   const { session } = client;
+  server.raise('client-detached', { client, session });
   if (!server.sessions.has(session.id) || server.clientsOf(session).length > 0) return;
   if (session.options.flag('destroy-unattached')) void killSession(host, session);
   else if (server.options.flag('exit-unattached') && server.clients.size === 0) endServer(host);
@@ -78,6 +83,7 @@ export function switchClient(host: Host, client: AttachedClient, session: Sessio
     client.lastSession = client.session;
     client.session = session;
     client.pan = undefined;
+    host.server.raise('client-session-changed', { client, session });
   }
   client.keyTable = '';
   client.repeatUntil = 0;
@@ -103,6 +109,7 @@ export function dropWindow(host: Host, window: Window): void {
 
 function removeLink(host: Host, session: Session, link: Winlink): void {
   session.unlink(link);
+  host.server.raise('window-unlinked', { session, window: link.window });
   if (session.winlinks.length === 0) dropSession(host, session);
   else if (session.options.flag('renumber-windows')) renumberWindows(session);
 }
@@ -118,6 +125,7 @@ export function renumberWindows(session: Session): void {
 function dropSession(host: Host, session: Session): void {
   const { server } = host;
   if (!server.sessions.delete(session.id)) return;
+  server.raise('session-closed', { session });
   const mode = session.options.text('detach-on-destroy');
   const candidates = [...server.sessions.values()].filter(
     (other) => mode === 'off' || (mode === 'no-detached' && server.clientsOf(other).length === 0),

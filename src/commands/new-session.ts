@@ -52,6 +52,7 @@ export const newSession: Command = {
     }
     const target = targetOf(session);
     context.current = target;
+    server.raise('session-created', { session });
     if (args.has('P')) {
       const format = formatOf(context, target);
       context.print(expand(context, args.value('F') ?? PRINT_FORMAT, target, format));

@@ -4,6 +4,15 @@ import { findTarget } from '../model/target/find.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
 
+/** The table of a hook: of the session, or by -w and -p of a window or pane; -g: the global one. */
+export function hookTable(context: CommandContext, args: Arguments): Options {
+  const { server } = context;
+  if (args.has('g'))
+    return args.has('w') || args.has('p') ? server.globalWindowOptions : server.globalOptions;
+  const type = args.has('p') ? 'pane' : args.has('w') ? 'window' : 'session';
+  return findTarget(server, context, args.value('t'), type)[type].options;
+}
+
 /** The table that an option command means: by the option's own scope, -g and -p; a user option's by the flags alone. */
 export function optionTable(
   context: CommandContext,

@@ -32,6 +32,7 @@ export async function placeWindow(context: CommandContext, args: Arguments, move
     // The old window leaves last, so that the session does not end with it.
     if (occupant) occupant.index = session.freeIndex(index! + 1);
     const link = session.link(source.window, index ?? session.freeIndex());
+    context.server.raise('window-linked', { session, window: source.window });
     if (occupant) await unlinkWindow(context, session, occupant);
     if (move) await unlinkWindow(context, source.session, source.link);
     if (!args.has('d') || (move && wasCurrent && session === source.session)) session.select(link);

@@ -14,5 +14,6 @@ export const renameSession: Command = {
     if (name === target.session.name) return;
     if (context.server.session(name)) throw new CommandError(`duplicate session: ${name}`);
     target.session.name = name;
+    context.server.raise('session-renamed', { session: target.session });
   },
 };

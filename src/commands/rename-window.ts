@@ -10,5 +10,6 @@ export const renameWindow: Command = {
     const target = targetFrom(context, args, 'window');
     target.window.name = expand(context, args.word(0)!, target);
     target.window.options.set('automatic-rename', 'off');
+    context.server.raise('window-renamed', { session: target.session, window: target.window });
   },
 };

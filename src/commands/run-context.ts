@@ -37,6 +37,8 @@ export class RunContext implements CommandContext {
   readonly mouse: MouseState | undefined;
   readonly op: string;
   sourceDepth = 0;
+  hook: Readonly<Record<string, string>> | undefined;
+  readonly origin: CommandOrigin;
   readonly output: string[] = [];
   readonly errors: string[] = [];
   attach: AttachWish | undefined;
@@ -51,6 +53,7 @@ export class RunContext implements CommandContext {
     detach: (commands: () => Promise<readonly CommandLine[]>) => Promise<void> = async () => undefined,
   ) {
     this.#detach = detach;
+    this.origin = origin;
     this.server = host.server;
     this.effects = host.effects;
     this.interactive = origin.interactive ?? false;

@@ -1,5 +1,6 @@
 import { resizeWindows } from '../model/window-size.ts';
 import { type CommandContext, CommandError, type Host } from './context.ts';
+import { runHooks } from './hooks.ts';
 import { parseCommands, parseWords } from './language/parse.ts';
 import { type CommandLine, ParseError, printCommands } from './language/syntax.ts';
 import { languageOf } from './language-of.ts';
@@ -62,6 +63,19 @@ async function run(
   };
 }
 
+/** Runs the hook that is named after the command, and those that the command raised. */
+async function afterCommand(context: RunContext, name: string): Promise<void> {
+  const { server, current } = context;
+  server.raise(`after-${name}`, { ...current });
+  if (server.raised.length > 0) await runHooks(context, context.origin, runCommands);
+}
+
+/** Runs the hooks that an event outside of commands raised: a key, a program's end, an alert. */
+export async function runRaisedHooks(host: Host, op: string): Promise<void> {
+  const { server } = host;
+  if (server.raised.length > 0) await runHooks(host, { op, cwd: server.facts.home, env: {} }, runCommands);
+}
+
 /** Commands whose turn comes when a background command has ended; what they print goes to the client. */
 async function runDetached(
   host: Host,
@@ -81,10 +95,7 @@ async function runDetached(
  * Runs commands in their order. An error ends its group: the commands that were
  * joined by `;` on one line. Returns the exit status.
  */
-export async function runCommands(
-  context: CommandContext,
-  commands: readonly CommandLine[],
-): Promise<number> {
+export async function runCommands(context: RunContext, commands: readonly CommandLine[]): Promise<number> {
   let status = 0;
   let queue = commands.map((command) => ({ command, group: String(command.group) }));
   for (let entry = queue.shift(); entry; entry = queue.shift()) {
@@ -93,6 +104,7 @@ export async function runCommands(
       const definition = findCommand(command.name);
       const outcome = await definition.run(context, checkArguments(command));
       resizeWindows(context.server);
+      if (!context.hook) await afterCommand(context, command.name);
       if (!outcome) continue;
       if ('status' in outcome && outcome.status !== undefined) status = outcome.status;
       if ('next' in outcome)

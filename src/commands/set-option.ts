@@ -1,5 +1,5 @@
+import { renameAutomatically } from '../model/automatic-rename.ts';
 import { lookUpOption, type OptionName, setOption as set, unsetOption } from '../model/options/set.ts';
-import { updateWindowName } from '../model/window-name.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
@@ -66,7 +66,7 @@ function change(context: CommandContext, args: Arguments, ofWindow: boolean): vo
 function follow({ server, effects }: CommandContext, name: string): void {
   if (name === 'pane-border-status') for (const window of server.windows.values()) window.applyLayout();
   if (name === 'automatic-rename')
-    for (const window of server.windows.values()) updateWindowName(server, window);
+    for (const window of server.windows.values()) renameAutomatically(server, window);
   if (name === 'history-limit')
     for (const session of server.sessions.values())
       for (const { window } of session.winlinks)

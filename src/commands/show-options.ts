@@ -1,3 +1,4 @@
+import { isHook } from '../model/options/hooks.ts';
 import { lookUpOption, type OptionName } from '../model/options/set.ts';
 import type { Options, OptionValue } from '../model/options/values.ts';
 import type { Command } from './command.ts';
@@ -31,7 +32,8 @@ function show(context: CommandContext, args: Arguments, ofWindow: boolean): void
   const word = args.word(0);
   if (word === undefined) {
     const table = optionTable(context, args, undefined, ofWindow);
-    for (const name of names(table, args.has('A'))) print(context, args, table, { name, index: undefined });
+    for (const name of names(table, args.has('A')).filter((each) => args.has('H') || !isHook(each)))
+      print(context, args, table, { name, index: undefined });
     return;
   }
   const written = expand(context, word, optionalTarget(context, args, 'pane'));

@@ -60,9 +60,11 @@ import { sendKeys } from './send-keys.ts';
 import { sendPrefix } from './send-prefix.ts';
 import { setBuffer } from './set-buffer.ts';
 import { setEnvironment } from './set-environment.ts';
+import { setHook } from './set-hook.ts';
 import { setOption, setWindowOption } from './set-option.ts';
 import { showBuffer } from './show-buffer.ts';
 import { showEnvironment } from './show-environment.ts';
+import { showHooks } from './show-hooks.ts';
 import { showMessages } from './show-messages.ts';
 import { showOptions, showWindowOptions } from './show-options.ts';
 import { sourceFile } from './source-file.ts';
@@ -142,10 +144,12 @@ export const commandTable: readonly Command[] = [
   sendPrefix,
   setBuffer,
   setEnvironment,
+  setHook,
   setOption,
   setWindowOption,
   showBuffer,
   showEnvironment,
+  showHooks,
   showMessages,
   showOptions,
   showPromptHistory,

@@ -67,6 +67,7 @@ export function formatOf(
     client: context.client,
     mouse: context.mouse,
     job: jobsOf(context),
+    ...(context.hook && { extra: context.hook }),
     ...more,
   });
 }

@@ -42,6 +42,8 @@ export class Server {
   hadSession = false;
 
   // Not part of a snapshot.
+  /** Hooks that something has called and that are still to run; see `raise`. */
+  readonly raised: RaisedHook[] = [];
   readonly channels = new Map<string, WaitChannel>();
   /** Last output of a #() command by its text, and when it was run. */
   readonly jobs = new Map<string, { output: string; startedAt: number; running: boolean }>();
@@ -51,6 +53,7 @@ export class Server {
     const defaults = defaultOptions();
     this.options = new Options(undefined, defaults.server);
     this.globalOptions = new Options(undefined, defaults.session);
+    this.globalOptions.set('default-shell', facts.shell);
     this.globalWindowOptions = new Options(undefined, defaults.window);
     this.environment = Environment.of(facts.env);
     this.keyTables = new KeyTables(facts.defaultBindings);
@@ -100,6 +103,13 @@ export class Server {
     return [...this.sessions.values()].filter((session) => session.linkOf(window));
   }
 
+  /** Calls a hook: its commands run after the present command or event, if there are any. */
+  raise(name: string, about: Omit<RaisedHook, 'name'>): void {
+    const tables = [about.pane?.options ?? about.window?.options ?? this.globalWindowOptions];
+    tables.push(about.session?.options ?? this.globalOptions);
+    if (tables.some((table) => table.list(name).length > 0)) this.raised.push({ name, ...about });
+  }
+
   addMessage(text: string): void {
     this.messages.push({ time: this.now(), text });
     const limit = this.options.number('message-limit');
@@ -127,6 +137,15 @@ export interface ServerFacts {
   readonly shell: string;
   /** Folder with the `tmux` that is zmx, put first in PATH by tmux-compat. */
   readonly compatPath: string;
+}
+
+/** A hook's name and what it is about. */
+export interface RaisedHook {
+  readonly name: string;
+  readonly session?: Session | undefined;
+  readonly window?: Window | undefined;
+  readonly pane?: Pane | undefined;
+  readonly client?: AttachedClient | undefined;
 }
 
 /** wait-for: those who wait, a signal that came early, and whether it is locked. */

@@ -6,6 +6,7 @@ import { PASTE_BEGIN, PASTE_END } from '../../term/keys/key-encoder.ts';
 import { choose } from '../chooser/keys.ts';
 import type { Host } from '../context.ts';
 import { promptKey, promptPaste } from '../prompt/keys.ts';
+import { runRaisedHooks } from '../run.ts';
 import { receivers } from '../send-keys.ts';
 import { dispatchKey } from './dispatch.ts';
 import { chooseItem } from './menu-keys.ts';
@@ -51,6 +52,17 @@ export async function handleEvent(
   payload: Uint8Array,
   op: string,
 ): Promise<void> {
+  await carryOut(host, client, event, payload, op);
+  await runRaisedHooks(host, `${op}h`);
+}
+
+async function carryOut(
+  host: Host,
+  client: AttachedClient,
+  event: ClientEvent,
+  payload: Uint8Array,
+  op: string,
+): Promise<void> {
   switch (event.kind) {
     case 'key':
       touch(host, client);
@@ -70,6 +82,7 @@ export async function handleEvent(
       client.rows = event.rows;
       touch(host, client);
       resizeWindows(host.server);
+      host.server.raise('client-resized', { client, session: client.session });
       return;
     case 'focus':
       return handleFocus(host, client, event.focused);
@@ -87,6 +100,7 @@ function touch({ server }: Host, client: AttachedClient): void {
   clearAlerts(client.session.current);
   if (window.latestClient === client.id) return;
   window.latestClient = client.id;
+  server.raise('client-active', { client, session: client.session });
   resizeWindows(server);
 }
 
@@ -133,6 +147,7 @@ async function handleFocus(
   focused: boolean,
 ): Promise<void> {
   client.focused = focused;
+  server.raise(focused ? 'client-focus-in' : 'client-focus-out', { client, session: client.session });
   const { active } = client.session.current.window;
   if (!server.options.flag('focus-events') || !active.info?.focusEvents) return;
   await effects.write(active.uuid, Buffer.from(focused ? '\x1b[I' : '\x1b[O'));

@@ -3,6 +3,7 @@ import { normaliseKey } from '../../term/keys/key-names.ts';
 import { parseDrawStyle } from '../../term/styles.ts';
 import { CommandError } from '../command-error.ts';
 import { type OptionDefinition, optionDefinitions } from './definitions.ts';
+import { hookDefinition, isHook } from './hooks.ts';
 import type { OptionArray, Options } from './values.ts';
 
 /** An option's name taken apart: 'command-alias[3]'. User options begin with '@'. */
@@ -23,7 +24,7 @@ export function lookUpOption(text: string): OptionName {
   const [, word, digits] = match as unknown as [string, string, string | undefined];
   const index = digits === undefined ? undefined : Number(digits);
   if (word.startsWith('@')) return { name: word, index, definition: undefined };
-  let definition = optionDefinitions.get(word);
+  let definition = optionDefinitions.get(word) ?? (isHook(word) ? hookDefinition(word) : undefined);
   if (!definition) {
     const hits = [...optionDefinitions.values()].filter(({ name }) => name.startsWith(word));
     if (hits.length > 1) throw new CommandError(`ambiguous option: ${word}`);
