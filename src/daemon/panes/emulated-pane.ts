@@ -4,11 +4,20 @@ import { HolderClient, type Observation } from '../../holder/holder-client.ts';
 import type { ExitStatus, HeldPane } from '../../holder/wire.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import { Emulator, type EmulatorEvent, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
-import { capture } from './capture.ts';
+import { capture, captureRows } from './capture.ts';
+import { CopySession } from './copy-mode/copy-session.ts';
 import { FrameClock } from './frame-clock.ts';
-import type { CaptureOptions, EngineFrame, PaneChange, PaneInfo, PaneOptions } from './pane-engine.ts';
+import type {
+  CaptureOptions,
+  CopyState,
+  EngineFrame,
+  PaneChange,
+  PaneInfo,
+  PaneOptions,
+} from './pane-engine.ts';
 import { paneInfo, sameModes } from './pane-info.ts';
 import { PaneRecovery } from './pane-recovery.ts';
+import { PaneSnapshot } from './pane-snapshot.ts';
 import { Viewers } from './viewers.ts';
 
 /** Credit is given back in pieces of this size, a quarter of what the holder sends ahead. */
@@ -37,6 +46,14 @@ export class EmulatedPane {
   readonly #recovery: PaneRecovery;
   readonly #viewers: Viewers;
   readonly #clock: FrameClock;
+  readonly #copy = new CopySession({
+    snapshot: () => new PaneSnapshot(this.#emulator, this.#recovery.history),
+    cursor: () => this.#emulator.cursor,
+    changed: () => {
+      this.#clock.now();
+      this.#tell();
+    },
+  });
   #emulator: Emulator;
   #holder: HolderClient | undefined;
   #observation: Observation | undefined;
@@ -119,7 +136,13 @@ export class EmulatedPane {
   }
 
   capture(options: CaptureOptions): string {
+    const shown = options.mode ? this.#copy.mode : undefined;
+    if (shown) return captureRows(shown.grid, options);
     return capture(this.#emulator, this.#recovery.history, options);
+  }
+
+  copyMode(command: string, args: readonly string[]): Promise<CopyState> {
+    return this.#copy.run(command, args);
   }
 
   setHistoryLimit(lines: number): void {
@@ -236,6 +259,7 @@ export class EmulatedPane {
 
   #resized(cols: number, rows: number): void {
     this.#emulator.resize(cols, rows);
+    this.#copy.resized();
     this.#clock.now();
     this.#saveLater();
   }
@@ -256,9 +280,18 @@ export class EmulatedPane {
     const info = this.#look();
     if (!sameModes(info, this.#info)) this.#publish(info);
     if (!this.#viewers.any) return;
-    this.#emulator.look();
-    const { cols, rows, cursor } = this.#emulator;
-    this.#viewers.send(this.#emulator.screen, { cols, rows, cursor });
+    const { cols, rows, cursor, screen } = this.#emulator;
+    const { mode } = this.#copy;
+    if (!mode) {
+      this.#emulator.look();
+      this.#viewers.send(screen, { cols, rows, cursor });
+      return;
+    }
+    screen.begin(cols, rows, 0);
+    for (const [y, row] of mode.draw().entries()) screen.setEncoded(y, row);
+    const place = { x: Math.min(mode.cursor.x, cols - 1), y: mode.y, visible: true, shape: 0, colour: '' };
+    const copy = { scroll: mode.scroll, history: mode.grid.historyRows };
+    this.#viewers.send(screen, { cols, rows, cursor: place, copy });
   }
 
   #tell(): void {
@@ -283,7 +316,7 @@ export class EmulatedPane {
     const { history } = this.#recovery;
     return paneInfo(this.#emulator, {
       historySize: history.end - history.first + this.#emulator.normalBuffer.ybase,
-      copy: undefined,
+      copy: this.#copy.state,
       crashSafe: this.#crashSafe,
     });
   }

@@ -78,6 +78,27 @@ export class PaneSnapshot {
     return this.#live[number - this.#spilledRows]?.wrapped ?? this.row(number).wrapped;
   }
 
+  /** Number of the line that begins with this row, counted since the history was last cleared. */
+  lineOf(row: number): number {
+    if (row < this.#spilledRows) return this.#firstLine + lastAtMost(this.#starts, row);
+    let line = this.#firstLine + this.#starts.length - 1;
+    for (let at = this.#spilledRows + 1; at <= row; at++) if (!this.wrapped(at)) line++;
+    return line;
+  }
+
+  /** The first row of a line; the last row of all for one that does not exist yet. */
+  rowOf(line: number): number {
+    const index = line - this.#firstLine;
+    if (index < 0) return 0;
+    if (index < this.#starts.length - 1) return this.#starts[index] as number;
+    let row = this.#spilledRows;
+    for (let left = index - this.#starts.length + 1; left > 0 && row < this.length - 1; ) {
+      row++;
+      if (!this.wrapped(row)) left--;
+    }
+    return row;
+  }
+
   get #spilledRows(): number {
     return this.#starts.at(-1) ?? 0;
   }

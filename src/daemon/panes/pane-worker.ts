@@ -62,6 +62,8 @@ export class PaneWorker {
         return undefined;
       case 'capture':
         return this.#pane(request.pane).capture(request.options);
+      case 'copy-mode':
+        return this.#pane(request.pane).copyMode(request.command, request.args);
       case 'clear-history':
         return this.#pane(request.pane).clearHistory();
       case 'reset':
@@ -69,8 +71,6 @@ export class PaneWorker {
       case 'checkpoint-all':
         for (const pane of this.#panes.values()) pane.checkpoint();
         return undefined;
-      default:
-        throw new ZmxError('ENOTSUP', `panes cannot ${request.t} yet`);
     }
   }
 

@@ -1,0 +1,110 @@
+import { ZmxError } from '../../../protocol/errors.ts';
+import type { CopyState } from '../pane-engine.ts';
+import type { PaneSnapshot } from '../pane-snapshot.ts';
+import { type CopyOutcome, copyCommands, searchCommands } from './copy-commands.ts';
+import { CopyMode } from './copy-mode.ts';
+import { applySettings } from './settings.ts';
+
+/** How copy mode looks at its pane. */
+export interface CopyHost {
+  snapshot(): PaneSnapshot;
+  /** Where the pane's own cursor is. */
+  cursor(): { x: number; y: number };
+  /** What the mode shows has changed. */
+  changed(): void;
+}
+
+/** A pane's copy mode, on or off, by the commands of send-keys -X and `enter`. */
+export class CopySession {
+  readonly #host: CopyHost;
+  #mode: CopyMode | undefined;
+  /** A command waits for the one before it: a search may take its time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(host: CopyHost) {
+    this.#host = host;
+  }
+
+  get mode(): CopyMode | undefined {
+    return this.#mode;
+  }
+
+  get state(): CopyState | undefined {
+    const mode = this.#mode;
+    if (!mode) return undefined;
+    const x = Math.min(mode.cursor.x, mode.grid.cols - 1);
+    return { active: true, x, y: mode.y, scroll: mode.scroll, selecting: mode.selection !== undefined };
+  }
+
+  /** The pane has another size. */
+  resized(): void {
+    this.#mode?.refresh(this.#host.snapshot(), { keepSelection: false });
+  }
+
+  /**
+   * @param args of the command; also `x=N` and `y=N`, a place of the view to go to first (a
+   * mouse), where y may be -1 or the number of rows to scroll by one.
+   * @throws ZmxError for an unknown command, or when the pane is not in copy mode.
+   */
+  run(command: string, args: readonly string[]): Promise<CopyState> {
+    const turn = this.#turn.then(() => this.#run(command, args));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #run(command: string, args: readonly string[]): Promise<CopyState> {
+    const outcome = command === 'enter' ? this.#enter(args) : await this.#perform(command, args);
+    if (outcome.exit) this.#mode = undefined;
+    this.#host.changed();
+    const state = this.state ?? { active: false, x: 0, y: 0, scroll: 0, selecting: false };
+    return outcome.copied === undefined ? state : { ...state, copied: outcome.copied };
+  }
+
+  /** Entering twice keeps the place, and takes the options anew. */
+  #enter(args: readonly string[]): CopyOutcome {
+    if (this.#mode) this.#mode.settings = applySettings(this.#mode.settings, args);
+    else this.#mode = new CopyMode(this.#host.snapshot(), this.#host.cursor(), args);
+    if (args.includes('-u')) this.#mode.page(-1, false);
+    this.#goToPointer(this.#mode, args);
+    return {};
+  }
+
+  async #perform(command: string, args: readonly string[]): Promise<CopyOutcome> {
+    const mode = this.#mode;
+    if (command === 'cancel' && !mode) return {};
+    if (!mode) throw new ZmxError('EINVAL', 'not in a mode');
+    this.#goToPointer(mode, args);
+    if (command === 'refresh-from-pane') {
+      mode.refresh(this.#host.snapshot(), { keepSelection: false });
+      return {};
+    }
+    const perform = copyCommands.get(command);
+    if (!perform) throw new ZmxError('EINVAL', `unknown copy mode command: ${command}`);
+    if (!searchCommands.has(command)) {
+      mode.searchOrigin = undefined;
+      if (mode.settings.keys === 'emacs') mode.shownPattern = undefined;
+    }
+    return (
+      (await perform(
+        mode,
+        args.filter((word) => !POINTER.test(word)),
+      )) ?? {}
+    );
+  }
+
+  #goToPointer(mode: CopyMode, args: readonly string[]): void {
+    const at = (axis: string): number | undefined => {
+      const word = args.find((one) => one.startsWith(`${axis}=`) && POINTER.test(one));
+      return word === undefined ? undefined : Number(word.slice(2));
+    };
+    const y = at('y');
+    if (y === undefined) return;
+    if (y < 0) mode.scrollView(-1);
+    else if (y >= mode.grid.rows) mode.scrollView(1);
+    const row = mode.top + Math.min(Math.max(y, 0), mode.grid.rows - 1);
+    const length = mode.rectangle ? mode.grid.cols : mode.reader().lineLength(row);
+    mode.moveTo({ x: Math.min(at('x') ?? mode.cursor.x, length), row });
+  }
+}
+
+const POINTER = /^[xy]=-?\d+$/;
