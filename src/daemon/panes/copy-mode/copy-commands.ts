@@ -1,7 +1,8 @@
-import { matchingBracket } from './brackets.ts';
+import { nextBracket, previousBracket } from './brackets.ts';
 import type { CopyMode, LastJump } from './copy-mode.ts';
 import type { Place } from './grid-reader.ts';
 import { SearchPattern, searchBackward, searchForward } from './search.ts';
+import { toWordEnd } from './selecting.ts';
 
 /** What a command leads to beside a moved cursor. */
 export interface CopyOutcome {
@@ -70,16 +71,20 @@ function restOfLine(mode: CopyMode): string {
   return text;
 }
 
-function jump(mode: CopyMode, last: LastJump, again: boolean): void {
+/** `short` jumps stop one character before, and look from one further on: a repeated one moves. */
+function jump(mode: CopyMode, { character, forward, short }: LastJump): void {
   const reader = mode.reader();
-  // A repeated jump-to must not find the character that it stands before.
-  const skip = again && last.short ? 2 : 1;
-  reader.x = Math.max(0, reader.x + (last.forward ? skip : -skip));
-  if (!last.forward && mode.cursor.x < skip) return;
-  const found = last.forward ? reader.jumpTo(last.character) : reader.jumpBack(last.character);
-  if (!found) return;
-  if (last.short) reader.x += last.forward ? -1 : 1;
-  mode.moveTo(reader.place);
+  if (forward) {
+    reader.x += short ? 2 : 1;
+    if (!reader.jumpTo(character)) return;
+    if (short) reader.left({ wrap: true });
+  } else {
+    reader.left({ wrap: false });
+    if (short) reader.left({ wrap: false });
+    if (!reader.jumpBack(character)) return;
+    if (short) reader.right({ wrap: true });
+  }
+  mode.readTo(reader.place);
 }
 
 function jumping(name: string, forward: boolean, short: boolean): [string, CopyCommand] {
@@ -88,7 +93,7 @@ function jumping(name: string, forward: boolean, short: boolean): [string, CopyC
     (mode, [character]) => {
       if (!character) return;
       mode.lastJump = { character, forward, short };
-      jump(mode, mode.lastJump, false);
+      jump(mode, mode.lastJump);
     },
   ];
 }
@@ -96,16 +101,25 @@ function jumping(name: string, forward: boolean, short: boolean): [string, CopyC
 /** Goes to the next match in a direction; emacs stands behind a match found forwards, vi on it. */
 async function search(mode: CopyMode, pattern: SearchPattern, forward: boolean): Promise<void> {
   const { grid, settings } = mode;
-  const { x, row } = mode.cursor;
-  mode.shownPattern = pattern;
-  let from: Place = mode.cursor;
-  if (forward && settings.keys === 'vi') from = { x: x + 1, row };
+  const from = forward && mode.vi ? afterMatchShown(mode) : mode.cursor;
   const found = forward
     ? await searchForward(grid, pattern, from, settings.wrapSearch)
     : await searchBackward(grid, pattern, from, settings.wrapSearch);
+  if (found) mode.shownPattern = pattern;
+  else if (mode.shownPattern?.text !== pattern.text) mode.shownPattern = undefined;
   if (!found) return;
   mode.jumpTo(found.start);
-  if (forward && settings.keys === 'emacs') mode.moveTo(found.end);
+  if (forward && !mode.vi) mode.moveTo(found.end);
+}
+
+/** vi stands on a match and looks for the next behind it; on none, from the cursor or the column after it. */
+function afterMatchShown(mode: CopyMode): Place {
+  const { x, row } = mode.cursor;
+  if (!mode.shownPattern) return { x: x + 1, row };
+  const here = mode.shownPattern
+    .matches(mode.grid, row)
+    .find(({ start, end }) => !isBefore(mode.cursor, start) && isBefore(mode.cursor, end));
+  return here?.end ?? mode.cursor;
 }
 
 function searching(name: string, forward: boolean, regex: boolean): [string, CopyCommand] {
@@ -164,7 +178,7 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
     'cursor-right',
     (mode) =>
       mode.read((reader) =>
-        reader.right({ wrap: true, all: mode.rectangle && mode.selection !== undefined }),
+        reader.right({ wrap: true, all: mode.selecting.rectangle && mode.selecting.present }),
       ),
   ],
   ['page-up', (mode) => mode.page(-1, false)],
@@ -176,6 +190,7 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
   [
     'history-top',
     (mode) => {
+      if (mode.selecting.lineEnd === 'right' && mode.cursor.row === mode.selecting.startRow) mode.otherEnd();
       mode.top = 0;
       mode.moveTo({ x: 0, row: 0 });
     },
@@ -184,6 +199,7 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
     'history-bottom',
     (mode) => {
       const row = mode.grid.length - 1;
+      if (mode.selecting.lineEnd === 'left' && mode.cursor.row === mode.selecting.endRow) mode.otherEnd();
       mode.top = mode.grid.historyRows;
       mode.moveTo({ x: mode.reader().lineLength(row), row });
     },
@@ -196,7 +212,7 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
     'end-of-line',
     (mode) =>
       mode.read((reader) =>
-        reader.endOfLine({ wrap: true, all: mode.rectangle && mode.selection !== undefined }),
+        reader.endOfLine({ wrap: true, all: mode.selecting.rectangle && mode.selecting.present }),
       ),
   ],
   ['back-to-indentation', (mode) => mode.read((reader) => reader.backToIndentation())],
@@ -225,27 +241,27 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
       mode.jumpTo({ x: 0, row });
     },
   ],
-  ['next-matching-bracket', bracket],
-  ['previous-matching-bracket', bracket],
-  ['begin-selection', (mode) => mode.beginSelection()],
-  [
-    'stop-selection',
-    (mode) => {
-      mode.extending = false;
-      mode.byLines = false;
-    },
-  ],
+  ['next-matching-bracket', (mode) => bracket(mode, nextBracket)],
+  ['previous-matching-bracket', (mode) => bracket(mode, previousBracket)],
+  ['begin-selection', (mode) => mode.selecting.begin(mode.cursor)],
+  ['stop-selection', (mode) => mode.selecting.stop()],
   ['select-line', (mode) => mode.selectLine()],
   ['select-word', (mode) => mode.selectWord()],
   ['clear-selection', (mode) => mode.clearSelection()],
-  ['other-end', (mode) => mode.otherEnd()],
-  ['rectangle-toggle', (mode) => mode.setRectangle(!mode.rectangle)],
+  [
+    'other-end',
+    (mode) => {
+      mode.selecting.byCharacters();
+      mode.otherEnd();
+    },
+  ],
+  ['rectangle-toggle', (mode) => mode.setRectangle(!mode.selecting.rectangle)],
   ['rectangle-on', (mode) => mode.setRectangle(true)],
   ['rectangle-off', (mode) => mode.setRectangle(false)],
-  ...copying('copy-selection', (mode) => mode.selectedText()),
-  ...copying('copy-pipe', (mode) => mode.selectedText()),
-  ...copying('pipe', (mode) => mode.selectedText()),
-  ...copying('append-selection', (mode) => mode.selectedText()),
+  ...copying('copy-selection', (mode) => mode.selectedText() || matchAtCursor(mode)),
+  ...copying('copy-pipe', (mode) => mode.selectedText() || matchAtCursor(mode)),
+  ...copying('pipe', (mode) => mode.selectedText() || matchAtCursor(mode)),
+  ...copying('append-selection', (mode) => mode.selectedText() || matchAtCursor(mode)),
   ...copying('copy-line', wholeLine),
   ...copying('copy-pipe-line', wholeLine),
   ...copying('copy-end-of-line', restOfLine),
@@ -262,10 +278,10 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
   jumping('jump-backward', false, false),
   jumping('jump-to-forward', true, true),
   jumping('jump-to-backward', false, true),
-  ['jump-again', (mode) => mode.lastJump && jump(mode, mode.lastJump, true)],
+  ['jump-again', (mode) => mode.lastJump && jump(mode, mode.lastJump)],
   [
     'jump-reverse',
-    (mode) => mode.lastJump && jump(mode, { ...mode.lastJump, forward: !mode.lastJump.forward }, true),
+    (mode) => mode.lastJump && jump(mode, { ...mode.lastJump, forward: !mode.lastJump.forward }),
   ],
   [
     'goto-line',
@@ -281,33 +297,34 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
     'set-mark',
     (mode) => {
       mode.mark = mode.cursor;
+      mode.markShown = true;
     },
   ],
   [
     'jump-to-mark',
     (mode) => {
-      const { mark } = mode;
-      if (!mark) return;
+      const { row, x } = mode.mark;
       mode.mark = mode.cursor;
-      mode.jumpTo(mark);
+      mode.markShown = true;
+      mode.top = Math.min(row, mode.grid.historyRows);
+      mode.moveTo({ x, row });
     },
   ],
   // The position comes before every command, see CopySession; this one does nothing else.
   ['cursor-to', () => {}],
 ]);
 
-/** In emacs mode these keep the matches of a search in view; all other commands end that. */
-export const searchCommands: ReadonlySet<string> = new Set(
-  [...copyCommands.keys()].filter((name) => name.startsWith('search-')),
-);
+/** In vi mode the matches of a search stay in view while the cursor only moves. */
+const MOTION =
+  /^(cursor|page|halfpage|scroll|history|top-|middle-|bottom-|start-of|end-of|back-to|next|previous|jump|goto|other-end)/;
+
+/** Whether the matches of a search are no longer shown after this command. */
+export function endsSearch(command: string, vi: boolean): boolean {
+  return !command.startsWith('search-') && !(vi && MOTION.test(command));
+}
 
 function wordEnd(mode: CopyMode, separators: string): void {
-  mode.read((reader) => {
-    const vi = mode.settings.keys === 'vi';
-    if (vi && !reader.inSet('\t ')) reader.right({ wrap: false });
-    reader.nextWordEnd(separators);
-    if (vi) reader.left({ wrap: true });
-  });
+  mode.read((reader) => toWordEnd(reader, separators, mode.vi));
 }
 
 function wordBack(mode: CopyMode, separators: string): void {
@@ -315,7 +332,22 @@ function wordBack(mode: CopyMode, separators: string): void {
   mode.read((reader) => reader.previousWord(separators, { already: true, stopAtLineEnd }));
 }
 
-function bracket(mode: CopyMode): void {
-  const found = matchingBracket(mode.grid, mode.cursor);
+/** A partner may be far and comes to a quarter of the view; a word is read on to. */
+function bracket(mode: CopyMode, find: typeof nextBracket): void {
+  const reader = mode.reader();
+  const found = find(reader, mode.grid, mode.vi);
   if (found) mode.jumpTo(found);
+  else mode.readTo(reader.place);
+}
+
+/** Where nothing is selected, the match under or just before the cursor is what is copied. */
+function matchAtCursor(mode: CopyMode): string {
+  const { x, row } = mode.cursor;
+  const matches = mode.shownPattern?.matches(mode.grid, row) ?? [];
+  const here = matches.find(({ start, end }) => !isBefore({ x, row }, start) && !isBefore(end, { x, row }));
+  return here?.text ?? '';
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a.row < b.row || (a.row === b.row && a.x < b.x);
 }

@@ -2,6 +2,7 @@ import type { PaneSnapshot } from '../pane-snapshot.ts';
 import { type CopyPicture, drawCopyMode } from './copy-view.ts';
 import { GridReader, type Place } from './grid-reader.ts';
 import { firstRow, type SearchPattern } from './search.ts';
+import { Selecting, toWordEnd } from './selecting.ts';
 import { type Selection, selectedText } from './selection.ts';
 import { applySettings, type CopySettings, defaultSettings } from './settings.ts';
 
@@ -29,22 +30,22 @@ export class CopyMode {
   cursor: Place;
   /** Row of the snapshot at the top of the view. */
   top: number;
-  selection: Selection | undefined;
-  /** The selection's end follows the cursor. */
-  extending = false;
-  /** Whole lines are selected: select-line. */
-  byLines = false;
-  rectangle = false;
-  mark: Place | undefined;
+  readonly selecting = new Selecting();
+  /** Set by set-mark; before that, where the mode began. */
+  mark: Place;
+  markShown = false;
   /** Matches are shown while it is set. */
   shownPattern: SearchPattern | undefined;
   lastSearch: LastSearch | undefined;
   lastJump: LastJump | undefined;
   /** Where an incremental search began. */
   searchOrigin: { cursor: Place; top: number } | undefined;
-  /** The column that moving up and down through shorter lines comes back to. */
-  #wishedX: number;
-  #wishedLineEnd = false;
+  /**
+   * Where the cursor was in the last row that it left vertically other than from its
+   * end, and how long that row was: shorter rows are gone through to come back to it.
+   */
+  #lastX = 0;
+  #lastLength = 0;
 
   /** @param cursor on the screen when the mode begins. */
   constructor(grid: PaneSnapshot, cursor: { x: number; y: number }, words: readonly string[]) {
@@ -52,7 +53,7 @@ export class CopyMode {
     this.settings = applySettings(defaultSettings, words);
     this.top = grid.historyRows;
     this.cursor = { x: cursor.x, row: this.top + cursor.y };
-    this.#wishedX = cursor.x;
+    this.mark = this.cursor;
   }
 
   /** Rows scrolled back from the bottom. */
@@ -63,6 +64,14 @@ export class CopyMode {
   /** Row of the view that the cursor is in. */
   get y(): number {
     return this.cursor.row - this.top;
+  }
+
+  get selection(): Selection | undefined {
+    return this.selecting.selection;
+  }
+
+  get vi(): boolean {
+    return this.settings.keys === 'vi';
   }
 
   reader(at: Place = this.cursor): GridReader {
@@ -76,24 +85,34 @@ export class CopyMode {
       cursor: this.cursor,
       selection: this.selection,
       pattern: this.shownPattern,
-      mark: this.mark,
+      mark: this.markShown ? this.mark : undefined,
       settings: this.settings,
     };
     return drawCopyMode(picture);
   }
 
-  /** Moves by a reader and scrolls as little as shows the cursor. */
+  /** Moves by a reader; the view follows row by row, as if scrolled by hand. */
   read(move: (reader: GridReader) => void): void {
     const reader = this.reader();
     move(reader);
-    this.moveTo(reader.place);
+    this.readTo(reader.place);
   }
 
-  /** Goes to a place and scrolls as little as shows it. */
-  moveTo(place: Place): void {
+  readTo({ x, row }: Place, exact = false): void {
+    while (row < this.top) this.scrollView(-1);
+    while (row >= this.top + this.grid.rows) this.scrollView(1);
+    this.moveTo({ x, row }, exact);
+  }
+
+  /** Goes to a place and scrolls as little as shows it. @param exact without taking whole words or lines into the selection. */
+  moveTo(place: Place, exact = false): void {
     const row = clamp(place.row, 0, this.grid.length - 1);
-    this.#set({ x: clamp(place.x, 0, this.grid.cols), row });
-    this.#rememberColumn();
+    this.cursor = { x: clamp(place.x, 0, this.grid.cols), row };
+    const { rows, historyRows } = this.grid;
+    if (row < this.top) this.top = row;
+    if (row >= this.top + rows) this.top = Math.min(historyRows, row - rows + 1);
+    this.selecting.onCharacters = this.vi;
+    this.selecting.follow(this.grid, this.cursor, exact);
   }
 
   /** Goes to a place; where that is out of view, it comes to a quarter from the bottom. */
@@ -107,96 +126,97 @@ export class CopyMode {
     this.moveTo({ x: place.x, row });
   }
 
-  /** Up or down by rows; a column beyond a shorter line is come back to. */
+  /** Up or down by a row; a column beyond a shorter line is come back to. */
   vertical(step: -1 | 1): void {
-    const row = clamp(this.cursor.row + step, 0, this.grid.length - 1);
-    if (row === this.cursor.row) return;
-    this.#set({ x: this.#columnIn(row), row });
+    this.#stepVertically(step, () => this.cursor.row + step);
   }
 
-  /** The view moves by `count` rows, up for negative ones, and the cursor with it. */
-  scrollView(count: number): void {
+  /** The view moves by a row, and the cursor with it. */
+  scrollView(step: -1 | 1): void {
     const { y } = this;
-    this.top = clamp(this.top + count, 0, this.grid.historyRows);
-    const row = this.top + y;
-    this.#set({ x: this.#columnIn(row), row });
+    this.#stepVertically(step, () => {
+      this.top = clamp(this.top + step, 0, this.grid.historyRows);
+      return this.top + y;
+    });
   }
 
   /** A page, or half of one; at the end of what there is, the cursor goes on to the edge. */
   page(direction: -1 | 1, half: boolean): void {
     const { rows, historyRows } = this.grid;
     const count = rows > 2 ? (half ? Math.floor(rows / 2) : rows - 2) : 1;
-    const { y } = this;
-    let newY = y;
+    const x = this.#columnToKeep({ always: true });
+    let { y } = this;
     if (direction < 0) {
-      if (this.top < count) newY = Math.max(0, y - count);
+      if (this.top < count) y = Math.max(0, y - count);
       this.top = Math.max(0, this.top - count);
     } else {
-      if (historyRows - this.top < count) newY = Math.min(rows - 1, y + count);
+      if (historyRows - this.top < count) y = Math.min(rows - 1, y + count);
       this.top = Math.min(historyRows, this.top + count);
     }
-    const row = this.top + newY;
-    this.#set({ x: this.#columnIn(row), row });
-  }
-
-  beginSelection(): void {
-    this.byLines = false;
-    this.#select(this.cursor, this.cursor);
+    this.moveTo({ x, row: this.top + y });
+    this.#fitColumn((reader) => reader.endOfLine({ wrap: true }));
   }
 
   /** The line of the cursor as a whole, and more lines as the cursor moves on. */
   selectLine(): void {
-    const reader = this.reader();
-    reader.startOfLine({ wrap: true });
-    const start = reader.place;
-    reader.endOfLine({ wrap: true });
-    this.rectangle = false;
-    this.byLines = true;
-    this.#select(start, reader.place);
-    this.moveTo(reader.place);
+    const home = this.cursor;
+    this.read((reader) => reader.startOfLine({ wrap: true }));
+    this.selecting.beginLine(home, this.cursor);
+    this.read((reader) => reader.endOfLine({ wrap: true }));
+    this.selecting.lineEndsAt(this.cursor);
   }
 
+  /** The word of the cursor, and more words as the cursor moves on. */
   selectWord(): void {
     const { separators } = this.settings;
-    const start = this.reader();
-    start.previousWord(separators, { already: false, stopAtLineEnd: true });
-    const end = this.reader(start.place);
-    end.nextWordEnd(separators);
-    if (this.settings.keys === 'vi') end.left({ wrap: true });
-    this.byLines = false;
-    this.rectangle = false;
-    this.#select(start.place, end.place);
-    this.moveTo(end.place);
+    const home = this.cursor;
+    this.read((reader) => reader.previousWord(separators, { already: false, stopAtLineEnd: !this.vi }));
+    const { x, row } = this.cursor;
+    this.selecting.beginWord(home, this.cursor, separators);
+    const reader = this.reader();
+    const wraps = reader.continues() && x + 1 >= this.grid.cols;
+    const next = this.reader(wraps ? { x: 0, row: row + 1 } : { x: x + 1, row });
+    // A word of one character ends where it begins.
+    if (x >= reader.lineLength() || !next.inSet('\t ')) {
+      toWordEnd(reader, separators, this.vi);
+      this.readTo(reader.place, true);
+    }
+    this.selecting.wordEndsAt(this.cursor);
   }
 
   clearSelection(): void {
-    this.selection = undefined;
-    this.extending = false;
-    this.byLines = false;
+    this.selecting.clear();
+    const length = this.reader().lineLength();
+    if (this.cursor.x > length) this.moveTo({ x: length, row: this.cursor.row });
   }
 
   /** The cursor goes to the other end of the selection, which it moves from then on. */
   otherEnd(): void {
-    const { selection } = this;
-    if (!selection) return;
-    this.byLines = false;
-    this.selection = { ...selection, start: selection.end, end: selection.start };
-    this.moveTo(selection.start);
+    if (!this.selecting.present) return;
+    const { x, row } = this.selecting.swap();
+    const { rows } = this.grid;
+    if (row < this.top) this.top = row;
+    else if (row > this.top + rows) this.top = row - rows + 1;
+    this.moveTo({ x, row }, true);
   }
 
   setRectangle(on: boolean): void {
-    this.rectangle = on;
-    if (this.selection) this.selection = { ...this.selection, rectangle: on };
+    this.selecting.rectangle = on;
+    this.selecting.lineEnd = 'none';
+    const length = this.reader().lineLength();
+    if (this.cursor.x > length) this.moveTo({ x: length, row: this.cursor.row });
   }
 
   selectedText(): string {
-    return this.selection ? selectedText(this.grid, this.selection, this.cursor, this.settings.keys) : '';
+    const { selection, anchor } = this.selecting;
+    if (!selection) return '';
+    return selectedText(this.grid, selection, { anchor, cursor: this.cursor }, this.settings.keys);
   }
 
   /** Text from `start` up to the cursor, whatever is selected. */
   textFrom(start: Place): string {
     const selection = { start, end: this.cursor, rectangle: false };
-    return selectedText(this.grid, selection, this.cursor, this.settings.keys);
+    return selectedText(this.grid, selection, { anchor: start, cursor: this.cursor }, this.settings.keys);
   }
 
   /** Puts a new snapshot, perhaps of another width, under the cursor, on the same line of the history. */
@@ -216,49 +236,43 @@ export class CopyMode {
     this.moveTo({ x: this.cursor.x, row });
   }
 
-  #select(start: Place, end: Place): void {
-    this.selection = { start, end, rectangle: this.rectangle };
-    this.extending = true;
+  #stepVertically(step: -1 | 1, move: () => number): void {
+    const x = this.#columnToKeep();
+    const { selecting } = this;
+    const { row } = this.cursor;
+    // Beyond the row that was selected first the selection turns over.
+    if (
+      step < 0
+        ? selecting.lineEnd === 'right' && row === selecting.startRow
+        : selecting.lineEnd === 'left' && row === selecting.endRow
+    )
+      this.otherEnd();
+    this.moveTo({ x, row: move() });
+    this.#fitColumn((reader) => reader.endOfLine({ wrap: false }));
+    if (selecting.lineEnd === 'right') this.moveTo({ x: this.reader().lineLength(), row: this.cursor.row });
+    else if (selecting.lineEnd === 'left') this.moveTo({ x: 0, row: this.cursor.row });
   }
 
-  #set(cursor: Place): void {
-    this.cursor = cursor;
-    const { rows, historyRows } = this.grid;
-    if (cursor.row < this.top) this.top = cursor.row;
-    if (cursor.row >= this.top + rows) this.top = Math.min(historyRows, cursor.row - rows + 1);
-    this.#extend();
+  get #inRectangle(): boolean {
+    return this.selecting.present && this.selecting.rectangle;
   }
 
-  #extend(): void {
-    const { selection } = this;
-    if (!selection || !this.extending) return;
-    if (!this.byLines) {
-      this.selection = { ...selection, end: this.cursor };
-      return;
+  /** @param options.always also within a rectangle, whose other moves keep their column. */
+  #columnToKeep(options: { always: boolean } = { always: false }): number {
+    if (this.#inRectangle && !options.always) return this.cursor.x;
+    const length = this.reader().lineLength();
+    if (this.cursor.x !== length) {
+      this.#lastX = this.cursor.x;
+      this.#lastLength = length;
     }
-    const down = this.cursor.row >= firstRow(this.grid, selection.start.row);
-    const start = this.reader(selection.start);
-    const end = this.reader();
-    if (down) {
-      start.startOfLine({ wrap: true });
-      end.endOfLine({ wrap: true });
-    } else {
-      start.endOfLine({ wrap: true });
-      end.startOfLine({ wrap: true });
-    }
-    this.selection = { ...selection, start: start.place, end: end.place };
+    return this.#lastX;
   }
 
-  #rememberColumn(): void {
-    this.#wishedX = this.cursor.x;
-    this.#wishedLineEnd = this.cursor.x > 0 && this.cursor.x >= this.reader().lineLength();
-  }
-
-  /** The column for a row come to by moving up or down. */
-  #columnIn(row: number): number {
-    if (this.selection && this.rectangle) return this.cursor.x;
-    const length = this.reader().lineLength(row);
-    return this.#wishedLineEnd ? length : Math.min(this.#wishedX, length);
+  #fitColumn(toEnd: (reader: GridReader) => void): void {
+    if (this.#inRectangle) return;
+    const { x } = this.cursor;
+    const length = this.reader().lineLength();
+    if ((x >= this.#lastLength && x !== length) || x > length) this.read(toEnd);
   }
 }
 

@@ -1,8 +1,8 @@
 import { ZmxError } from '../../../protocol/errors.ts';
 import type { CopyState } from '../pane-engine.ts';
 import type { PaneSnapshot } from '../pane-snapshot.ts';
-import { type CopyOutcome, copyCommands, searchCommands } from './copy-commands.ts';
-import { CopyMode } from './copy-mode.ts';
+import { type CopyOutcome, copyCommands, endsSearch } from './copy-commands.ts';
+import { CopyMode, type LastSearch } from './copy-mode.ts';
 import { applySettings } from './settings.ts';
 
 /** How copy mode looks at its pane. */
@@ -18,6 +18,7 @@ export interface CopyHost {
 export class CopySession {
   readonly #host: CopyHost;
   #mode: CopyMode | undefined;
+  #lastSearch: LastSearch | undefined;
   /** A command waits for the one before it: a search may take its time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -33,7 +34,7 @@ export class CopySession {
     const mode = this.#mode;
     if (!mode) return undefined;
     const x = Math.min(mode.cursor.x, mode.grid.cols - 1);
-    return { active: true, x, y: mode.y, scroll: mode.scroll, selecting: mode.selection !== undefined };
+    return { active: true, x, y: mode.y, scroll: mode.scroll, selecting: mode.selecting.present };
   }
 
   /** The pane has another size. */
@@ -54,7 +55,10 @@ export class CopySession {
 
   async #run(command: string, args: readonly string[]): Promise<CopyState> {
     const outcome = command === 'enter' ? this.#enter(args) : await this.#perform(command, args);
-    if (outcome.exit) this.#mode = undefined;
+    if (outcome.exit) {
+      this.#lastSearch = this.#mode?.lastSearch ?? this.#lastSearch;
+      this.#mode = undefined;
+    }
     this.#host.changed();
     const state = this.state ?? { active: false, x: 0, y: 0, scroll: 0, selecting: false };
     return outcome.copied === undefined ? state : { ...state, copied: outcome.copied };
@@ -63,7 +67,11 @@ export class CopySession {
   /** Entering twice keeps the place, and takes the options anew. */
   #enter(args: readonly string[]): CopyOutcome {
     if (this.#mode) this.#mode.settings = applySettings(this.#mode.settings, args);
-    else this.#mode = new CopyMode(this.#host.snapshot(), this.#host.cursor(), args);
+    else {
+      this.#mode = new CopyMode(this.#host.snapshot(), this.#host.cursor(), args);
+      // What was last looked for in this pane can be looked for again, upwards at first.
+      this.#mode.lastSearch = this.#lastSearch && { ...this.#lastSearch, forward: false };
+    }
     if (args.includes('-u')) this.#mode.page(-1, false);
     this.#goToPointer(this.#mode, args);
     return {};
@@ -80,16 +88,13 @@ export class CopySession {
     }
     const perform = copyCommands.get(command);
     if (!perform) throw new ZmxError('EINVAL', `unknown copy mode command: ${command}`);
-    if (!searchCommands.has(command)) {
+    const words = args.filter((word) => !POINTER.test(word));
+    const outcome = (await perform(mode, words)) ?? {};
+    if (endsSearch(command, mode.vi)) {
       mode.searchOrigin = undefined;
-      if (mode.settings.keys === 'emacs') mode.shownPattern = undefined;
+      mode.shownPattern = undefined;
     }
-    return (
-      (await perform(
-        mode,
-        args.filter((word) => !POINTER.test(word)),
-      )) ?? {}
-    );
+    return outcome;
   }
 
   #goToPointer(mode: CopyMode, args: readonly string[]): void {
@@ -102,7 +107,7 @@ export class CopySession {
     if (y < 0) mode.scrollView(-1);
     else if (y >= mode.grid.rows) mode.scrollView(1);
     const row = mode.top + Math.min(Math.max(y, 0), mode.grid.rows - 1);
-    const length = mode.rectangle ? mode.grid.cols : mode.reader().lineLength(row);
+    const length = mode.selecting.rectangle ? mode.grid.cols : mode.reader().lineLength(row);
     mode.moveTo({ x: Math.min(at('x') ?? mode.cursor.x, length), row });
   }
 }

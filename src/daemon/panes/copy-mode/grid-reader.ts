@@ -61,10 +61,7 @@ export class GridReader {
     if (this.x === 0 && this.row > 0 && (options.wrap || this.continues(this.row - 1))) {
       this.row--;
       this.endOfLine({ wrap: false });
-    } else if (this.x > 0) {
-      do this.x--;
-      while (this.x > 0 && this.#isRightHalf());
-    }
+    } else if (this.x > 0) this.x--;
   }
 
   startOfLine(options: { wrap: boolean }): void {
@@ -141,7 +138,7 @@ export class GridReader {
       if (this.x === 0) {
         if (this.row === 0 || !this.continues(this.row - 1)) break;
         this.row--;
-        this.endOfLine({ wrap: false });
+        this.endOfLine({ wrap: false, all: true });
       }
       if (this.x > 0) this.x--;
     } while (!this.inSet(WHITESPACE) && letters !== this.inSet(separators));
@@ -149,16 +146,11 @@ export class GridReader {
     this.row = before.row;
   }
 
-  /** Goes to the next `character` of the line after this place; stays where there is none. Returns whether it moved. */
+  /** Goes to the first `character` of the line from this place on; stays where there is none. Returns whether it moved. */
   jumpTo(character: string): boolean {
     for (let { x, row } = this; ; row++, x = 0) {
       const { cells } = this.#grid.row(row);
-      for (; x < cells.length; x++) {
-        if (cells[x]?.text !== character) continue;
-        this.x = x;
-        this.row = row;
-        return true;
-      }
+      for (; x < cells.length; x++) if (cells[x]?.text === character) return this.#goTo(x, row);
       if (!this.continues(row)) return false;
     }
   }
@@ -167,12 +159,7 @@ export class GridReader {
   jumpBack(character: string): boolean {
     for (let { x, row } = this; ; row--, x = this.#grid.cols - 1) {
       const { cells } = this.#grid.row(row);
-      for (; x >= 0; x--) {
-        if (cells[x]?.text !== character) continue;
-        this.x = x;
-        this.row = row;
-        return true;
-      }
+      for (; x >= 0; x--) if (cells[x]?.text === character) return this.#goTo(x, row);
       if (row === 0 || !this.continues(row - 1)) return false;
     }
   }
@@ -182,6 +169,12 @@ export class GridReader {
     const cell = this.#grid.row(this.row).cells[this.x];
     if (cell?.width === 0) return false;
     return set.includes(cell?.text ?? ' ');
+  }
+
+  #goTo(x: number, row: number): true {
+    this.x = x;
+    this.row = row;
+    return true;
   }
 
   /** Past the end of a line means the start of the next. Returns whether there is one. */

@@ -5,6 +5,7 @@ export interface Match {
   readonly start: Place;
   /** The place after its last character. */
   readonly end: Place;
+  readonly text: string;
 }
 
 /** A search lets other panes of the thread go on after this. */
@@ -39,7 +40,7 @@ export class SearchPattern {
     for (const match of text.matchAll(this.#expression)) {
       const start = places[match.index];
       const end = places[match.index + match[0].length];
-      if (start && end && match[0] !== '') found.push({ start, end });
+      if (start && end && match[0] !== '') found.push({ start, end, text: match[0] });
     }
     return found;
   }

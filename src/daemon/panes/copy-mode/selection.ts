@@ -32,11 +32,14 @@ export function isSelected({ start, end, rectangle }: Selection, at: Place, keys
   return before(at, last);
 }
 
-/** The text of a selection as copy-selection copies it, after tmux's window_copy_get_selection. */
+/**
+ * The text of a selection as copy-selection copies it, after tmux's window_copy_get_selection.
+ * @param ends the fixed end and the cursor, between which a rectangle lies.
+ */
 export function selectedText(
   grid: PaneSnapshot,
   selection: Selection,
-  cursor: Place,
+  ends: { anchor: Place; cursor: Place },
   keys: ModeKeys,
 ): string {
   const { rectangle } = selection;
@@ -48,7 +51,8 @@ export function selectedText(
   const endX = Math.min(last.x, lastLength);
   let columns = { firstFrom: first.x, from: 0, to: grid.cols, lastTo: keys === 'vi' ? endX + 1 : endX };
   if (rectangle) {
-    const anchor = selection.end.x === cursor.x ? selection.start.x : selection.end.x;
+    const anchor = ends.anchor.x;
+    const cursor = ends.cursor;
     const [from, to] =
       anchor < cursor.x ? [anchor, keys === 'vi' ? cursor.x + 1 : cursor.x] : [cursor.x, anchor + 1];
     columns = { firstFrom: from, from, to, lastTo: to };

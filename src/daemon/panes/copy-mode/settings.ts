@@ -34,7 +34,7 @@ export const defaultSettings: CopySettings = {
 
 /** Takes `-e`, `-H` and `option=value` words; those that are something else are left to the command. */
 export function applySettings(settings: CopySettings, words: readonly string[]): CopySettings {
-  return words.reduce((changed, word) => ({ ...changed, ...setting(word) }), settings);
+  return Object.assign({}, settings, ...words.map(setting));
 }
 
 function setting(word: string): Partial<CopySettings> {
