@@ -27,7 +27,14 @@ export interface PaneEngine {
 
   /** Text of screen or history as capture-pane defines it. */
   capture(pane: string, options: CaptureOptions): Promise<string>;
-  /** Runs a copy-mode command (`begin-selection`, `search-forward TEXT`, …); `enter` and `cancel` start and end the mode. */
+  /**
+   * Runs a command of send-keys -X by tmux's name and arguments; `enter` begins the mode and
+   * `cancel` ends it. `enter` takes -e, -u, -H and the options that matter as `name=value`
+   * (mode-keys, word-separators, wrap-search, mode-style, copy-mode-*-style). Every command
+   * takes `x=N` and `y=N`, a mouse's place to go to first (y beyond the view scrolls);
+   * `cursor-to` does nothing else.
+   * @throws ZmxError for an unknown command and for a pane that is not in the mode.
+   */
   copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState>;
   clearHistory(pane: string): Promise<void>;
   setHistoryLimit(pane: string, lines: number): void;
