@@ -150,7 +150,12 @@ export class Journal {
       if (known > seq) break;
       this.results.delete(known);
     }
-    if (this.#size > COMPACT_BYTES) this.#compact();
+    if (this.#size < COMPACT_BYTES) return;
+    try {
+      this.#compact();
+    } catch {
+      // it stays long until there is room for a short one
+    }
   }
 
   /** Begins anew with another head, e.g. after a reboot; results are kept. */
