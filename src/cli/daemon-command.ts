@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { nanoid } from 'nanoid';
 import type { ServerPlace } from '../base/server-place.ts';
 import { daemonListens, ensureDaemon } from '../client/ensure-daemon.ts';
@@ -33,7 +32,6 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
     await connection.ready(CONNECT_PATIENCE_MS);
     const result = await send(connection, argv);
     if (result.attach === undefined) return result.status;
-    refuseNesting();
     const { attach } = await import('./attach.ts');
     return await attach(connection, result.attach, host);
   } finally {
@@ -93,11 +91,3 @@ function write(stream: NodeJS.WriteStream, bytes: Uint8Array | undefined): Promi
   if (!bytes || bytes.length === 0) return Promise.resolve();
   return new Promise((resolve) => stream.write(bytes, () => resolve()));
 }
-
-/** As tmux: a session inside a session would draw over itself and share its prefix key. */
-function refuseNesting(): void {
-  if (process.env.ZMX)
-    throw new ZmxError('usage', 'sessions should be nested with care, unset $ZMX to force');
-}
-
-export const thisHost: string = hostname();

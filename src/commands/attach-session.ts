@@ -1,6 +1,6 @@
 import type { Server } from '../model/server.ts';
 import { bestSession, findTarget, targetOf } from '../model/target/find.ts';
-import { attachTo } from './attach-to.ts';
+import { attachTo, refuseNesting } from './attach-to.ts';
 import type { Command } from './command.ts';
 import { CommandError } from './context.ts';
 import { expand } from './targets.ts';
@@ -12,6 +12,7 @@ export const attachSession: Command = {
   usage: '[-dErx] [-c working-directory] [-f flags] [-t target-session] [session-name]',
   readOnly: true,
   run(context, args) {
+    refuseNesting(context);
     const { server } = context;
     const name = args.word(0);
     if (name !== undefined && !args.has('t')) {

@@ -1,5 +1,5 @@
 import type { Target } from '../model/target/find.ts';
-import type { CommandContext } from './context.ts';
+import { type CommandContext, CommandError } from './context.ts';
 import { detachClient, switchClient } from './lifecycle.ts';
 
 /**
@@ -14,7 +14,7 @@ export function attachTo(
   session.select(link);
   link.window.activate(pane);
   const { client, server } = context;
-  const switches = client && (context.interactive || context.callerPane !== '');
+  const switches = client && context.interactive;
   if (options.detachOthers)
     for (const other of server.clientsOf(session))
       if (!switches || other !== client)
@@ -28,4 +28,13 @@ export function attachTo(
     target: `$${session.id}`,
     ...(options.readOnly && { readOnly: true }),
   };
+}
+
+/**
+ * A session shown inside of a pane would draw over itself and share its prefix key.
+ * @throws CommandError for a command line in a pane, as tmux has it.
+ */
+export function refuseNesting(context: CommandContext): void {
+  if (!context.interactive && context.env.ZMX)
+    throw new CommandError('sessions should be nested with care, unset $ZMX to force');
 }

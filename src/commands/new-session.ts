@@ -1,7 +1,7 @@
 import { Environment } from '../model/environment.ts';
 import type { Session } from '../model/session.ts';
 import { targetOf } from '../model/target/find.ts';
-import { attachTo } from './attach-to.ts';
+import { attachTo, refuseNesting } from './attach-to.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { createWindow } from './create-window.ts';
@@ -20,6 +20,7 @@ export const newSession: Command = {
   usage:
     '[-AdDEPX] [-c start-directory] [-e environment] [-F format] [-f flags] [-n window-name] [-s session-name] [-x width] [-y height] [shell-command]',
   async run(context, args) {
+    if (!args.has('d')) refuseNesting(context);
     const { server } = context;
     if (args.has('t'))
       throw new CommandError('session groups are not supported: use link-window to share a window');

@@ -9,7 +9,6 @@ import {
   type FS_DONE,
   FS_MUTATE,
   FS_STAGE,
-  MAX_RANGES,
   type MutateBody,
   PIECE_BYTES,
 } from '../protocol/messages/files.ts';
@@ -72,11 +71,6 @@ export class MutationQueue {
   }
 
   async mutate(mutation: Mutation): Promise<Clocked<MutationResult>> {
-    if (mutation.kind === 'write' && mutation.ranges.length > MAX_RANGES) {
-      const { path, ranges, ...first } = mutation;
-      await this.mutate({ ...first, path, ranges: ranges.slice(0, MAX_RANGES) });
-      return this.mutate({ kind: 'write', path, ranges: ranges.slice(MAX_RANGES) });
-    }
     const { intent, parts } = splitMutation(mutation);
     const content = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     const op = nanoid();

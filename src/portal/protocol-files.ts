@@ -56,9 +56,6 @@ const CLOSE_MS = 2000;
 
 type Value = Message<typeof FS_VALUE>;
 
-/** Whatever was answered before is out of date. */
-const EVERYTHING: Invalidation['paths'] = [{ path: '', tree: true }];
-
 /**
  * RemoteFiles over a connection: one files session of the daemon. It survives what the
  * connection survives; in a new epoch the session is opened again under its id, and
@@ -287,9 +284,9 @@ export class ProtocolFiles implements RemoteFiles {
     this.#clock = rooted.clock;
     this.#held = true;
     this.#prefetch.restart();
-    const renewed = before?.incarnation !== rooted.incarnation;
-    this.invalidated.emit({ clock: rooted.clock, paths: renewed ? EVERYTHING : [] });
-    if (before) this.lease.emit(renewed ? 'renewed' : 'held');
+    // waiters of reached() of the former incarnation
+    this.invalidated.emit({ clock: rooted.clock, paths: [] });
+    if (before) this.lease.emit(before.incarnation === rooted.incarnation ? 'held' : 'renewed');
     this.#mutations.resume();
     this.#gate.open();
   }
@@ -345,7 +342,7 @@ export class ProtocolFiles implements RemoteFiles {
       return;
     }
     if (body.watched !== undefined) this.#watched = body.watched;
-    this.#advance(body.clock, body.renewed ? EVERYTHING : decodeChanges(payload[0] ?? new Uint8Array(0)));
+    this.#advance(body.clock, payload[0] ? decodeChanges(payload[0]) : []);
     if (body.renewed) this.lease.emit('renewed');
   }
 

@@ -33,8 +33,6 @@ import { FileTree } from './file-tree.ts';
 import { type MutationPoint, Mutator } from './mutator.ts';
 import { prefetch } from './prefetch.ts';
 
-/** Largest listing in one message: some 80,000 entries. */
-const MAX_LISTING_BYTES = 8 * 1024 * 1024;
 /** Largest piece that FS_STAGE may bring. */
 const MAX_STAGE_BYTES = 1024 * 1024;
 
@@ -169,13 +167,7 @@ export class FilesSession {
       const listing = this.#tree.list(body.path);
       const prefix = body.path === '' ? '' : `${body.path}/`;
       for (const { name, attributes } of listing.entries) this.#feed.served(prefix + name, attributes);
-      const bytes = encodeListing(listing);
-      if (bytes.length > MAX_LISTING_BYTES)
-        throw new ZmxError('EOVERFLOW', `${body.path} has too many entries to be shown on another host`, {
-          call: 'getdents',
-          path: body.path,
-        });
-      this.#answer(body.id, clock, bytes, 'bulk');
+      this.#answer(body.id, clock, encodeListing(listing), 'bulk');
     } else if (is(FS_READ, body)) {
       this.#feed.cover(parentOf(body.path));
       const { clock } = this.#feed;

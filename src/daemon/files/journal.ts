@@ -150,12 +150,7 @@ export class Journal {
       if (known > seq) break;
       this.results.delete(known);
     }
-    if (this.#size < COMPACT_BYTES) return;
-    try {
-      this.#compact();
-    } catch {
-      // it stays long until there is room for a short one
-    }
+    if (this.#size > COMPACT_BYTES) this.#compact();
   }
 
   /** Begins anew with another head, e.g. after a reboot; results are kept. */
