@@ -16,6 +16,10 @@ export interface AuditEvent {
 
 export type Audit = (event: AuditEvent) => void;
 
+/** Strangers make lines too, and must not fill the disk: more refusals than this in a minute are only counted. */
+const REFUSALS_PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
+
 export const noAudit: Audit = () => {};
 
 /**
@@ -25,17 +29,30 @@ export const noAudit: Audit = () => {};
  */
 export function fileAudit(path: string, complain: (why: string) => void = () => {}): Audit {
   let complained = false;
+  let minute = 0;
+  let refusals = 0;
   return (event) => {
+    if (Date.now() - minute >= MINUTE_MS) {
+      if (refusals > REFUSALS_PER_MINUTE)
+        append(`${new Date().toISOString()} refused more=${refusals - REFUSALS_PER_MINUTE}`);
+      minute = Date.now();
+      refusals = 0;
+    }
+    if (event.what === 'refused' && ++refusals > REFUSALS_PER_MINUTE) return;
     const { what, key, ...rest } = event;
     const words = [new Date().toISOString(), what, `key=${key ? formatKey(key) : 'none'}`];
     for (const [name, value] of Object.entries(rest)) {
       if (value) words.push(`${name}=${JSON.stringify(value)}`);
     }
+    append(words.join(' '));
+  };
+
+  function append(line: string): void {
     try {
-      appendFileSync(path, `${words.join(' ')}\n`, { mode: 0o600 });
+      appendFileSync(path, `${line}\n`, { mode: 0o600 });
     } catch (error) {
       if (!complained) complain(`the audit cannot be written: ${(error as Error).message}`);
       complained = true;
     }
-  };
+  }
 }

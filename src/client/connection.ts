@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { KeyPair } from '../auth/keys.ts';
 import { Signal } from '../base/signal.ts';
 import { decodeMessage, encodeHeader, messageTable } from '../protocol/codec.ts';
@@ -37,6 +38,7 @@ class ZmqConnection implements Connection, LaneOwner {
   readonly #lanes: Record<LaneName, ClientLane>;
   readonly #tick: NodeJS.Timeout;
   #wallClock = Date.now();
+  #addresses: string | undefined;
   /** No session was welcomed before the present one. */
   #first = true;
 
@@ -188,11 +190,23 @@ class ZmqConnection implements Connection, LaneOwner {
     this.stateChanged.emit(state);
   }
 
+  /** The machine has other addresses than a tick ago: connections from the old ones may be dead without a word. */
+  #moved(): boolean {
+    if (this.endpoint.kind === 'ipc') return false;
+    const addresses = Object.values(networkInterfaces())
+      .flatMap((all) => all ?? [])
+      .map(({ address }) => address)
+      .join();
+    const moved = this.#addresses !== undefined && this.#addresses !== addresses;
+    this.#addresses = addresses;
+    return moved;
+  }
+
   #look(): void {
     const wallClock = Date.now();
     const jump = Math.abs(wallClock - this.#wallClock - CLIENT_TICK_MS);
     this.#wallClock = wallClock;
-    if (jump > CLOCK_JUMP_MS) this.redial();
+    if (jump > CLOCK_JUMP_MS || this.#moved()) this.redial();
     const now = performance.now();
     this.#lanes.control.tick(now);
     this.#lanes.bulk.tick(now);

@@ -103,7 +103,9 @@ export class Lane {
 
   /** Takes the lane header of a message of `bytes` bytes (without it) that arrived on the connection. */
   arrived(header: LaneHeader, bytes: number): Arrival {
-    if (header.ack >= this.#first + this.#flying) return 'invalid';
+    // Without a connection these are the last words of one that broke.
+    const given = this.#transmit ? this.#flying : this.#sent.length;
+    if (header.ack >= this.#first + given) return 'invalid';
     if (header.ack >= this.#first) {
       this.#acknowledged(header.ack);
       this.#pump();

@@ -37,9 +37,11 @@ export const LOCAL_PEER_KEPT_MS = 5000;
 /** A session without a connection that is owed more than this is given up. */
 export const UNLINKED_QUEUE_BYTES = 8 * 1024 * 1024;
 /** So is one with a connection that takes nothing: the layers above stop long before. */
-export const LINKED_QUEUE_BYTES = 64 * 1024 * 1024;
+export const LINKED_QUEUE_BYTES = 32 * 1024 * 1024;
 /** A connection over which nothing was heard counts as down: three of the client's idle pings. */
 export const LINK_SILENT_MS = 15_000;
+/** What a broken connection had said is read for so long. */
+export const BROKEN_LINK_KEPT_MS = 1000;
 /** Every how often the daemon looks after all these. */
 export const SERVER_TICK_MS = 1000;
 /** From the news that some connection ended to asking ZeroMQ which: it learns so within some ms. */

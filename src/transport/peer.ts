@@ -16,8 +16,11 @@ export interface ServerLink {
   readonly lane: LaneName;
   /** When the last message came, by the monotonic clock in ms. */
   heardAt: number;
-  /** Nothing was heard for LINK_SILENT_MS: the next message makes it a link again. */
-  silent: boolean;
+  /**
+   * silent: nothing was heard for LINK_SILENT_MS; the next message makes it up again.
+   * broken: it takes nothing more, but what it had said before is still to be read.
+   */
+  state: 'up' | 'silent' | 'broken';
 }
 
 interface PeerLane {
@@ -49,12 +52,12 @@ export class ServerPeer implements Peer {
   }
 
   get linked(): boolean {
-    return LANE_NAMES.some((name) => this.#lanes[name].link?.silent === false);
+    return LANE_NAMES.some((name) => this.#lanes[name].link?.state === 'up');
   }
 
   /** A connection stands, though perhaps a silent one. */
   get connected(): boolean {
-    return LANE_NAMES.some((name) => this.#lanes[name].link !== undefined);
+    return LANE_NAMES.some((name) => (this.#lanes[name].link?.state ?? 'broken') !== 'broken');
   }
 
   get queuedBytes(): number {

@@ -24,18 +24,10 @@ import { allMessages } from '../protocol/messages/index.ts';
 import { PROTOCOL_MINOR } from '../protocol/version.ts';
 import { type Caller, Doorkeeper, type Hello, reply } from './doorkeeper.ts';
 import { decodeLaneHeader } from './lane-header.ts';
-import {
-  LINK_SILENT_MS,
-  LINKED_QUEUE_BYTES,
-  LOCAL_PEER_KEPT_MS,
-  MAX_PEERS,
-  PEER_KEPT_MS,
-  PROBE_AFTER_MS,
-  SERVER_TICK_MS,
-  UNLINKED_QUEUE_BYTES,
-} from './limits.ts';
-import { LANE_NAMES, type ServerLink, ServerPeer } from './peer.ts';
+import { MAX_PEERS, SERVER_TICK_MS } from './limits.ts';
+import { type ServerLink, ServerPeer } from './peer.ts';
 import { type RouterEvents, RouterPort } from './router.ts';
+import { SessionTable } from './session-table.ts';
 import type { Peer, TransportServer } from './types.ts';
 import { ZapHandler } from './zap.ts';
 
@@ -63,21 +55,19 @@ export class ZmqServer implements TransportServer {
   readonly epoch: string;
   readonly joined = new Signal<Peer>();
   readonly received = new Signal<{ readonly peer: Peer; readonly message: Message }>();
-  readonly linkChanged = new Signal<{ readonly peer: Peer; readonly linked: boolean }>();
-  readonly left = new Signal<Peer>();
+  readonly linkChanged: Signal<{ readonly peer: Peer; readonly linked: boolean }>;
+  readonly left: Signal<Peer>;
   readonly #options: ServerOptions;
   readonly #audit: Audit;
   readonly #log: Log;
   readonly #context = new Context();
   readonly #doorkeeper: Doorkeeper;
-  readonly #peers = new Map<string, ServerPeer>();
-  /** Proven connections, by routing id. */
-  readonly #links = new Map<RouterPort, Map<string, ServerLink>>();
+  readonly #sessions: SessionTable;
+  readonly #routers: RouterPort[] = [];
   /** IP address from which each authorised key came last. */
   readonly #addresses = new Map<string, string>();
   readonly #tick: NodeJS.Timeout;
   #zap: Promise<ZapHandler> | undefined;
-  #probe: NodeJS.Timeout | undefined;
   #dispatched = 0;
   #invalid = 0;
   readonly #routerEvents: RouterEvents = {
@@ -88,8 +78,8 @@ export class ZmqServer implements TransportServer {
         this.#log(`a listener failed: ${(error as Error).stack ?? error}`);
       }
     },
-    unroutable: (router, to) => this.#unlink(this.#links.get(router)?.get(to)),
-    disconnected: (router) => this.#probeSoon(router),
+    unroutable: (router, to) => this.#sessions.broke(this.#sessions.linkOf({ router, routingId: to })),
+    disconnected: (router) => this.#sessions.probeSoon(router),
   };
 
   constructor(options: ServerOptions = {}) {
@@ -97,16 +87,19 @@ export class ZmqServer implements TransportServer {
     this.epoch = options.epoch ?? nanoid();
     this.#audit = options.audit ?? noAudit;
     this.#log = options.log ?? noLog;
+    this.#sessions = new SessionTable(this.epoch, this.#audit);
+    this.linkChanged = this.#sessions.linkChanged;
+    this.left = this.#sessions.left;
     this.#doorkeeper = new Doorkeeper({
       epoch: this.epoch,
       keys: options.keys,
       authorized: options.authorized,
       audit: this.#audit,
-      find: (session) => this.#peers.get(session),
+      find: (session) => this.#sessions.find(session),
       admit: (caller, hello) => this.#admit(caller, hello),
       addressOf: (key) => this.#addresses.get(key),
     });
-    this.#tick = setInterval(() => this.#look(performance.now()), SERVER_TICK_MS).unref();
+    this.#tick = setInterval(() => this.#look(), SERVER_TICK_MS).unref();
   }
 
   get counts(): { dispatched: number; refused: number; invalid: number } {
@@ -114,7 +107,7 @@ export class ZmqServer implements TransportServer {
   }
 
   async bindIpc(path: string): Promise<void> {
-    this.#links.set(await RouterPort.ipc(this.#context, path, this.#routerEvents), new Map());
+    this.#routers.push(await RouterPort.ipc(this.#context, path, this.#routerEvents));
   }
 
   async bindTcp(address: string, port: number): Promise<number> {
@@ -123,15 +116,14 @@ export class ZmqServer implements TransportServer {
     this.#zap ??= ZapHandler.bind(this.#context, (key, from) => this.#verdict(authorized, key, from));
     await this.#zap;
     const bound = await RouterPort.tcp(this.#context, address, port, keys, this.#routerEvents);
-    this.#links.set(bound.router, new Map());
+    this.#routers.push(bound.router);
     return bound.port;
   }
 
   dispose(): void {
     clearInterval(this.#tick);
-    clearTimeout(this.#probe);
-    for (const router of this.#links.keys()) router.dispose();
-    for (const peer of this.#peers.values()) for (const name of LANE_NAMES) peer.lane(name).lane.detach();
+    this.#sessions.close();
+    for (const router of this.#routers) router.dispose();
     void this.#zap?.then((zap) => zap.dispose());
   }
 
@@ -147,29 +139,30 @@ export class ZmqServer implements TransportServer {
   }
 
   #arrived(router: RouterPort, routingId: string, parts: Buffer[]): void {
-    const links = this.#links.get(router);
-    if (!links) return;
-    const link = links.get(routingId);
+    const caller = { router, routingId };
+    const link = this.#sessions.linkOf(caller);
     const [first, header, ...payload] = parts;
     if (!link) {
-      this.#doorkeeper.knock({ router, routingId }, header);
+      this.#doorkeeper.knock(caller, header);
       return;
     }
-    link.heardAt = performance.now();
-    if (link.silent) {
-      link.silent = false;
-      this.linkChanged.emit({ peer: link.peer, linked: true });
-    }
+    this.#sessions.heard(link);
     const { lane } = link.peer.lane(link.lane);
     const laneHeader = decodeLaneHeader(first);
     let bytes = header?.length ?? 0;
     for (const part of payload) bytes += part.length;
     const arrival = laneHeader ? lane.arrived(laneHeader, bytes) : 'invalid';
     if (arrival === 'deliver') this.#deliver(link, header, payload);
-    else if (arrival === 'gap') this.#retire(link);
+    else if (arrival === 'gap') this.#sessions.retire(link);
     else if (arrival === 'invalid')
       this.#complain(link.peer, new ZmxError('invalid', 'the lane header is wrong'));
     else if (laneHeader?.seq === 0 && header) this.#unnumbered(link, header);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    this.#doorkeeper.tick(now);
+    this.#sessions.look(now, (key) => this.#options.authorized?.has(key) ?? false);
   }
 
   /** A numbered message, in its turn. */
@@ -191,12 +184,12 @@ export class ZmqServer implements TransportServer {
 
   #unnumbered(link: ServerLink, header: Buffer): void {
     if (header[1] === HELLO.type) {
-      this.#doorkeeper.knock({ router: link.router, routingId: link.routingId }, header);
+      this.#doorkeeper.knock(link, header);
       return;
     }
     try {
       const { definition, body } = decodeMessage(linkMessages, header, []);
-      if (definition === BYE) this.#leave(link.peer, 'it said so');
+      if (definition === BYE) this.#sessions.leave(link.peer, 'it said so');
       else link.peer.lane(link.lane).lane.sendUnnumbered(encodeHeader(PONG, body as { at: number }));
     } catch (error) {
       this.#complain(link.peer, error);
@@ -216,28 +209,26 @@ export class ZmqServer implements TransportServer {
   /** The caller has proved who it is: its lane goes on from where it stopped. */
   #admit(caller: Caller, hello: Hello): void {
     const key = hello.key ?? '';
-    let peer = this.#peers.get(hello.session);
+    let peer = this.#sessions.find(hello.session);
     if (peer && peer.key !== key) {
       this.#doorkeeper.refuse(caller, 'refused', 'the session belongs to another key', { hello });
       return;
     }
     if (peer && !peer.lane(hello.lane).lane.canResume(hello.received)) {
-      this.#leave(peer, 'its numbers do not fit');
+      this.#sessions.leave(peer, 'its numbers do not fit');
       peer = undefined;
     }
     if (!peer && (hello.resume || hello.received > 0)) {
       reply(caller, LOST, { epoch: this.epoch });
       return;
     }
-    if (!peer && !this.#makeRoom()) {
-      this.#doorkeeper.refuse(caller, 'busy', `the daemon has ${MAX_PEERS} clients; detach some`, {
-        retry: true,
-        hello,
-      });
+    if (!peer && !this.#sessions.makeRoom()) {
+      const why = `the daemon has ${MAX_PEERS} clients; detach some`;
+      this.#doorkeeper.refuse(caller, 'busy', why, { retry: true, hello });
       return;
     }
     const fresh = !peer;
-    peer ??= new ServerPeer(hello.session, key, (leaving) => this.#leave(leaving, 'the daemon ended it'));
+    peer ??= new ServerPeer(hello.session, key, (gone) => this.#sessions.leave(gone, 'the daemon ended it'));
     const place = peer.lane(hello.lane);
     if (hello.generation <= place.generation) {
       // A connection dialled before the present one: its client says HELLO again if it still uses it.
@@ -245,13 +236,9 @@ export class ZmqServer implements TransportServer {
       return;
     }
     const wasLinked = peer.linked;
-    this.#retire(place.link, caller);
-    this.#unlink(this.#links.get(caller.router)?.get(caller.routingId));
-    const link = { ...caller, peer, lane: hello.lane, heardAt: performance.now(), silent: false };
+    this.#sessions.add(peer);
+    this.#sessions.link(caller, peer, hello.lane);
     place.generation = hello.generation;
-    place.link = link;
-    this.#peers.set(peer.id, peer);
-    this.#links.get(caller.router)?.set(caller.routingId, link);
     const holder = this.#options.holder?.();
     reply(caller, WELCOME, {
       minor: PROTOCOL_MINOR,
@@ -267,77 +254,6 @@ export class ZmqServer implements TransportServer {
       this.joined.emit(peer);
     }
     if (!wasLinked) this.linkChanged.emit({ peer, linked: true });
-  }
-
-  /** A link that a newer one replaces, or that lost a message: whoever still uses it must say HELLO. */
-  #retire(link: ServerLink | undefined, replacement?: Caller): void {
-    if (!link) return;
-    this.#unlink(link, replacement !== undefined);
-    if (replacement?.router !== link.router || replacement.routingId !== link.routingId)
-      reply(link, REHELLO, { epoch: this.epoch });
-  }
-
-  #unlink(link: ServerLink | undefined, replaced = false): void {
-    if (!link) return;
-    this.#links.get(link.router)?.delete(link.routingId);
-    const place = link.peer.lane(link.lane);
-    if (place.link !== link) return;
-    place.link = undefined;
-    place.lane.detach();
-    if (replaced || link.peer.gone || link.peer.linked) return;
-    link.peer.unlinkedAt = performance.now();
-    this.linkChanged.emit({ peer: link.peer, linked: false });
-  }
-
-  #leave(peer: ServerPeer, why: string): void {
-    if (peer.gone) return;
-    peer.gone = true;
-    for (const name of LANE_NAMES) {
-      this.#retire(peer.lane(name).link);
-      peer.lane(name).lane.reset();
-    }
-    this.#peers.delete(peer.id);
-    this.#audit({ what: 'left', key: peer.key, session: peer.id, why });
-    this.left.emit(peer);
-  }
-
-  /** Whether one more session fits, for which one without connection may have to go. */
-  #makeRoom(): boolean {
-    if (this.#peers.size < MAX_PEERS) return true;
-    let oldest: ServerPeer | undefined;
-    for (const peer of this.#peers.values())
-      if (!peer.linked && peer.unlinkedAt < (oldest?.unlinkedAt ?? Number.POSITIVE_INFINITY)) oldest = peer;
-    if (oldest) this.#leave(oldest, 'room was needed');
-    return oldest !== undefined;
-  }
-
-  /** ZeroMQ says that a connection ended, not which: a send to each tells. */
-  #probeSoon(router: RouterPort): void {
-    clearTimeout(this.#probe);
-    this.#probe = setTimeout(() => {
-      for (const link of this.#links.get(router)?.values() ?? [])
-        link.peer.lane(link.lane).lane.acknowledge();
-    }, PROBE_AFTER_MS);
-  }
-
-  #look(now: number): void {
-    this.#doorkeeper.tick(now);
-    for (const peer of this.#peers.values()) {
-      for (const name of LANE_NAMES) {
-        const { link } = peer.lane(name);
-        if (!link || link.silent || now - link.heardAt < LINK_SILENT_MS) continue;
-        link.silent = true;
-        if (peer.linked) continue;
-        peer.unlinkedAt = now;
-        this.linkChanged.emit({ peer, linked: false });
-      }
-      const limit = peer.linked ? LINKED_QUEUE_BYTES : UNLINKED_QUEUE_BYTES;
-      const kept = peer.key === '' && !peer.connected ? LOCAL_PEER_KEPT_MS : PEER_KEPT_MS;
-      if (peer.queuedBytes > limit) this.#leave(peer, 'too much waits for it');
-      else if (!peer.linked && now - peer.unlinkedAt > kept) this.#leave(peer, 'it did not come back');
-      else if (peer.key !== '' && !this.#options.authorized?.has(peer.key))
-        this.#leave(peer, 'its key was taken away');
-    }
   }
 }
 

@@ -9,7 +9,11 @@ import type { Body, Message, MessageDefinition } from '../protocol/message.ts';
  * that dies, so the lanes number, acknowledge and repeat (see zmx-protocol(7), LANES).
  */
 export interface Outgoing {
-  /** Queues a message on its lane (`bulk` for definitions of both lanes unless told otherwise). Never blocks; `queuedBytes` tells when to stop. */
+  /**
+   * Queues a message on its lane (`bulk` for definitions of both lanes unless told otherwise).
+   * Never blocks; `queuedBytes` tells when to stop. The payload is kept, not copied, until it
+   * is acknowledged: it must not be changed afterwards.
+   */
   send<D extends MessageDefinition>(
     definition: D,
     body: Body<D>,
@@ -28,8 +32,8 @@ export interface Peer extends Outgoing {
   readonly key: string;
   /** A link is up. A peer without one is kept for `PEER_KEPT_MS` and then left. */
   readonly linked: boolean;
-  /** Ends the session on purpose. */
-  close(): void;
+  /** Ends the session on purpose; the client is refused with `message`, a sentence for its user, and dials no more. */
+  close(message?: string): void;
 }
 
 export interface TransportServer extends Disposable {

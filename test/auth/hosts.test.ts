@@ -62,6 +62,9 @@ test('the audit is lines that are only ever appended, whatever a client calls it
   );
   assert.match(lines[1] ?? '', /refused key=none why="the key is not authorised"$/);
 
+  for (let times = 0; times < 500; times++) audit({ what: 'refused', key, why: 'a stranger tries' });
+  assert.ok(readFileSync(path, 'utf8').trimEnd().split('\n').length < 100, 'strangers do not fill the disk');
+
   const impossible = fileAudit(join(path, 'below-a-file'), (why) => complaints.push(why));
   impossible({ what: 'left', key: '' });
   impossible({ what: 'left', key: '' });

@@ -29,9 +29,10 @@ test('messages in every direction arrive once and in order through cuts, stalls 
       if (seq % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
       continue;
     }
-    const kind = random(4);
+    const kind = random(5);
     if (kind === 0) proxy.cut();
     else if (kind === 1) proxy.cutAfterBytes(1 + random(20_000));
+    else if (kind === 4) connection.redial();
     else {
       proxy.stall();
       setTimeout(() => {

@@ -36,6 +36,13 @@ test('without CURVE, and with a key that nobody authorised, no connection comes 
   assert.equal(server.counts.dispatched, 0);
 });
 
+test('a daemon with another key than expected is not spoken to, and the reason is told', async () => {
+  const elsewhere = { kind: 'tcp', address: '127.0.0.1', port, serverKey: makeKeyPair().publicKey } as const;
+  const connection = fixture.use(connect(elsewhere, { keys: fixture.clientKeys }));
+  await connection.stateChanged.once((state) => state.kind === 'connecting' && /another key/.test(state.why));
+  connection.dispose();
+});
+
 test('a command without HELLO is answered REHELLO and looked at by nobody', async () => {
   const hasty = client();
   hasty.say(COMMAND, command, 1);
