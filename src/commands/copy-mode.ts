@@ -1,26 +1,35 @@
+import { type Target, targetOfPane } from '../model/target/find.ts';
 import type { Command } from './command.ts';
+import { CommandError } from './context.ts';
+import { copyStep, dragStart, enterCopyMode, placeOf } from './copy-command.ts';
 import { targetFrom } from './targets.ts';
 
 export const copyMode: Command = {
   name: 'copy-mode',
-  args: { flags: 'eHMs:t:uq', minimum: 0, maximum: 0 },
-  usage: '[-eHMuq] [-s src-pane] [-t target-pane]',
+  args: { flags: 'eHMt:uq', minimum: 0, maximum: 0 },
+  usage: '[-eHMuq] [-t target-pane]',
   async run(context, args) {
-    const { effects, mouse, server } = context;
-    if (args.has('M') && !mouse) return;
-    const dragged = args.has('M') && mouse ? server.panes.get(mouse.pane) : undefined;
-    const pane = dragged ?? targetFrom(context, args, 'pane').pane;
+    const { mouse, server, client } = context;
+    const pointed = args.has('M') ? mouse : undefined;
+    if (args.has('M') && !pointed) return;
+    const dragged = pointed && server.panes.get(pointed.pane);
+    const target: Target | undefined = dragged
+      ? targetOfPane(server, dragged, client?.session)
+      : targetFrom(context, args, 'pane');
+    if (!target) throw new CommandError('no mouse target');
+    const { pane } = target;
     if (args.has('q')) {
       pane.clock = false;
-      if (pane.inCopyMode) await effects.copyMode(pane.uuid, 'cancel', []);
+      if (pane.inCopyMode) await copyStep(context, pane, 'cancel', []);
       return;
     }
-    const flags = [...(args.has('e') ? ['-e'] : []), ...(args.has('H') ? ['-H'] : [])];
-    if (!pane.inCopyMode) await effects.copyMode(pane.uuid, 'enter', flags);
-    if (args.has('u')) await effects.copyMode(pane.uuid, 'page-up', []);
-    if (args.has('M') && mouse) {
-      await effects.copyMode(pane.uuid, 'cursor-to', [String(mouse.paneX), String(mouse.paneY)]);
-      await effects.copyMode(pane.uuid, 'begin-selection', []);
-    }
+    const flags = ['e', 'H', 'u'].filter((flag) => args.has(flag)).map((flag) => `-${flag}`);
+    // A selection by the mouse begins where the button was pressed.
+    if (pointed) flags.push(...placeOf(dragStart(pointed)));
+    await enterCopyMode(context, target, flags);
+    if (!pointed || !client) return;
+    await copyStep(context, pane, 'begin-selection', []);
+    await copyStep(context, pane, 'cursor-to', placeOf(pointed));
+    client.selecting = pane.id;
   },
 };

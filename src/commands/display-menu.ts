@@ -1,4 +1,5 @@
 import type { AttachedClient, MenuItem } from '../model/client.ts';
+import type { FormatContext } from '../model/format/context.ts';
 import { styledWidth } from '../model/format/text-width.ts';
 import type { Target } from '../model/target/find.ts';
 import { statusRows, viewOf } from '../model/window-size.ts';
@@ -6,6 +7,7 @@ import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
 import { commandTarget } from './prompt/open.ts';
+import { screenWords } from './screen-words.ts';
 import { overlayId } from './show-on-client.ts';
 import { clientFrom, expand, targetFrom } from './targets.ts';
 
@@ -15,11 +17,12 @@ export const displayMenu: Command = {
   args: { flags: 'c:Ot:T:x:y:', minimum: 1, blocks: 'all' },
   usage:
     '[-O] [-c target-client] [-t target-pane] [-T title] [-x position] [-y position] name key command ...',
-  run(context, args) {
+  async run(context, args) {
     const client = clientFrom(context, args, 'c');
     if (client.overlay) return;
     const target = targetFrom(context, args, 'pane');
-    const items = itemsOf(context, args, target, client);
+    const extra = await screenWords(context, target, args.texts());
+    const items = itemsOf(context, args, target, { client, extra });
     if (items.length === 0) return;
     const title = expand(context, args.value('T') ?? '', target, { client });
     const place = placeOf(context, args, target, client, sizeOf(title, items));
@@ -42,7 +45,7 @@ function itemsOf(
   context: CommandContext,
   args: Arguments,
   target: Target,
-  client: AttachedClient,
+  about: Partial<FormatContext>,
 ): MenuItem[] {
   const items: MenuItem[] = [];
   for (let at = 0; at < args.words.length; ) {
@@ -54,9 +57,9 @@ function itemsOf(
     const key = args.word(at++);
     const command = args.word(at++);
     if (key === undefined || command === undefined) throw new CommandError('not enough arguments');
-    const label = expand(context, name, target, { client });
+    const label = expand(context, name, target, about);
     // Commands of items are formats too: `#{mouse_word}` is of now.
-    if (label !== '') items.push({ label, key, command: expand(context, command, target, { client }) });
+    if (label !== '') items.push({ label, key, command: expand(context, command, target, about) });
   }
   while (items.at(-1)?.label === '') items.pop();
   return items;

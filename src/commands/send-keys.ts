@@ -1,10 +1,12 @@
 import type { Pane } from '../model/pane.ts';
+import type { Target } from '../model/target/find.ts';
 import { isSendable } from '../term/keys/key-encoder.ts';
 import { normaliseKey } from '../term/keys/key-names.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { runCopyCommand } from './copy-command.ts';
 import { type Arguments, parseNumber } from './language/arguments.ts';
+import { screenWords } from './screen-words.ts';
 import { expand, targetFrom } from './targets.ts';
 
 const REPEAT_MAXIMUM = 2 ** 31 - 1;
@@ -17,7 +19,7 @@ export const sendKeys: Command = {
   async run(context, args) {
     const target = targetFrom(context, args, 'pane');
     const { pane } = target;
-    const words = args.has('F') ? args.texts().map((word) => expand(context, word, target)) : args.texts();
+    const words = args.has('F') ? await expanded(context, args.texts(), target) : args.texts();
     const repeat = args.number('N', 'repeat count', 1, REPEAT_MAXIMUM);
     if (args.has('M')) {
       if (!context.mouse) throw new CommandError('no mouse target');
@@ -39,6 +41,15 @@ export const sendKeys: Command = {
       for (const word of words) await send(context, pane, args, word);
   },
 };
+
+async function expanded(
+  context: CommandContext,
+  words: readonly string[],
+  target: Target,
+): Promise<string[]> {
+  const extra = await screenWords(context, target, words);
+  return words.map((word) => expand(context, word, target, { extra }));
+}
 
 async function send(context: CommandContext, pane: Pane, args: Arguments, word: string): Promise<void> {
   const { effects } = context;

@@ -22,6 +22,8 @@ export class AttachedClient {
   repeatUntil = 0;
   /** Between the begin and end of a paste; where it goes. */
   pasting: 'none' | 'pane' | 'prompt' = 'none';
+  /** Number of the pane where the mouse draws a selection, -1 for none. */
+  selecting = -1;
   /** Last mouse event, for `{mouse}` targets and formats. */
   mouse: MouseState | undefined;
   message: MessageState | undefined;

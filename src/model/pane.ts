@@ -48,6 +48,8 @@ export class Pane {
   /** From /proc: working folder and name of the foreground command. */
   currentPath = '';
   currentCommand = '';
+  /** What was last searched for in copy mode. */
+  searchString = '';
   /** Count that the next copy-mode command gets (send-keys -N), 0 for none. */
   prefixCount = 0;
   /** The clock-mode of the pane. */

@@ -20,6 +20,7 @@ export class TestHost implements Host {
     output: '',
   });
   time = Date.UTC(2026, 0, 2, 3, 4, 5);
+  screenText = 'captured\n';
   #op = 0;
 
   constructor() {
@@ -100,7 +101,7 @@ export class TestHost implements Host {
       write: async (pane, bytes) => void type(pane, Buffer.from(bytes).toString()),
       sendKey: async (pane, key) => void type(pane, key.length === 1 ? key : `<${key}>`),
       sendMouse: async (pane, mouse: MouseState) => void type(pane, `<${mouse.key}>`),
-      capture: async () => 'captured\n',
+      capture: async () => this.screenText,
       copyMode: async (uuid, command, args) => {
         say('copy', command, ...args);
         copy = { ...copy, active: command !== 'cancel' };

@@ -52,7 +52,8 @@ test('keys with -r repeat without the prefix until the time is over or another k
 test('copy mode has its own table, where unbound keys do nothing', async () => {
   const { host, client } = await attached();
   await host.keys(client, 'C-b', '[', 'Up', 'Z', 'q', 'Z');
-  assert.deepEqual(host.log, ['copy enter', 'copy cursor-up', 'copy cancel']);
+  assert.match(host.log[0]!, /^copy enter mode-keys=emacs wrap-search=on .*word-separators=/);
+  assert.deepEqual(host.log.slice(1), ['copy cursor-up', 'copy cancel']);
   assert.equal(host.typed('%0'), 'Z');
 });
 
@@ -223,7 +224,7 @@ test('the mouse chooses panes and windows, drags borders, and reaches programs t
   await host.text('select-window -t :0');
   host.setInfo('%1', { mouse: 'none' });
   await mouse('WheelUp', 'pane', { pane: '%1' });
-  assert.deepEqual(host.log, ['copy enter -e']);
+  assert.match(host.log[0]!, /^copy enter -e /);
 });
 
 test('keys go to all panes of a synchronised window', async () => {
@@ -231,4 +232,44 @@ test('keys go to all panes of a synchronised window', async () => {
   await host.text('split-window ; set -w synchronize-panes on');
   await host.keys(client, 'a');
   assert.equal(host.typed('%0') + host.typed('%1'), 'aa');
+});
+
+test('a drag in a pane selects from where it began to where it is, and its end copies', async () => {
+  const { host, client } = await attached();
+  await host.text('set -g mouse on');
+  host.setInfo('%0', {});
+  const [pane] = host.server.panes.values();
+  const mouse = (key: string, x: number, y: number) =>
+    host.event(client, {
+      kind: 'mouse',
+      key,
+      place: 'pane',
+      pane: pane!.uuid,
+      ...{ x, y, paneX: x, paneY: y, button: 0, release: false },
+    });
+  await mouse('MouseDown1', 3, 4);
+  await mouse('MouseDrag1', 5, 4);
+  await mouse('MouseDrag1', 9, 6);
+  await mouse('MouseDragEnd1', 9, 6);
+  assert.match(host.log[0]!, /^copy enter x=3 y=4 /);
+  assert.deepEqual(host.log.slice(1), [
+    'copy begin-selection',
+    'copy cursor-to x=5 y=4',
+    'copy cursor-to x=9 y=6',
+    'copy copy-pipe-and-cancel x=9 y=6',
+  ]);
+});
+
+test('the word under the mouse is known to the menu of a pane', async () => {
+  const { host, client } = await attached();
+  await host.text('set -g mouse on');
+  host.setInfo('%0', {});
+  host.screenText = 'some words here\n';
+  const [pane] = host.server.panes.values();
+  const place = { x: 6, y: 0, paneX: 6, paneY: 0, button: 2, release: false };
+  await host.event(client, { kind: 'mouse', key: 'MouseDown3', place: 'pane', pane: pane!.uuid, ...place });
+  const labels = client.overlay?.kind === 'menu' ? client.overlay.items.map(({ label }) => label) : [];
+  assert.equal(labels.includes('Copy #[underscore]words'), true);
+  await host.keys(client, 'c');
+  assert.equal(host.server.buffers.top()?.data, 'words');
 });

@@ -2,6 +2,7 @@ import type { AttachedClient, MouseState } from '../../model/client.ts';
 import { type Binding, currentTable } from '../../model/key-table.ts';
 import { type Target, targetOf } from '../../model/target/find.ts';
 import type { Host } from '../context.ts';
+import { dragSelection } from '../copy-command.ts';
 import { runText } from '../run.ts';
 import { RunContext } from '../run-context.ts';
 import { receivers } from '../send-keys.ts';
@@ -77,6 +78,7 @@ export async function dispatchKey(
     active.clock = false;
     return;
   }
+  if (mouse && client.selecting >= 0 && (await dragSelection(host, client, mouse))) return;
   if (mouse && !client.session.options.flag('mouse')) return forwardMouse(host, client, mouse);
   const resolution = resolveKey(host, client, key);
   if (resolution.kind === 'binding') await runBinding(host, client, resolution.binding, mouse, op);
