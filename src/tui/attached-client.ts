@@ -7,6 +7,7 @@ import type { Connection, LinkState } from '../transport/types.ts';
 import { ClientInput } from './client-input.ts';
 import { DrawScheduler } from './draw-scheduler.ts';
 import { type ClientEvent, EventQueue } from './event-queue.ts';
+import { QuitChord } from './quit-chord.ts';
 import { ScreenView } from './screen-view.ts';
 import { Terminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
 
@@ -63,6 +64,7 @@ class AttachedClient {
   readonly #input: ClientInput;
   readonly #events = new EventQueue();
   readonly #drawing: DrawScheduler;
+  readonly #chord = new QuitChord();
   readonly #cleanUps = new DisposableStack();
   #finish: (end: AttachEnd | ZmxError) => void = () => {};
   #tick: NodeJS.Timeout | undefined;
@@ -109,7 +111,10 @@ class AttachedClient {
     const terminal = this.#terminal;
     const connection = this.#connection;
     const signals = [
-      terminal.events.on((event) => this.#input.take(event)),
+      terminal.events.on((event) => {
+        if (event.kind === 'key' && this.#isQuit(event.key)) this.#quit();
+        else this.#input.take(event);
+      }),
       terminal.resized.on((size) => this.#resized(size)),
       terminal.featuresChanged.on((features) => {
         this.#view.setFeatures(features);
@@ -221,6 +226,17 @@ class AttachedClient {
     this.#terminal.setTitle(screen.title);
     this.#updateTick();
     this.#drawing.request('now');
+  }
+
+  /** Without a daemon that answers, keys have no meaning but this. Before the first screen Ctrl-C suffices. */
+  #isQuit(key: string): boolean {
+    if (this.#id === undefined) return key === 'C-c';
+    return this.#chord.take(key) && this.#connection.state.kind !== 'live';
+  }
+
+  #quit(): void {
+    const left = this.#id !== undefined;
+    this.#finish({ message: left ? '[left: no answer; the session goes on]' : '', status: 1 });
   }
 
   #detached({ reason, message }: Body<typeof messages.DETACHED>): void {

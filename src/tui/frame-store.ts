@@ -19,6 +19,9 @@ export type FrameOutcome = 'stale' | 'small' | 'large';
 /** A frame with more changed rows is part of a flood, not somebody's echo. */
 const SMALL_ROWS = 3;
 
+/** Panes out of sight whose screens are kept: going back to their window shows them at once. */
+const HIDDEN_KEPT = 16;
+
 /** The screens of the panes, brought up to date by frames. */
 export class FrameStore {
   readonly #panes = new Map<string, PaneFrame>();
@@ -43,6 +46,7 @@ export class FrameStore {
     } catch {
       return 'stale';
     }
+    this.#panes.delete(pane); // so that the order is that of the latest frames
     this.#panes.set(pane, { seq: frame.seq, cols, rows, cursor: frame.cursor, copy: frame.copy });
     this.#untaken.set(pane, frame.seq);
     this.#wanted.delete(pane);
@@ -63,10 +67,16 @@ export class FrameStore {
     return taken;
   }
 
-  /** Forgets the panes that are not shown any more. */
+  /**
+   * Forgets panes that are not shown any more, but not the latest: frames and SCREEN travel on
+   * different lanes, so a pane's first frame may be here before the SCREEN that shows it.
+   */
   keep(shown: ReadonlySet<string>): void {
-    for (const pane of this.#panes.keys()) if (!shown.has(pane)) this.#panes.delete(pane);
-    for (const pane of this.#untaken.keys()) if (!shown.has(pane)) this.#untaken.delete(pane);
+    const hidden = [...this.#panes.keys()].filter((pane) => !shown.has(pane));
+    for (const pane of hidden.slice(0, -HIDDEN_KEPT)) {
+      this.#panes.delete(pane);
+      this.#untaken.delete(pane);
+    }
   }
 
   /** Another daemon: its frames are numbered anew. What is there stays in sight until they come. */

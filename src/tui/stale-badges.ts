@@ -7,6 +7,9 @@ import type { Overlay } from './compositor/compositor.ts';
 /** A link or a view that is silent for less is not worth a word: it comes and goes with every restart. */
 export const STALE_SHOWN_AFTER_MS = 1000;
 
+/** From then on the way out is named; see quit-chord.ts. */
+const HINT_AFTER_MS = 5000;
+
 /** Black on yellow, as copy mode's mark. */
 const style = { ...plainStyle, fg: Colour.palette16, bg: Colour.palette16 | 3 };
 
@@ -33,7 +36,9 @@ export class StaleBadges {
   /** At the terminal's top right; undefined while the link is live. */
   link(state: LinkState, cols: number, nowMs: number): Overlay | undefined {
     if (state.kind !== 'connecting' || nowMs - state.since < STALE_SHOWN_AFTER_MS) return undefined;
-    const text = ` stale ${seconds(nowMs - state.since)} s `.slice(0, cols);
+    const staleMs = nowMs - state.since;
+    const hint = staleMs < HINT_AFTER_MS ? '' : '(Enter ~ . leaves) ';
+    const text = ` stale ${seconds(staleMs)} s ${hint}`.slice(0, cols);
     const x = cols - text.length;
     if (this.#link?.text !== text || this.#link.overlay.x !== x)
       this.#link = { text, overlay: { x, y: 0, rows: [rowOf(text)] } };

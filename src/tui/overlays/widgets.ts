@@ -43,13 +43,16 @@ const FRAME_STYLE = { fg: 'green' } as const;
 /** undefined where the overlay is none of blessed's, or the terminal has no room for it. */
 export function layOut(screen: Screen, size: Size): Widget | undefined {
   const { overlay } = screen;
+  const { top, rows } = placementOf(screen, size.rows);
+  const area = { x: 0, y: top, cols: size.cols, rows };
+  const whole = { x: 0, y: 0, ...size };
   switch (overlay?.kind) {
     case 'list':
-      return list(overlay, size);
+      return list(overlay, area);
     case 'text':
-      return text(overlay, size);
+      return text(overlay, area);
     case 'menu':
-      return menu(overlay, size);
+      return menu(overlay, whole);
     case 'confirm':
       return confirm(overlay, screen, size);
     default:
@@ -57,9 +60,9 @@ export function layOut(screen: Screen, size: Size): Widget | undefined {
   }
 }
 
-function list(shown: List, size: Size): Widget | undefined {
+function list(shown: List, area: Box): Widget | undefined {
   const labels = shown.items.map(({ label }) => plain(label));
-  const box = centred(size, widest([heading(shown.title), ...labels]), labels.length);
+  const box = centred(area, widest([heading(shown.title), ...labels]), labels.length);
   if (!box) return undefined;
   const first = firstShown(shown.selected, box.rows - FRAME_ROWS, labels.length);
   return {
@@ -73,12 +76,12 @@ function list(shown: List, size: Size): Widget | undefined {
   };
 }
 
-function menu(shown: Menu, size: Size): Widget | undefined {
+function menu(shown: Menu, area: Box): Widget | undefined {
   const inner = widest([
     heading(shown.title),
     ...shown.items.map(({ label, key }) => `${plain(label)}  (${key})`),
   ]);
-  const box = fitted(size, shown.x, shown.y, inner + FRAME_COLS, shown.items.length + FRAME_ROWS);
+  const box = fitted(area, shown.x, shown.y, inner + FRAME_COLS, shown.items.length + FRAME_ROWS);
   if (!box) return undefined;
   const room = box.cols - FRAME_COLS;
   const labels = shown.items.map(({ label, key }) => menuLine(plain(label), key, room));
@@ -91,9 +94,9 @@ function menu(shown: Menu, size: Size): Widget | undefined {
   };
 }
 
-function text(shown: Text, size: Size): Widget | undefined {
+function text(shown: Text, area: Box): Widget | undefined {
   const lines = shown.lines.map(plain);
-  const box = centred(size, widest([heading(shown.title), ...lines]), lines.length);
+  const box = centred(area, widest([heading(shown.title), ...lines]), lines.length);
   if (!box) return undefined;
   return {
     box,
@@ -196,20 +199,21 @@ function position({ x, y, cols, rows }: Box): { left: number; top: number; width
   return { left: x, top: y, width: cols, height: rows };
 }
 
-function centred(size: Size, innerCols: number, innerRows: number): Box | undefined {
+function centred(area: Box, innerCols: number, innerRows: number): Box | undefined {
   const cols = innerCols + FRAME_COLS;
   const rows = innerRows + FRAME_ROWS;
-  return fitted(size, Math.trunc((size.cols - cols) / 2), Math.trunc((size.rows - rows) / 2), cols, rows);
+  const x = area.x + Math.trunc((area.cols - cols) / 2);
+  return fitted(area, x, area.y + Math.trunc((area.rows - rows) / 2), cols, rows);
 }
 
-/** Moved and cut so that it lies on the terminal. */
-function fitted(size: Size, x: number, y: number, wantedCols: number, wantedRows: number): Box | undefined {
-  const cols = Math.min(size.cols, Math.max(wantedCols, LEAST_COLS + FRAME_COLS));
-  const rows = Math.min(size.rows, Math.max(wantedRows, LEAST_ROWS + FRAME_ROWS));
+/** Moved and cut so that it lies inside the area. */
+function fitted(area: Box, x: number, y: number, wantedCols: number, wantedRows: number): Box | undefined {
+  const cols = Math.min(area.cols, Math.max(wantedCols, LEAST_COLS + FRAME_COLS));
+  const rows = Math.min(area.rows, Math.max(wantedRows, LEAST_ROWS + FRAME_ROWS));
   if (cols < LEAST_COLS + FRAME_COLS || rows < LEAST_ROWS + FRAME_ROWS) return undefined;
   return {
-    x: Math.max(0, Math.min(x, size.cols - cols)),
-    y: Math.max(0, Math.min(y, size.rows - rows)),
+    x: Math.max(area.x, Math.min(x, area.x + area.cols - cols)),
+    y: Math.max(area.y, Math.min(y, area.y + area.rows - rows)),
     cols,
     rows,
   };

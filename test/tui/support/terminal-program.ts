@@ -14,7 +14,9 @@ let seq = 0;
 
 function draw(): void {
   seq++;
-  daemon.frame('a', [`drawn by ${process.pid}`, `typed: ${typed}`, '', '', '', '', ''], { cols: COLS, seq });
+  const lines = [`drawn by ${process.pid}`, `typed: ${typed}`, '', '', '', '', ''];
+  if (seq === 1) daemon.frame('a', lines, { cols: COLS });
+  else daemon.frame('a', lines.slice(1, 2), { cols: COLS, rows: 7, seq, base: seq - 1, changed: [1] });
 }
 
 daemon.arrived.on(({ definition, body }) => {
@@ -33,7 +35,7 @@ function onEvent({ event }: Body<typeof EVENT>): void {
   else if (event.key === 'd') daemon.deliver(DETACHED, { reason: 'detached', message: '' });
   else if (event.key === 'z') daemon.deliver(SUSPEND, {});
   else {
-    typed += `${event.key} `;
+    typed = `${typed}${event.key} `.slice(-40);
     draw();
   }
 }
