@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { entryPath } from '../../src/base/package-root.ts';
 import { echo } from './echo.ts';
 import { flood } from './flood.ts';
 import { floor } from './floor.ts';
 import { interrupt } from './interrupt.ts';
 import { memory } from './memory.ts';
-import type { MultiplexerName } from './multiplexers.ts';
+import { type MultiplexerName, zmxProgram } from './multiplexers.ts';
 import { start } from './start.ts';
 import { type Measurement, printTable } from './statistics.ts';
 
@@ -28,7 +27,7 @@ if (unknown.length > 0) {
   console.error(`unknown benchmark: ${unknown.join(' ')}; there are ${Object.keys(benches).join(', ')}`);
   process.exit(1);
 }
-const built = existsSync(entryPath('cli/zmx'));
+const built = existsSync(zmxProgram);
 const names = (['tmux', 'zmx'] as const).filter(
   (name) =>
     (words.includes(name) || !words.some((word) => word === 'tmux' || word === 'zmx')) &&

@@ -19,6 +19,9 @@ export const ROWS = 40;
 /** Lines of history for both; what is measured is the same amount of text. */
 const CONFIGURATION = 'set-option -g history-limit 20000\nset-option -g default-shell /bin/sh\n';
 
+/** The client that is measured; another build's with `ZMX_PROGRAM=…/zmx.main.js`. */
+export const zmxProgram: string = process.env.ZMX_PROGRAM ?? entryPath('cli/zmx');
+
 /** A multiplexer under measurement, with a server of its own in a temporary folder. */
 export interface Multiplexer {
   readonly name: string;
@@ -62,7 +65,7 @@ export function startMultiplexer(name: MultiplexerName): Multiplexer {
       mkdirSync(join(folder, part), { mode: 0o700 });
     }
     writeFileSync(join(folder, 'config', 'zmx.conf'), CONFIGURATION);
-    argv = [process.execPath, entryPath('cli/zmx')];
+    argv = [process.execPath, zmxProgram];
   }
   const run = (...words: string[]) =>
     execFileSync(argv[0]!, [...argv.slice(1), ...words], {
