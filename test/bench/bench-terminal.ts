@@ -16,10 +16,10 @@ export interface Marker {
 
 let markers = 0;
 
-/** A marker that differs from the last thousands in its every character's neighbours. */
+/** A marker that differs from the last ones in every column: else a client need not draw all of it anew. */
 export function newMarker(): Marker {
   markers++;
-  const digits = [markers % BRAILLES, Math.trunc(markers / BRAILLES) % BRAILLES, (markers * 7) % BRAILLES];
+  const digits = [0, 1, 2].map((column) => (markers * 3 + column) % BRAILLES);
   const bytes = Buffer.from(digits.map((digit) => String.fromCodePoint(FIRST_BRAILLE + digit)).join(''));
   return { bytes, octal: [...bytes].map((byte) => `\\${byte.toString(8)}`).join('') };
 }
