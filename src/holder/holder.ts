@@ -40,8 +40,10 @@ export class Holder {
     signal: (_, { pane, signal, to }) => this.#pane(pane).signal(signal, to),
     observe: (from, message) => this.#observe(from, message),
     unobserve: (from, { pane }) => this.#unobserve(from, pane),
-    took: (from, { pane, offset, errOffset }) =>
-      from.observers.get(pane)?.observer.took(offset, errOffset ?? 0),
+    took: (from, { pane, offset, errOffset }) => {
+      const observed = from.observers.get(pane);
+      observed?.pane.took(observed.observer, offset, errOffset ?? 0);
+    },
     free: (_, { pane, offset, errOffset }) => this.#panes.get(pane)?.free(offset, errOffset ?? 0),
     forget: (_, { pane }) => this.#forget(pane),
     list: (from, { id }) => from.send({ t: 'panes', id, panes: this.#describePanes() }),

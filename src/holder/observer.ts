@@ -68,6 +68,11 @@ export class Observer {
     this.#resizeSent = pane.resizes.findLast((resize) => resize.offset < from)?.id ?? -1;
   }
 
+  /** Output that it has not said to have taken. */
+  get untakenBytes(): number {
+    return this.#out.log.end - this.#out.taken;
+  }
+
   /** There is new output, or credit for it: sends it now or, in a flood, soon. */
   wake(): void {
     if (this.#waitingBytes() >= LARGE_BYTES) {

@@ -7,12 +7,10 @@ import { PipeChild } from './pipe-child.ts';
 import { commandName, foregroundProcess, groupsOfSession, processStat, workingFolder } from './proc.ts';
 import { PtyChild } from './pty-child.ts';
 import { resolveProgram } from './resolve-program.ts';
-import { type ExitStatus, type HeldPane, OUTPUT_KEPT_BYTES, type PaneKind, type ToHolder } from './wire.ts';
+import { SourceGate } from './source-gate.ts';
+import type { ExitStatus, HeldPane, PaneKind, ToHolder } from './wire.ts';
 
 export type SpawnMessage = Extract<ToHolder, { t: 'spawn' }>;
-
-/** A paused source goes on when this much of its room is free again, not byte by byte. */
-const RESUME_BELOW_BYTES = OUTPUT_KEPT_BYTES * 0.75;
 
 /** Input for a program that does not read is refused beyond this: 64 pastes of 1 MB. */
 const MAX_WAITING_INPUT_BYTES = 64 * 1024 * 1024;
@@ -30,12 +28,12 @@ export class Pane implements Observed {
   readonly err: OutputLog | undefined;
   readonly #child: Child;
   readonly #observers = new Set<Observer>();
+  readonly #outGate: SourceGate;
+  readonly #errGate: SourceGate | undefined;
   readonly #ended: (pane: Pane) => void;
   #resizes: Resize[];
   #answered = { offset: -1, ordinal: -1 };
   #exit: ExitStatus | undefined;
-  #outPaused = false;
-  #errPaused = false;
   #hangingUp: NodeJS.Timeout | undefined;
 
   /** Starts the child. @throws ZmxError or a system error with the reason why it cannot be started. */
@@ -49,7 +47,11 @@ export class Pane implements Observed {
     this.#ended = ended;
     const size = { cols: request.cols, rows: request.rows };
     this.#resizes = request.kind === 'pty' ? [{ id: 0, offset: 0, ...size }] : [];
-    if (request.kind === 'pipe') this.err = new OutputLog();
+    this.#outGate = this.#gate(this.out, false);
+    if (request.kind === 'pipe') {
+      this.err = new OutputLog();
+      this.#errGate = this.#gate(this.err, true);
+    }
     const child = {
       file,
       args,
@@ -134,12 +136,19 @@ export class Pane implements Observed {
     const observer = new Observer(this, sink, from, errFrom);
     this.#observers.add(observer);
     observer.flush();
+    this.#updateGates();
     return observer;
   }
 
   unobserve(observer: Observer): void {
     observer.dispose();
     this.#observers.delete(observer);
+    this.#updateGates();
+  }
+
+  took(observer: Observer, offset: number, errOffset: number): void {
+    observer.took(offset, errOffset);
+    this.#updateGates();
   }
 
   free(offset: number, errOffset: number): void {
@@ -148,15 +157,7 @@ export class Pane implements Observed {
     const newest = this.#resizes.length - 1;
     // The newest stays: its id decides about repeats.
     this.#resizes = this.#resizes.filter((resize, i) => resize.offset >= this.out.from || i === newest);
-    if (this.#exit) return;
-    if (this.#outPaused && this.out.keptBytes < RESUME_BELOW_BYTES) {
-      this.#outPaused = false;
-      this.#child.resume(false);
-    }
-    if (this.#errPaused && this.err && this.err.keptBytes < RESUME_BELOW_BYTES) {
-      this.#errPaused = false;
-      this.#child.resume(true);
-    }
+    this.#updateGates();
   }
 
   /** As when a terminal is closed; who ignores that is killed after a while, except for what runs in the background. */
@@ -202,12 +203,27 @@ export class Pane implements Observed {
   #output(bytes: Uint8Array, err: boolean): void {
     const log = err && this.err ? this.err : this.out;
     log.append(bytes);
-    if (log.keptBytes >= OUTPUT_KEPT_BYTES && !(err ? this.#errPaused : this.#outPaused)) {
-      if (err) this.#errPaused = true;
-      else this.#outPaused = true;
-      this.#child.pause(err);
-    }
     for (const observer of this.#observers) observer.wake();
+    this.#updateGates();
+  }
+
+  #gate(log: OutputLog, err: boolean): SourceGate {
+    return new SourceGate(
+      log,
+      () => this.#child.pause(err),
+      () => this.#child.resume(err),
+    );
+  }
+
+  /** What is on a pipe may wait for the one who fetches it; a terminal is looked at by somebody. */
+  #updateGates(): void {
+    if (this.#exit) return;
+    let untaken: number | undefined;
+    if (this.kind === 'pty')
+      for (const observer of this.#observers)
+        untaken = Math.min(observer.untakenBytes, untaken ?? Number.POSITIVE_INFINITY);
+    this.#outGate.update(untaken);
+    this.#errGate?.update(undefined);
   }
 
   #exited(exit: ExitStatus): void {

@@ -18,7 +18,13 @@ export const MAX_HOLDER_FRAME_BYTES = 16 * 1024 * 1024;
 export const OUTPUT_KEPT_BYTES = 8 * 1024 * 1024;
 
 /** What an observer may be sent beyond what it has taken (`took`), in bytes per pane: a flood waits here, not in a socket. */
-export const OBSERVER_CREDIT_BYTES = 256 * 1024;
+export const OBSERVER_CREDIT_BYTES = 64 * 1024;
+
+/**
+ * A terminal's source is this far ahead of what its observer has taken at most: the prompt
+ * after Ctrl-C waits for all that `yes` got rid of before, and 64 KiB of its lines take 15 ms.
+ */
+export const LIVE_BACKLOG_BYTES = 96 * 1024;
 
 export type PaneKind = 'pty' | 'pipe';
 

@@ -3,12 +3,15 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/base/package-root.ts';
-import { OBSERVER_CREDIT_BYTES, OUTPUT_KEPT_BYTES } from '../../src/holder/wire.ts';
+import { LIVE_BACKLOG_BYTES, OBSERVER_CREDIT_BYTES, OUTPUT_KEPT_BYTES } from '../../src/holder/wire.ts';
 import { eventually, within } from '../support/eventually.ts';
 import { Listener, request, startTestHolder, tryKill } from '../support/held.ts';
 
 /** What a drain at the exit and the last read may add. */
 const SLACK_BYTES = 2 * 1024 * 1024;
+
+/** What one read of the terminal brings at most. */
+const READ_BYTES = 64 * 1024;
 
 /** Pieces of 64 KiB at most that each killed reader takes: four of them leave some of the output. */
 const PIECES = 4;
@@ -63,6 +66,20 @@ test('an observer that takes nothing gets its credit and delays nobody', async (
     stopped.observe('p', next, { output: (_, offset) => resolve(offset), exited: () => {} });
   });
   assert.equal(await within(rest, 'the rest'), listener.offset - 1000);
+});
+
+test('a terminal runs only a little ahead of the one who looks at it, and on when nobody does', async (t) => {
+  const place = await startTestHolder(t);
+  const client = await place.connect();
+  await client.spawn(request(place, 'p', 'read go; exec yes'));
+  const observation = client.observe('p', 0, { output: () => {}, exited: () => {} });
+  await client.input('p', 'keys', 1, Buffer.from('\n'));
+  const end = async () => (await client.list())[0]!.end;
+  await eventually(async () => (await end()) >= LIVE_BACKLOG_BYTES, { what: 'a full backlog' });
+  const stopped = await end();
+  assert.ok(stopped < LIVE_BACKLOG_BYTES + READ_BYTES, `${stopped} bytes`);
+  observation.dispose();
+  await eventually(async () => (await end()) >= OUTPUT_KEPT_BYTES, { what: 'a full buffer' });
 });
 
 test('a client that is killed in mid-stream leaves the next one everything', async (t) => {

@@ -21,7 +21,7 @@ import { PaneSnapshot } from './pane-snapshot.ts';
 import { Viewers } from './viewers.ts';
 
 /** Credit is given back in pieces of this size, a quarter of what the holder sends ahead. */
-const TOOK_BYTES = 64 * 1024;
+const TOOK_BYTES = 16 * 1024;
 /** `activity` and a cursor that moved are told at most this often. */
 const TELL_MS = 100;
 /** Output that no checkpoint covers: the holder keeps four times as much, and this is parsed again in 0.1 s. */

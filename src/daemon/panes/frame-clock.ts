@@ -1,7 +1,7 @@
 /** A frame may follow the last one after this: an echo to idle output goes out at once, bursts are gathered. */
 const GATHER_MS = 2;
-/** The same while much is pouring in: more frames than a display shows would only cost. */
-const FLOOD_GATHER_MS = 8;
+/** The same while much is pouring in: more frames than a display shows would only cost (60 Hz). */
+const FLOOD_GATHER_MS = 16;
 /** Output since the last frame that counts as a flood. */
 const FLOOD_BYTES = 8 * 1024;
 /** An update that a program announced (DECSET 2026) is waited for so long, in case it never ends. */
