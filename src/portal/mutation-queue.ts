@@ -4,15 +4,16 @@ import { ZmxError } from '../protocol/errors.ts';
 import { decodeChanges } from '../protocol/file-codec.ts';
 import { splitMutation, toWire } from '../protocol/file-mutation.ts';
 import type { Clocked, Mutation, MutationResult } from '../protocol/file-types.ts';
-import type { Message, MessageDefinition } from '../protocol/message.ts';
+import type { Message } from '../protocol/message.ts';
 import {
   type FS_DONE,
   FS_MUTATE,
   FS_STAGE,
+  MAX_RANGES,
   type MutateBody,
   PIECE_BYTES,
 } from '../protocol/messages/files.ts';
-import type { Connection } from '../transport/types.ts';
+import type { FilesLink } from './files-link.ts';
 
 /** More content than this is staged first, so that one large file does not stand in the way of the others' small ones. */
 const INLINE_BYTES = PIECE_BYTES;
@@ -20,17 +21,11 @@ const INLINE_BYTES = PIECE_BYTES;
 const STAGE_WINDOW = 16;
 
 interface Pending {
-  readonly body: MutateBody;
+  readonly body: Omit<MutateBody, 'session' | 'known'>;
   readonly content: Uint8Array;
   readonly resolve: (result: Clocked<MutationResult>) => void;
   readonly reject: (error: Error) => void;
 }
-
-type Ask = (
-  definition: MessageDefinition,
-  body: Record<string, unknown>,
-  payload: readonly Uint8Array[],
-) => Promise<unknown>;
 
 /**
  * The client's end of a session's sequence of mutations. Each is kept until its result
@@ -38,9 +33,7 @@ type Ask = (
  * opened again: the remote's journal sees to it that twice is once.
  */
 export class MutationQueue {
-  readonly #connection: Connection;
-  readonly #session: string;
-  readonly #ask: Ask;
+  readonly #link: FilesLink;
   readonly #pending = new Map<number, Pending>();
   /** The session is open: mutations go out as they are made. */
   #flowing = false;
@@ -48,10 +41,8 @@ export class MutationQueue {
   #sent = 0;
   #failure: ZmxError | undefined;
 
-  constructor(connection: Connection, session: string, ask: Ask) {
-    this.#connection = connection;
-    this.#session = session;
-    this.#ask = ask;
+  constructor(link: FilesLink) {
+    this.#link = link;
   }
 
   /** Number of the newest mutation. */
@@ -59,18 +50,17 @@ export class MutationQueue {
     return this.#last;
   }
 
-  /** First mutation without a result, for FS_OPEN. */
-  get from(): number {
-    const [first] = this.#pending.keys();
-    return first ?? this.#last + 1;
-  }
-
-  /** Last mutation that was ever sent, for FS_OPEN. */
-  get sent(): number {
-    return this.#sent;
+  /** First mutation without a result, and the last that was ever sent. */
+  get unfinished(): { readonly from: number; readonly sent: number } {
+    return { from: this.#from, sent: this.#sent };
   }
 
   async mutate(mutation: Mutation): Promise<Clocked<MutationResult>> {
+    if (mutation.kind === 'write' && mutation.ranges.length > MAX_RANGES) {
+      const { path, ranges, ...first } = mutation;
+      await this.mutate({ ...first, path, ranges: ranges.slice(0, MAX_RANGES) });
+      return this.mutate({ kind: 'write', path, ranges: ranges.slice(MAX_RANGES) });
+    }
     const { intent, parts } = splitMutation(mutation);
     const content = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     const op = nanoid();
@@ -78,11 +68,9 @@ export class MutationQueue {
     const sha256 = staged ? await this.#stage(op, content) : createHash('sha256').update(content).digest();
     if (this.#failure) throw this.#failure;
     const seq = ++this.#last;
-    const body: MutateBody = {
-      session: this.#session,
+    const body = {
       seq,
       op,
-      known: 0,
       mutation: toWire(intent),
       ...(content.length > 0 && { content: { size: content.length, sha256, staged } }),
     };
@@ -127,12 +115,13 @@ export class MutationQueue {
   #send({ body, content }: Pending): void {
     this.#sent = Math.max(this.#sent, body.seq);
     const inline = content.length > 0 && !body.content?.staged;
-    this.#connection.send(
-      FS_MUTATE,
-      { ...body, known: this.from - 1 },
-      inline ? [content] : [],
-      inline ? 'bulk' : 'control',
-    );
+    const lane = inline ? 'bulk' : 'control';
+    this.#link.send(FS_MUTATE, { ...body, known: this.#from - 1 }, inline ? [content] : [], lane);
+  }
+
+  get #from(): number {
+    const [first] = this.#pending.keys();
+    return first ?? this.#last + 1;
   }
 
   async #sendAgain(pending: Pending): Promise<void> {
@@ -154,7 +143,7 @@ export class MutationQueue {
         const piece = content.subarray(offset, offset + PIECE_BYTES);
         next += piece.length;
         hash.update(piece);
-        await this.#ask(FS_STAGE, { session: this.#session, op, offset }, [piece]);
+        await this.#link.ask(FS_STAGE, { op, offset }, undefined, [piece]);
       }
     };
     await Promise.all(Array.from({ length: STAGE_WINDOW }, sendPieces));

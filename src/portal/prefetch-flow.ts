@@ -1,8 +1,8 @@
 import { decodeBatch } from '../protocol/file-codec.ts';
-import type { PrefetchBatch } from '../protocol/file-types.ts';
+import type { PrefetchBatch, PrefetchBudget } from '../protocol/file-types.ts';
 import type { Message } from '../protocol/message.ts';
-import { type FS_BATCH, FS_TAKEN } from '../protocol/messages/files.ts';
-import type { Connection } from '../transport/types.ts';
+import { type FS_BATCH, FS_PREFETCH, FS_TAKEN } from '../protocol/messages/files.ts';
+import type { FilesLink } from './files-link.ts';
 
 /** Credit at the start, and at least: what 25 Mbit/s bring in 40 ms. */
 const MIN_WINDOW_BYTES = 128 * 1024;
@@ -16,9 +16,9 @@ const MIN_ROUND_TRIP_MS = 5;
  * somebody waits for an answer: content that nobody asked for gives way.
  */
 export class PrefetchFlow {
-  readonly #connection: Connection;
-  readonly #session: string;
-  #found: ((batch: PrefetchBatch) => void) | undefined;
+  readonly #link: FilesLink;
+  readonly #found = new Map<number, (batch: PrefetchBatch) => void>();
+  #last = 0;
   #window = MIN_WINDOW_BYTES;
   #received = 0;
   #allowed = 0;
@@ -27,23 +27,25 @@ export class PrefetchFlow {
   /** Questions without an answer. */
   #waiting = 0;
 
-  constructor(connection: Connection, session: string) {
-    this.#connection = connection;
-    this.#session = session;
+  constructor(link: FilesLink) {
+    this.#link = link;
   }
 
-  /** Returns the credit to begin with. */
-  begin(found: (batch: PrefetchBatch) => void): number {
-    this.#found = found;
-    this.#window = MIN_WINDOW_BYTES;
-    this.restart();
-    return this.#allowed;
+  /** Runs a prefetch, whose batches `found` gets. */
+  async run(budget: PrefetchBudget, found: (batch: PrefetchBatch) => void): Promise<void> {
+    const prefetch = ++this.#last;
+    this.#found.set(prefetch, found);
+    try {
+      await this.#link.ask(FS_PREFETCH, { ...budget, prefetch, allowed: MIN_WINDOW_BYTES });
+    } finally {
+      this.#found.delete(prefetch);
+    }
   }
 
-  /** The remote begins the prefetch anew, with the first credit. */
+  /** The session begins anew: the remote counts from 0 again, and runs again what has no end yet. */
   restart(): void {
     this.#received = 0;
-    this.#allowed = MIN_WINDOW_BYTES;
+    this.#allowed = 0;
     this.#measuredFrom = performance.now();
     this.#measuredBytes = 0;
   }
@@ -65,12 +67,11 @@ export class PrefetchFlow {
     this.#received += bytes.length;
     this.#measure(bytes.length);
     this.#grant();
-    this.#found?.({ clock: body.clock, ...decodeBatch(bytes) });
+    this.#found.get(body.prefetch)?.({ clock: body.clock, ...decodeBatch(bytes) });
   }
 
   #measure(bytes: number): void {
-    const { state } = this.#connection;
-    const roundTripMs = Math.max(MIN_ROUND_TRIP_MS, state.kind === 'live' ? state.roundTripMs : 0);
+    const roundTripMs = Math.max(MIN_ROUND_TRIP_MS, this.#link.roundTripMs);
     this.#measuredBytes += bytes;
     const elapsed = performance.now() - this.#measuredFrom;
     if (elapsed < roundTripMs) return;
@@ -81,10 +82,10 @@ export class PrefetchFlow {
   }
 
   #grant(): void {
-    if (!this.#found || this.#waiting > 0) return;
+    if (this.#found.size === 0 || this.#waiting > 0) return;
     const allowed = Math.round(this.#received + this.#window);
     if (allowed - this.#allowed < this.#window / 4) return;
     this.#allowed = allowed;
-    this.#connection.send(FS_TAKEN, { session: this.#session, allowed });
+    this.#link.send(FS_TAKEN, { allowed });
   }
 }

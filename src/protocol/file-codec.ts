@@ -1,4 +1,4 @@
-import { ZmxError } from './errors.ts';
+import { ByteReader, ByteWriter } from './byte-codec.ts';
 import type {
   BytePath,
   DirectoryEntry,
@@ -32,196 +32,96 @@ export interface Listing {
   readonly entries: readonly DirectoryEntry[];
 }
 
-class Writer {
-  #buffer = Buffer.allocUnsafeSlow(4096);
-  #length = 0;
+function writeVersion(writer: ByteWriter, value: FileVersion): void {
+  writer.u64(value.ino);
+  writer.u64(BigInt(value.size));
+  writer.i64(value.mtime);
+  writer.i64(value.ctime);
+}
 
-  u8(value: number): void {
-    this.#length = this.#room(1).writeUInt8(value, this.#length);
-  }
+function readVersion(reader: ByteReader): FileVersion {
+  return { ino: reader.u64(), size: Number(reader.u64()), mtime: reader.i64(), ctime: reader.i64() };
+}
 
-  u16(value: number): void {
-    this.#length = this.#room(2).writeUInt16LE(value, this.#length);
-  }
+function writeAttributes(writer: ByteWriter, value: FileAttributes): void {
+  writeVersion(writer, value);
+  writer.i64(value.atime);
+  writer.u64(BigInt(value.blocks));
+  for (const field of [value.mode, value.nlink, value.uid, value.gid, value.rdev]) writer.u32(field);
+}
 
-  u32(value: number): void {
-    this.#length = this.#room(4).writeUInt32LE(value, this.#length);
-  }
+function readAttributes(reader: ByteReader): FileAttributes {
+  const { ino, size, mtime, ctime } = readVersion(reader);
+  const atime = reader.i64();
+  const blocks = Number(reader.u64());
+  return {
+    ino,
+    mode: reader.u32(),
+    nlink: reader.u32(),
+    uid: reader.u32(),
+    gid: reader.u32(),
+    rdev: reader.u32(),
+    size,
+    blocks,
+    atime,
+    mtime,
+    ctime,
+  };
+}
 
-  u64(value: bigint): void {
-    this.#length = this.#room(8).writeBigUInt64LE(value, this.#length);
-  }
-
-  i64(value: bigint): void {
-    this.#length = this.#room(8).writeBigInt64LE(value, this.#length);
-  }
-
-  latin1(value: BytePath): void {
-    this.u16(value.length);
-    this.#length += this.#room(value.length).write(value, this.#length, 'latin1');
-  }
-
-  bytes(value: Uint8Array): void {
-    this.u32(value.length);
-    this.#room(value.length).set(value, this.#length);
-    this.#length += value.length;
-  }
-
-  attributes(value: FileAttributes): void {
-    this.version(value);
-    this.i64(value.atime);
-    this.u64(BigInt(value.blocks));
-    for (const field of [value.mode, value.nlink, value.uid, value.gid, value.rdev]) this.u32(field);
-  }
-
-  version(value: FileVersion): void {
-    this.u64(value.ino);
-    this.u64(BigInt(value.size));
-    this.i64(value.mtime);
-    this.i64(value.ctime);
-  }
-
-  listing({ self, entries }: Listing): void {
-    this.attributes(self);
-    this.u32(entries.length);
-    for (const { name, attributes, target } of entries) {
-      this.latin1(name);
-      if (target === undefined) this.u16(NO_TARGET);
-      else this.latin1(target);
-      this.attributes(attributes);
-    }
-  }
-
-  finish(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
-  }
-
-  #room(bytes: number): Buffer {
-    if (this.#length + bytes > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#length + bytes));
-      larger.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = larger;
-    }
-    return this.#buffer;
+function writeListing(writer: ByteWriter, { self, entries }: Listing): void {
+  writeAttributes(writer, self);
+  writer.u32(entries.length);
+  for (const { name, attributes, target } of entries) {
+    writer.latin1(name);
+    if (target === undefined) writer.u16(NO_TARGET);
+    else writer.latin1(target);
+    writeAttributes(writer, attributes);
   }
 }
 
-class Reader {
-  readonly #buffer: Buffer;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function readListing(reader: ByteReader): Listing {
+  const self = readAttributes(reader);
+  const count = reader.u32();
+  const entries: DirectoryEntry[] = [];
+  for (let i = 0; i < count; i++) {
+    const name = reader.latin1();
+    const length = reader.u16();
+    const target = length === NO_TARGET ? undefined : reader.latin1(length);
+    const attributes = readAttributes(reader);
+    entries.push(target === undefined ? { name, attributes } : { name, attributes, target });
   }
-
-  get done(): boolean {
-    return this.#at >= this.#buffer.length;
-  }
-
-  u8(): number {
-    return this.#buffer.readUInt8(this.#skip(1));
-  }
-
-  u16(): number {
-    return this.#buffer.readUInt16LE(this.#skip(2));
-  }
-
-  u32(): number {
-    return this.#buffer.readUInt32LE(this.#skip(4));
-  }
-
-  u64(): bigint {
-    return this.#buffer.readBigUInt64LE(this.#skip(8));
-  }
-
-  i64(): bigint {
-    return this.#buffer.readBigInt64LE(this.#skip(8));
-  }
-
-  latin1(length = this.u16()): BytePath {
-    const at = this.#skip(length);
-    return this.#buffer.toString('latin1', at, at + length);
-  }
-
-  bytes(): Uint8Array {
-    const length = this.u32();
-    const at = this.#skip(length);
-    return this.#buffer.subarray(at, at + length);
-  }
-
-  version(): FileVersion {
-    return { ino: this.u64(), size: Number(this.u64()), mtime: this.i64(), ctime: this.i64() };
-  }
-
-  attributes(): FileAttributes {
-    const { ino, size, mtime, ctime } = this.version();
-    const atime = this.i64();
-    const blocks = Number(this.u64());
-    return {
-      ino,
-      mode: this.u32(),
-      nlink: this.u32(),
-      uid: this.u32(),
-      gid: this.u32(),
-      rdev: this.u32(),
-      size,
-      blocks,
-      atime,
-      mtime,
-      ctime,
-    };
-  }
-
-  listing(): Listing {
-    const self = this.attributes();
-    const count = this.u32();
-    const entries: DirectoryEntry[] = [];
-    for (let i = 0; i < count; i++) {
-      const name = this.latin1();
-      const length = this.u16();
-      const target = length === NO_TARGET ? undefined : this.latin1(length);
-      const attributes = this.attributes();
-      entries.push(target === undefined ? { name, attributes } : { name, attributes, target });
-    }
-    return { self, entries };
-  }
-
-  #skip(bytes: number): number {
-    const at = this.#at;
-    if (at + bytes > this.#buffer.length) throw new ZmxError('invalid', 'file payload is cut short');
-    this.#at += bytes;
-    return at;
-  }
+  return { self, entries };
 }
 
-function written(write: (writer: Writer) => void): Uint8Array {
-  const writer = new Writer();
+function written(write: (writer: ByteWriter) => void): Uint8Array {
+  const writer = new ByteWriter();
   write(writer);
   return writer.finish();
 }
 
 export function encodeAttributes(value: FileAttributes): Uint8Array {
-  return written((writer) => writer.attributes(value));
+  return written((writer) => writeAttributes(writer, value));
 }
 
 export function decodeAttributes(bytes: Uint8Array): FileAttributes {
-  return new Reader(bytes).attributes();
+  return readAttributes(new ByteReader(bytes));
 }
 
 export function encodeVersion(value: FileVersion): Uint8Array {
-  return written((writer) => writer.version(value));
+  return written((writer) => writeVersion(writer, value));
 }
 
 export function decodeVersion(bytes: Uint8Array): FileVersion {
-  return new Reader(bytes).version();
+  return readVersion(new ByteReader(bytes));
 }
 
 export function encodeListing(value: Listing): Uint8Array {
-  return written((writer) => writer.listing(value));
+  return written((writer) => writeListing(writer, value));
 }
 
 export function decodeListing(bytes: Uint8Array): Listing {
-  return new Reader(bytes).listing();
+  return readListing(new ByteReader(bytes));
 }
 
 export function encodeChanges(changes: readonly PathChange[]): Uint8Array {
@@ -229,19 +129,19 @@ export function encodeChanges(changes: readonly PathChange[]): Uint8Array {
     for (const { path, tree, attributes } of changes) {
       writer.latin1(path);
       writer.u8((tree ? TREE : 0) | (attributes ? KNOWN : attributes === null ? GONE : 0));
-      if (attributes) writer.attributes(attributes);
+      if (attributes) writeAttributes(writer, attributes);
     }
   });
 }
 
 export function decodeChanges(bytes: Uint8Array): readonly PathChange[] {
-  const reader = new Reader(bytes);
+  const reader = new ByteReader(bytes);
   const changes: PathChange[] = [];
   while (!reader.done) {
     const path = reader.latin1();
     const flags = reader.u8();
     const tree = (flags & TREE) !== 0;
-    if (flags & KNOWN) changes.push({ path, tree, attributes: reader.attributes() });
+    if (flags & KNOWN) changes.push({ path, tree, attributes: readAttributes(reader) });
     else changes.push(flags & GONE ? { path, tree, attributes: null } : { path, tree });
   }
   return changes;
@@ -252,26 +152,26 @@ export function encodeBatch({ folders, files }: Pick<PrefetchBatch, 'folders' | 
     writer.u32(folders.length);
     for (const folder of folders) {
       writer.latin1(folder.path);
-      writer.listing(folder);
+      writeListing(writer, folder);
     }
     writer.u32(files.length);
     for (const { path, version, data } of files) {
       writer.latin1(path);
-      writer.version(version);
+      writeVersion(writer, version);
       writer.bytes(data);
     }
   });
 }
 
 export function decodeBatch(bytes: Uint8Array): Pick<PrefetchBatch, 'folders' | 'files'> {
-  const reader = new Reader(bytes);
+  const reader = new ByteReader(bytes);
   const folders = Array.from({ length: reader.u32() }, () => ({
     path: reader.latin1(),
-    ...reader.listing(),
+    ...readListing(reader),
   }));
   const files = Array.from({ length: reader.u32() }, () => ({
     path: reader.latin1(),
-    version: reader.version(),
+    version: readVersion(reader),
     data: reader.bytes(),
   }));
   return { folders, files };
@@ -290,7 +190,7 @@ export function encodeStatFs(value: StatFs): Uint8Array {
 }
 
 export function decodeStatFs(bytes: Uint8Array): StatFs {
-  const reader = new Reader(bytes);
+  const reader = new ByteReader(bytes);
   const blockSize = reader.u32();
   const nameMax = reader.u32();
   return {

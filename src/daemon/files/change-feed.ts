@@ -10,8 +10,15 @@ import { defaultMaxWatches, TreeWatch } from './tree-watch.ts';
 const TELL_INTERVAL_MS = 10;
 /** With more changed entries than this, a folder is told as a whole. */
 const MAX_TOLD_PER_FOLDER = 256;
+/** With more in all, the whole tree is. */
+const MAX_TOLD = 10_000;
 /** The attributes of so many paths are looked up for one telling; the others are told without. */
 const MAX_LOOKED_UP = 1024;
+
+/** File times tick every 1-10 ms: a change so soon after another may leave the same times. */
+const TICK_NS = 20_000_000n;
+/** Files that were told of within a tick of their change; the oldest are forgotten. */
+const MAX_RACY = 4096;
 
 export interface Telling {
   readonly clock: number;
@@ -33,8 +40,11 @@ export class ChangeFeed {
   readonly #tell: (telling: Telling) => void;
   /** Files with more names than one that the client knows: a change through a name outside makes no event. */
   readonly #linked = new Map<BytePath, FileVersion>();
+  /** Versions that another change could hide behind, as the client knows them. */
+  readonly #racy = new Map<BytePath, FileVersion>();
   #watch: TreeWatch | undefined;
-  #clock = 1;
+  /** Begins with the time in µs, so that it is ahead of every clock of a former incarnation. */
+  #clock = Date.now() * 1000;
   #pending = new Map<BytePath, boolean>();
   #timer: NodeJS.Timeout | undefined;
   #toldAt = 0;
@@ -68,8 +78,13 @@ export class ChangeFeed {
 
   /** The client is told these attributes. */
   served(path: BytePath, attributes: FileAttributes): void {
-    if (attributes.nlink > 1 && isRegular(attributes)) this.#linked.set(path, versionOf(attributes));
+    if (!isRegular(attributes)) return;
+    if (attributes.nlink > 1) this.#linked.set(path, versionOf(attributes));
     else this.#linked.delete(path);
+    if (attributes.ctime < BigInt(Date.now()) * 1_000_000n - TICK_NS) return;
+    this.#racy.delete(path);
+    this.#racy.set(path, versionOf(attributes));
+    if (this.#racy.size > MAX_RACY) this.#racy.delete(this.#racy.keys().next().value!);
   }
 
   /** Runs a mutation of the session's own. Its events are not told, its paths' new attributes returned. */
@@ -79,14 +94,13 @@ export class ChangeFeed {
     const relatives = this.#relatives(effect.touched);
     this.#drain(new Set(effect.aside === undefined ? effect.touched : [...effect.touched, effect.aside]));
     this.#clock += 1;
-    const touched = [...effect.touched, ...relatives].map((path) => {
-      const attributes = this.#tree.find(path);
-      if (attributes) this.served(path, attributes);
-      else this.#linked.delete(path);
-      return { path, tree: false, attributes };
-    });
+    const touched: PathChange[] = [];
+    for (const path of [...effect.touched, ...relatives]) {
+      const attributes = this.#look(path);
+      if (attributes !== undefined) touched.push({ path, tree: false, attributes });
+    }
     const now = touched[0]?.attributes;
-    if (effect.written && !(now && sameVersion(effect.written, now))) this.#note(touched[0]!.path, false);
+    if (effect.written && !(now && sameVersion(effect.written, now))) this.#note(effect.touched[0]!, false);
     return { clock: this.#clock, touched };
   }
 
@@ -95,11 +109,14 @@ export class ChangeFeed {
     this.#watch?.moved(from, to, exchange);
   }
 
-  /** Tells every change that has happened by now, those of linked files included. Returns the clock that covers them. */
+  /**
+   * Tells every change that has happened by now, those of linked files included. Returns the
+   * clock that covers them, told also when nothing changed: the client waits to see it.
+   */
   settle(): number {
     this.#drain();
     for (const [path, version] of this.#linked) {
-      const now = this.#tree.find(path);
+      const now = this.#find(path);
       if (!now || !sameVersion(now, version)) this.#note(path, false);
     }
     this.#flush();
@@ -149,7 +166,6 @@ export class ChangeFeed {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#pending.size === 0) return;
     this.#toldAt = performance.now();
     this.#clock += 1;
     const changes = this.#gathered();
@@ -164,6 +180,7 @@ export class ChangeFeed {
   }
 
   #gathered(): readonly PathChange[] {
+    if (this.#pending.size > MAX_TOLD) return [{ path: '', tree: true }];
     const perFolder = new Map<BytePath, number>();
     const whole = new Set<BytePath>();
     for (const [path, tree] of this.#pending) {
@@ -177,15 +194,29 @@ export class ChangeFeed {
     const changes: PathChange[] = [];
     for (const [path, tree] of this.#pending) {
       if (path !== '' && liesIn(parentOf(path), whole)) continue;
-      if (changes.length >= MAX_LOOKED_UP) {
-        changes.push({ path, tree });
-        continue;
-      }
-      const attributes = this.#tree.find(path);
-      if (attributes) this.served(path, attributes);
-      changes.push({ path, tree, attributes });
+      const before = this.#racy.get(path);
+      const attributes = changes.length < MAX_LOOKED_UP ? this.#look(path) : undefined;
+      // attributes that say "as before" would be believed
+      const hides = before && attributes && sameVersion(before, attributes);
+      changes.push(attributes === undefined || hides ? { path, tree } : { path, tree, attributes });
     }
     return changes;
+  }
+
+  /** Attributes for the client: null when it is not there, undefined when they cannot be had. */
+  #look(path: BytePath): FileAttributes | null | undefined {
+    const attributes = this.#find(path);
+    if (attributes) this.served(path, attributes);
+    else this.#linked.delete(path);
+    return attributes;
+  }
+
+  #find(path: BytePath): FileAttributes | null | undefined {
+    try {
+      return this.#tree.find(path);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Other names of the same files that the client knows: their link count, size or times have changed too. */
@@ -193,7 +224,7 @@ export class ChangeFeed {
     if (this.#linked.size === 0) return [];
     const inodes = new Set<bigint>();
     for (const path of touched) {
-      const known = this.#linked.get(path)?.ino ?? this.#tree.find(path)?.ino;
+      const known = this.#linked.get(path)?.ino ?? this.#find(path)?.ino;
       if (known !== undefined) inodes.add(known);
     }
     return [...this.#linked].flatMap(([path, { ino }]) =>

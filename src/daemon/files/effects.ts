@@ -5,9 +5,16 @@ import type { Intent } from '../../protocol/file-mutation.ts';
 import type { BytePath, FileVersion } from '../../protocol/file-types.ts';
 import { join, parentOf } from './byte-path.ts';
 import {
+  type CreationHooks,
+  type CreationPoint,
+  isPresent,
+  openForWriting,
+  openOrCreate,
+  PERMISSION_BITS,
+} from './creation.ts';
+import {
   type FileIdentity,
   type FileTree,
-  identityOf,
   isFolder,
   isRegular,
   sameVersion,
@@ -15,10 +22,7 @@ import {
   versionOf,
 } from './file-tree.ts';
 
-const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
-/** O_TMPFILE of open(2), which node has no name for. */
-const O_TMPFILE = 0o20000000 | O_DIRECTORY;
-const PERMISSION_BITS = 0o7777;
+const { O_APPEND, O_DIRECTORY, O_RDONLY, O_WRONLY } = fs.constants;
 const SET_GROUP_ID = 0o2000;
 /** Written at a time; bounds the memory that a large staged file takes. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -34,23 +38,16 @@ export function memoryContent(parts: readonly Uint8Array[]): Content {
   return { size: whole.length, read: (at, length) => whole.subarray(at, at + length) };
 }
 
-/** Said before a file is made whose identity is known only afterwards. */
-export const UNTOLD: FileIdentity = '';
-
-export interface EffectHooks {
+export interface EffectHooks extends CreationHooks {
   /** Whether a file that is now `current` may be written by somebody who knew it as `base`. */
   accepts?(base: FileVersion, current: FileVersion): boolean;
-  /** The file that is about to get its name: decides after a crash whose file that is. UNTOLD where it cannot be told before. */
-  making?(identity: FileIdentity): void;
-  /** Set at a repeat after a crash: this file, if it has the name, is ours. */
-  readonly made?: FileIdentity | undefined;
   /** Set at a repeat: so many bytes of an append are there already. */
   readonly appended?: number | undefined;
   /** Named points between the steps, for tests that end the process there. */
   at?: ((point: EffectPoint) => void) | undefined;
 }
 
-export type EffectPoint = 'making' | 'made' | 'truncated' | 'chunk' | 'applied';
+export type EffectPoint = CreationPoint | 'truncated' | 'chunk';
 
 export interface Effect {
   /** Paths whose attributes changed by it. */
@@ -62,9 +59,8 @@ export interface Effect {
 }
 
 /**
- * Carries out one mutation. A write is in
- * place, on the same inode: hard links and `tail -f` stay intact, and repeating
- * it after a crash gives the same file.
+ * Carries out one mutation. A write is in place, on the same inode: hard links and
+ * `tail -f` stay intact, and repeating it after a crash gives the same file.
  */
 export function applyEffect(
   tree: FileTree,
@@ -82,7 +78,7 @@ export function applyEffect(
   switch (intent.kind) {
     case 'create':
       if (intent.exclusive || !isPresent(tree, path))
-        fs.closeSync(create(tree, path, intent, { ...hooks, making }));
+        fs.closeSync(openOrCreate(tree, path, intent, { ...hooks, making }));
       return { touched: [path, parent], aside };
     case 'write': {
       const written = write(tree, intent, content, { ...hooks, making });
@@ -134,101 +130,6 @@ export function applyEffect(
   return { touched: [path, parent] };
 }
 
-/**
- * Opens `path` for writing, and makes it if it is not there. A new file is made without a
- * name first (O_TMPFILE) and its inode told to `making`, so that a crash cannot leave
- * it open who made the file that has the name: O_EXCL is what lock files rely on.
- */
-function create(
-  tree: FileTree,
-  path: BytePath,
-  { mode, exclusive }: { readonly mode: number; readonly exclusive: boolean },
-  hooks: EffectHooks,
-): number {
-  if (tree.find(path)) {
-    const ours = hooks.made !== undefined && tree.identify(path) === hooks.made;
-    if (exclusive && !ours) throw new ZmxError('EEXIST', `${path} exists already`, { call: 'open', path });
-    return ours ? openMade(tree, path, mode) : openForWriting(tree, path, O_WRONLY);
-  }
-  const fd = openNameless(tree, path, mode) ?? openNew(tree, path, mode, hooks);
-  try {
-    const info = fs.fstatSync(fd, { bigint: true });
-    hooks.making?.(identityOf(info));
-    hooks.at?.('making');
-    if (info.nlink === 0n) tree.at(path, (at) => native().linkFd(fd, at));
-    hooks.at?.('made');
-  } catch (error) {
-    // somebody was faster: theirs will do unless it must be ours
-    if (exclusive || (error as ZmxError).code !== 'EEXIST') throw error;
-    return openForWriting(tree, path, O_WRONLY);
-  } finally {
-    fs.closeSync(fd);
-  }
-  return openMade(tree, path, mode);
-}
-
-/** Whether open(2) with O_CREAT would find a file, whose content it then leaves as it is. */
-function isPresent(tree: FileTree, path: BytePath): boolean {
-  const found = tree.find(path);
-  if (found && isFolder(found)) throw new ZmxError('EISDIR', `${path} is a folder`, { call: 'open', path });
-  return found !== null;
-}
-
-/** A new file by its name, so that others who watch the folder see it written. It was writable for us until now. */
-function openMade(tree: FileTree, path: BytePath, mode: number): number {
-  const fd = openForWriting(tree, path, O_WRONLY);
-  try {
-    const wanted = mode & PERMISSION_BITS;
-    if ((fs.fstatSync(fd).mode & PERMISSION_BITS) !== wanted) fs.fchmodSync(fd, wanted);
-    return fd;
-  } catch (error) {
-    fs.closeSync(fd);
-    throw error;
-  }
-}
-
-/** undefined where the file system has no O_TMPFILE (NFS, some FUSE). */
-function openNameless(tree: FileTree, path: BytePath, mode: number): number | undefined {
-  try {
-    return tree.open(parentOf(path), O_TMPFILE | O_RDWR, newFileMode(mode));
-  } catch (error) {
-    if (['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'EINVAL'].includes((error as ZmxError).code)) return undefined;
-    throw error;
-  }
-}
-
-/** The second best: between the making and `making` it is open whose file it is. */
-function openNew(tree: FileTree, path: BytePath, mode: number, hooks: EffectHooks): number {
-  hooks.making?.(UNTOLD);
-  return tree.open(path, O_RDWR | O_CREAT | O_EXCL, newFileMode(mode));
-}
-
-function newFileMode(mode: number): number {
-  return (mode & PERMISSION_BITS) | fs.constants.S_IWUSR;
-}
-
-/**
- * A program may write through a descriptor after it took the write permission away
- * (git makes its objects 0444): the owner's descriptor is got back as the owner may.
- */
-function openForWriting(tree: FileTree, path: BytePath, flags: number): number {
-  try {
-    return tree.open(path, flags);
-  } catch (error) {
-    const { mode, uid } = tree.stat(path);
-    if ((error as ZmxError).code !== 'EACCES' || uid !== process.geteuid?.() || !isRegular({ mode }))
-      throw error;
-    return tree.inode(path, (at) => {
-      fs.chmodSync(at, (mode & PERMISSION_BITS) | fs.constants.S_IWUSR);
-      try {
-        return fs.openSync(at, flags);
-      } finally {
-        fs.chmodSync(at, mode & PERMISSION_BITS);
-      }
-    });
-  }
-}
-
 function write(
   tree: FileTree,
   intent: Extract<Intent, { kind: 'write' }>,
@@ -236,7 +137,9 @@ function write(
   hooks: EffectHooks,
 ): FileVersion {
   const { path, base } = intent;
-  const fd = intent.create ? create(tree, path, intent.create, hooks) : openForWriting(tree, path, O_WRONLY);
+  const fd = intent.create
+    ? openOrCreate(tree, path, intent.create, hooks)
+    : openForWriting(tree, path, O_WRONLY);
   try {
     const now = toAttributes(fs.fstatSync(fd, { bigint: true }));
     if (!isRegular(now)) throw new ZmxError('EINVAL', `${path} is no regular file`, { call: 'write', path });

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, noLog } from '../../base/log.ts';
+import { Signal } from '../../base/signal.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Body, Message } from '../../protocol/message.ts';
 import { FS_CLOSE, FS_OPEN, FS_VALUE } from '../../protocol/messages/files.ts';
@@ -9,6 +10,8 @@ import { FilesThread, noSession } from './files-thread.ts';
 
 /** Folders open at a time; each costs a thread. */
 const MAX_SESSIONS = 64;
+/** A client opens its session again within a round trip of its return. */
+const SESSION_AWAITED_MS = 30_000;
 /** The journal of a portal that never came back is kept for a long holiday. */
 const JOURNAL_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -27,6 +30,7 @@ export class FileService {
   readonly #folder: string;
   readonly #log: Log;
   readonly #threads = new Map<string, FilesThread>();
+  readonly #started = new Signal<FilesThread>();
 
   constructor({ folder, log = noLog }: FileServiceOptions) {
     this.#folder = folder;
@@ -68,10 +72,12 @@ export class FileService {
     return thread.settle();
   }
 
-  /** Resolves when the mutations up to `seq` have been applied: for a command's start. */
+  /**
+   * Resolves when the mutations up to `seq` have been applied: for a command's start. In
+   * a new epoch the command may come before its client has opened the session again.
+   */
   async applied(session: string, seq: number): Promise<void> {
-    const thread = this.#threads.get(session);
-    if (!thread) throw noSession(session);
+    const thread = this.#threads.get(session) ?? (await this.#awaited(session));
     await thread.applied(seq);
   }
 
@@ -101,12 +107,28 @@ export class FileService {
     this.#threads.set(start.session, thread);
     void thread.ended.then(() => this.#forget(thread));
     thread.open(opening);
+    this.#started.emit(thread);
   }
 
   async #close(peer: Peer, { id, session }: Body<typeof FS_CLOSE>): Promise<void> {
     const thread = this.#threads.get(session);
     if (thread?.peer === peer) await this.#end(thread, true);
     peer.send(FS_VALUE, { re: id, clock: 0 }, [], 'control');
+  }
+
+  #awaited(session: string): Promise<FilesThread> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        listening.dispose();
+        reject(noSession(session));
+      }, SESSION_AWAITED_MS).unref();
+      const listening = this.#started.on((thread) => {
+        if (thread.start.session !== session) return;
+        clearTimeout(timer);
+        listening.dispose();
+        resolve(thread);
+      });
+    });
   }
 
   #end(thread: FilesThread, erase: boolean): Promise<void> {

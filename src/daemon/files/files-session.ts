@@ -33,6 +33,8 @@ import { FileTree } from './file-tree.ts';
 import { type MutationPoint, Mutator } from './mutator.ts';
 import { prefetch } from './prefetch.ts';
 
+/** Largest listing in one message: some 80,000 entries. */
+const MAX_LISTING_BYTES = 8 * 1024 * 1024;
 /** Largest piece that FS_STAGE may bring. */
 const MAX_STAGE_BYTES = 1024 * 1024;
 
@@ -72,7 +74,13 @@ export class FilesSession {
   readonly #tree: FileTree;
   readonly #feed: ChangeFeed;
   readonly #mutator: Mutator;
-  #prefetch: { readonly id: number; readonly batches: ReturnType<typeof prefetch>; sent: number } | undefined;
+  /** The newest last. */
+  readonly #prefetches: {
+    readonly id: number;
+    readonly prefetch: number;
+    readonly batches: ReturnType<typeof prefetch>;
+  }[] = [];
+  #prefetched = 0;
   #prefetchAllowed = 0;
   #stepping: NodeJS.Immediate | undefined;
 
@@ -145,7 +153,6 @@ export class FilesSession {
   /** `erase`: the client is done with the session for good. */
   close(options: { readonly erase: boolean }): void {
     clearImmediate(this.#stepping);
-    this.#prefetch = undefined;
     this.#mutator.close(options);
     this.#feed.close();
     this.#tree.close();
@@ -167,7 +174,13 @@ export class FilesSession {
       const listing = this.#tree.list(body.path);
       const prefix = body.path === '' ? '' : `${body.path}/`;
       for (const { name, attributes } of listing.entries) this.#feed.served(prefix + name, attributes);
-      this.#answer(body.id, clock, encodeListing(listing), 'bulk');
+      const bytes = encodeListing(listing);
+      if (bytes.length > MAX_LISTING_BYTES)
+        throw new ZmxError('EOVERFLOW', `${body.path} has too many entries to be shown on another host`, {
+          call: 'getdents',
+          path: body.path,
+        });
+      this.#answer(body.id, clock, bytes, 'bulk');
     } else if (is(FS_READ, body)) {
       this.#feed.cover(parentOf(body.path));
       const { clock } = this.#feed;
@@ -201,8 +214,9 @@ export class FilesSession {
     } else if (is(FS_MUTATE, body)) {
       this.#mutator.take(body, payload);
     } else if (is(FS_PREFETCH, body)) {
-      this.#prefetch = { id: body.id, batches: prefetch(this.#tree, this.#feed, body), sent: 0 };
-      this.#prefetchAllowed = body.allowed;
+      const batches = prefetch(this.#tree, this.#feed, body);
+      this.#prefetches.push({ id: body.id, prefetch: body.prefetch, batches });
+      this.#prefetchAllowed = Math.max(this.#prefetchAllowed, this.#prefetched + body.allowed);
       this.#stepSoon();
     } else if (is(FS_TAKEN, body)) {
       this.#prefetchAllowed = Math.max(this.#prefetchAllowed, body.allowed);
@@ -229,17 +243,18 @@ export class FilesSession {
 
   /** Sends one batch if there is credit; whatever has come meanwhile is answered before the next. */
   #step(): void {
-    const running = this.#prefetch;
-    if (!running || running.sent >= this.#prefetchAllowed) return;
+    const running = this.#prefetches.at(-1);
+    if (!running || this.#prefetched >= this.#prefetchAllowed) return;
     const next = running.batches.next();
     if (next.done) {
-      this.#prefetch = undefined;
+      this.#prefetches.pop();
       this.#answer(running.id, this.#feed.clock, undefined, 'bulk');
-      return;
+    } else {
+      const bytes = encodeBatch(next.value);
+      this.#prefetched += bytes.length;
+      const { prefetch } = running;
+      this.#send(FS_BATCH, { session: this.#session, prefetch, clock: next.value.clock }, [bytes]);
     }
-    const bytes = encodeBatch(next.value);
-    running.sent += bytes.length;
-    this.#send(FS_BATCH, { session: this.#session, clock: next.value.clock }, [bytes]);
     this.#stepSoon();
   }
 }

@@ -6,10 +6,12 @@ import { allMessages } from '../../protocol/messages/index.ts';
 import { FilesSession } from './files-session.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
-/**
- * The thread of one files session: file calls are synchronous and may take long, on a
- * slow disk above all, and must never delay a key in the daemon's main thread.
- */
+// The thread of one files session: file calls are synchronous and may take long, on a
+// slow disk above all, and must never delay a key in the daemon's main thread.
+
+/** Smaller payload is copied: its buffer may be node's pool, which others use too. */
+const TRANSFERRED_BYTES = 16 * 1024;
+
 const port: MessagePort = parentPort!;
 const table = messageTable(allMessages);
 const tell = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) =>
@@ -60,9 +62,9 @@ function received(session: FilesSession, message: ToWorker): void {
   }
 }
 
-/** Whether a view has a buffer to itself, which can then change threads uncopied. */
+/** Whether a view is large and has its buffer to itself, which can then change threads uncopied. */
 function isWhole(view: Uint8Array): boolean {
-  return view.buffer.byteLength > Buffer.poolSize;
+  return view.byteLength >= TRANSFERRED_BYTES && view.byteLength * 2 >= view.buffer.byteLength;
 }
 
 function bufferOf(view: Uint8Array): ArrayBuffer {

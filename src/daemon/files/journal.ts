@@ -109,7 +109,8 @@ export class Journal {
         if (record.t === 'intent') intent = record;
         if (record.t === 'making') made = record.identity;
         if (record.t !== 'result') continue;
-        this.results.set(record.seq, record);
+        // a copy: what was read is a view of the whole file
+        this.results.set(record.seq, { ...record, touched: Buffer.from(record.touched) });
         if (intent) history.push({ before: intent.before, touched: record.touched });
         if (history.length > MAX_HISTORY) history.shift();
         intent = undefined;
@@ -150,7 +151,12 @@ export class Journal {
       if (known > seq) break;
       this.results.delete(known);
     }
-    if (this.#size > COMPACT_BYTES) this.#compact();
+    if (this.#size < COMPACT_BYTES) return;
+    try {
+      this.#compact();
+    } catch {
+      // it stays long until there is room for a short one
+    }
   }
 
   /** Begins anew with another head, e.g. after a reboot; results are kept. */

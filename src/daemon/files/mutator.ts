@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ZmxError } from '../../protocol/errors.ts';
+import { type ErrorInfo, ZmxError } from '../../protocol/errors.ts';
 import { decodeChanges, encodeChanges } from '../../protocol/file-codec.ts';
 import { fromWire, type Intent } from '../../protocol/file-mutation.ts';
 import type { FileAttributes } from '../../protocol/file-types.ts';
@@ -89,9 +89,15 @@ export class Mutator {
     else if (!this.#waiting.has(body.seq)) {
       const bytes = sizeOf(payload);
       if (body.seq > this.#next && this.#heldBytes + bytes > MAX_HELD_BYTES)
-        throw new ZmxError('EAGAIN', 'too many mutations came before their turn', { retry: true });
-      this.#waiting.set(body.seq, { body, payload });
-      this.#heldBytes += bytes;
+        this.#refuse(body, {
+          code: 'EAGAIN',
+          message: 'too many mutations came before their turn',
+          retry: true,
+        });
+      else {
+        this.#waiting.set(body.seq, { body, payload });
+        this.#heldBytes += bytes;
+      }
     }
     for (let turn = this.#waiting.get(this.#next); turn; turn = this.#waiting.get(this.#next)) {
       this.#waiting.delete(turn.body.seq);
@@ -147,7 +153,7 @@ export class Mutator {
     } catch (thrown) {
       const error = ZmxError.info(thrown);
       if (error.code === 'stage') {
-        this.#options.done({ clock: feed.clock, seq, op, touched: NOTHING, error });
+        this.#refuse(body, error);
         return false;
       }
       this.#finish({ seq, op, touched: NOTHING, error: { ...error, retry: false } }, feed.clock);
@@ -178,18 +184,15 @@ export class Mutator {
     this.#options.done({ clock, ...result });
   }
 
-  #repeat({ seq, op }: MutateBody): void {
-    const { feed, done } = this.#options;
-    const result = this.#journal.results.get(seq);
-    if (result?.op === op) done({ clock: feed.clock, ...result });
-    else
-      done({
-        clock: feed.clock,
-        seq,
-        op,
-        touched: NOTHING,
-        error: { code: 'unknown-outcome', message: `the outcome of mutation ${seq} is no longer known` },
-      });
+  #repeat(body: MutateBody): void {
+    const result = this.#journal.results.get(body.seq);
+    const message = `the outcome of mutation ${body.seq} is no longer known`;
+    if (result?.op === body.op) this.#options.done({ clock: this.#options.feed.clock, ...result });
+    else this.#refuse(body, { code: 'unknown-outcome', message });
+  }
+
+  #refuse({ seq, op }: MutateBody, error: ErrorInfo): void {
+    this.#options.done({ clock: this.#options.feed.clock, seq, op, touched: NOTHING, error });
   }
 
   #recover({ intent: record, made }: { intent: IntentRecord; made: FileIdentity | undefined }): void {

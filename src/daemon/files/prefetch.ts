@@ -6,6 +6,8 @@ import { type FileTree, isFolder, isRegular } from './file-tree.ts';
 
 /** Bytes that an entry of a listing takes beside its name. */
 const ENTRY_BYTES = 72;
+/** Larger folders are left to those who ask for them: a batch must fit a frame. */
+const MAX_FOLDER_ENTRIES = 20_000;
 /** Read after everything else: large, and seldom read by a person's tools. */
 const LAST = /(^|\/)(node_modules|\.git\/objects)(\/|$)/;
 
@@ -30,7 +32,7 @@ export function* prefetch(tree: FileTree, feed: ChangeFeed, budget: PrefetchBudg
     if (folders.length === 0) clock = feed.clock;
     feed.cover(path);
     const listing = unlessGone(() => tree.list(path));
-    if (!listing || listing.entries.length > entriesLeft) continue;
+    if (!listing || listing.entries.length > Math.min(entriesLeft, MAX_FOLDER_ENTRIES)) continue;
     entriesLeft -= listing.entries.length;
     for (const { name, attributes } of listing.entries) {
       const child = join(path, name);

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import type { Intent } from '../../protocol/file-mutation.ts';
 import type { FileAttributes } from '../../protocol/file-types.ts';
-import { type Content, UNTOLD } from './effects.ts';
+import { UNTOLD } from './creation.ts';
+import type { Content } from './effects.ts';
 import { type FileIdentity, type FileTree, readRange, sameVersion } from './file-tree.ts';
 
 /** File times come from a clock that ticks every 1-10 ms, so they may lie this much before the real one. */

@@ -202,7 +202,9 @@ export const FS_PREFETCH = message(
     maxEntries: uint,
     maxBytes: uint,
     maxFileBytes: v.pipe(uint, v.maxValue(1024 * 1024)),
-    /** Bytes of payload that may be sent before FS_TAKEN says more. */
+    /** Made by the client; of several under way the newest goes first. */
+    prefetch: uint,
+    /** Bytes of payload that may be sent at once; FS_TAKEN allows more. */
     allowed: uint,
   },
 );
@@ -213,7 +215,7 @@ export const FS_BATCH = message(
   'bulk',
   'daemon',
   'Part of a prefetch; payload: listings and files.',
-  { session: id, clock: uint },
+  { session: id, prefetch: uint, clock: uint },
 );
 
 export const FS_TAKEN = message(
@@ -221,7 +223,7 @@ export const FS_TAKEN = message(
   'FS_TAKEN',
   'control',
   'client',
-  'The prefetch may send this many bytes of payload in all.',
+  'Prefetches may send this many bytes of payload in all since the session was opened.',
   { session: id, allowed: uint },
 );
 
