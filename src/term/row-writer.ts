@@ -1,16 +1,30 @@
 import { KIND_BITS, StyleField, Token } from './row-tokens.ts';
-import { plainStyle, type Style, sameStyle } from './style.ts';
+import type { Style } from './style.ts';
 
 const encoder = new TextEncoder();
+
+/** Words of cells that hold printable ASCII. */
+export interface AsciiRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Cells of which the token takes two bytes. */
+const MAX_SHORT_RUN = (1 << (14 - KIND_BITS)) - 1;
 
 /** Collects encoded rows one after another in a buffer that it keeps between uses. */
 export class RowWriter {
   #bytes = new Uint8Array(16 * 1024);
   #length = 0;
   #rowStart = 0;
-  #style: Style = plainStyle;
-  /** Style that the encoded tokens are at; follows #style lazily, so that trailing blanks cost no style. */
-  #written: Style = plainStyle;
+  /** The present style as numbers: a screen of truecolor would make an object for each cell. */
+  #fg = 0;
+  #bg = 0;
+  #ul = 0;
+  #flags = 0;
+  #link = '';
+  /** The style is not what the tokens are at; it is written when a cell needs it, so that trailing blanks cost none. */
+  #unwritten = false;
   /** Code points of the run that is being collected, and its kind. */
   #run = new Uint32Array(1024);
   #runLength = 0;
@@ -19,8 +33,12 @@ export class RowWriter {
 
   beginRow(wrapped: boolean): void {
     this.#rowStart = this.#length;
-    this.#style = plainStyle;
-    this.#written = plainStyle;
+    this.#fg = 0;
+    this.#bg = 0;
+    this.#ul = 0;
+    this.#flags = 0;
+    this.#link = '';
+    this.#unwritten = false;
     this.#runLength = 0;
     this.#blanks = 0;
     this.#reserve(1);
@@ -28,10 +46,21 @@ export class RowWriter {
   }
 
   /** Style of the cells that follow. */
-  style(style: Style): void {
-    if (style === this.#style || sameStyle(style, this.#style)) return;
+  style({ fg, bg, ul, flags, link }: Style): void {
+    this.look(fg, bg, ul, flags, link);
+  }
+
+  /** The same, field by field. */
+  look(fg: number, bg: number, ul: number, flags: number, link: string): void {
+    if (fg === this.#fg && bg === this.#bg && ul === this.#ul && flags === this.#flags && link === this.#link)
+      return;
     this.#flush();
-    this.#style = style;
+    this.#fg = fg;
+    this.#bg = bg;
+    this.#ul = ul;
+    this.#flags = flags;
+    this.#link = link;
+    this.#unwritten = true;
   }
 
   /** A cell of one code point; 0 or a space for an empty one. The right half of a wide cell is not fed. */
@@ -50,16 +79,33 @@ export class RowWriter {
     this.#run[this.#runLength++] = code;
   }
 
-  /** A run of printable ASCII, spaces included: the low bytes of every `stride`th word. The common case, in bulk. */
-  ascii(words: Uint32Array, from: number, count: number, stride: number): void {
+  /**
+   * The common case in bulk: cells of three words (character, fg, bg) from `words[from]` on, as
+   * long as the character is between `first` and `last`, of which the low byte is ASCII, and fg
+   * and bg are these. Returns how many cells that were, at most `limit`.
+   */
+  ascii(words: Uint32Array, from: number, limit: number, range: AsciiRange, fg: number, bg: number): number {
     this.#flush();
     this.#writeStyle();
-    this.#token(Token.ascii, count);
-    this.#reserve(count);
+    const most = Math.min(limit, MAX_SHORT_RUN);
+    this.#reserve(most + 2);
     const bytes = this.#bytes;
-    const start = this.#length;
-    for (let i = 0, at = from; i < count; i++, at += stride) bytes[start + i] = words[at] as number;
-    this.#length = start + count;
+    const start = this.#length + 2;
+    const { first, last } = range;
+    let at = from;
+    let to = start;
+    for (const end = start + most; to < end; at += 3) {
+      const word = words[at] as number;
+      if (word < first || word > last || words[at + 1] !== fg || words[at + 2] !== bg) break;
+      bytes[to++] = word;
+    }
+    const count = to - start;
+    // Two bytes whatever the number: it is only known now.
+    const token = (count << KIND_BITS) | Token.ascii;
+    bytes[start - 2] = (token & 0x7f) | 0x80;
+    bytes[start - 1] = token >> 7;
+    this.#length = to;
+    return count;
   }
 
   /** A cell that holds a whole grapheme of several code points. */
@@ -90,7 +136,8 @@ export class RowWriter {
   /** Ends the row; returns its length in bytes. */
   endRow(): number {
     // Blanks at the end are what the reader assumes anyway, if they are plain.
-    if (this.#style === plainStyle || sameStyle(this.#style, plainStyle)) this.#blanks = 0;
+    const plain = !(this.#fg || this.#bg || this.#ul || this.#flags || this.#link);
+    if (plain) this.#blanks = 0;
     this.#flush();
     return this.#length - this.#rowStart;
   }
@@ -151,22 +198,21 @@ export class RowWriter {
   }
 
   #writeStyle(): void {
-    const style = this.#style;
-    if (style === this.#written) return;
-    this.#written = style;
+    if (!this.#unwritten) return;
+    this.#unwritten = false;
     const fields =
-      (style.fg ? StyleField.fg : 0) |
-      (style.bg ? StyleField.bg : 0) |
-      (style.ul ? StyleField.ul : 0) |
-      (style.flags ? StyleField.flags : 0) |
-      (style.link ? StyleField.link : 0);
+      (this.#fg ? StyleField.fg : 0) |
+      (this.#bg ? StyleField.bg : 0) |
+      (this.#ul ? StyleField.ul : 0) |
+      (this.#flags ? StyleField.flags : 0) |
+      (this.#link ? StyleField.link : 0);
     this.#token(Token.style, fields);
-    if (style.fg) this.#varint(style.fg);
-    if (style.bg) this.#varint(style.bg);
-    if (style.ul) this.#varint(style.ul);
-    if (style.flags) this.#varint(style.flags);
-    if (style.link) {
-      const link = encoder.encode(style.link);
+    if (this.#fg) this.#varint(this.#fg);
+    if (this.#bg) this.#varint(this.#bg);
+    if (this.#ul) this.#varint(this.#ul);
+    if (this.#flags) this.#varint(this.#flags);
+    if (this.#link) {
+      const link = encoder.encode(this.#link);
       this.#varint(link.length);
       this.#append(link);
     }

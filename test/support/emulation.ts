@@ -50,7 +50,7 @@ export function visible({ emulator, lines, cleared }: Emulation): unknown {
       if (!line) return undefined;
       const writer = new RowWriter();
       writer.beginRow(line.isWrapped);
-      feedCells(writer, line, line.length, emulator.styles);
+      feedCells(writer, line, line.length, emulator.uris);
       writer.endRow();
       return decodeRow(writer.take(), line.length);
     }),

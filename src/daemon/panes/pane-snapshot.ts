@@ -152,7 +152,7 @@ function readRows(emulator: Emulator, buffer: RawBuffer, from: number, count: nu
     if (!line) continue;
     const cells = Math.min(usedColumns(line), emulator.cols);
     writer.beginRow(line.isWrapped);
-    feedCells(writer, line, cells, emulator.styles);
+    feedCells(writer, line, cells, emulator.uris);
     writer.endRow();
     into.push({ bytes: writer.take(), cells, wrapped: line.isWrapped });
   }

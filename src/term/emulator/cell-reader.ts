@@ -1,17 +1,16 @@
 import type { RowWriter } from '../row-writer.ts';
 import { plainStyle } from '../style.ts';
-import type { StyleCache } from './cell-style.ts';
+import { cellColour, cellFlags, type LinkUris, underlineColour } from './cell-style.ts';
 import { Bg, Cell, Content, type RawExtended, type RawLine } from './xterm-internals.ts';
 
 const ONE_CELL = 1 << Content.widthShift;
-const FIRST_ASCII = ONE_CELL | 0x20;
-const LAST_ASCII = ONE_CELL | 0x7e;
+const ASCII = { first: ONE_CELL | 0x20, last: ONE_CELL | 0x7e };
 
 /**
  * Feeds columns 0 up to `end` of a row. Halves of wide characters that lost the other
  * half are blank. Returns whether there is any wide character.
  */
-export function feedCells(writer: RowWriter, line: RawLine, end: number, styles: StyleCache): boolean {
+export function feedCells(writer: RowWriter, line: RawLine, end: number, uris: LinkUris): boolean {
   const data = line._data;
   let anyWide = false;
   let fg = 0;
@@ -28,18 +27,12 @@ export function feedCells(writer: RowWriter, line: RawLine, end: number, styles:
       fg = cellFg;
       bg = cellBg;
       extended = cellExtended;
-      writer.style(styles.style(fg, bg, extended));
+      const ul = extended ? underlineColour(fg, extended) : 0;
+      const link = extended?._urlId ? uris(extended._urlId) : '';
+      writer.look(cellColour(fg), cellColour(bg), ul, cellFlags(fg, bg, extended), link);
     }
-    if (content >= FIRST_ASCII && content <= LAST_ASCII) {
-      let run = x + 1;
-      for (let next = at + Cell.size; run < end; run++, next += Cell.size) {
-        const code = data[next] as number;
-        if (code < FIRST_ASCII || code > LAST_ASCII) break;
-        if (data[next + Cell.fg] !== fg || data[next + Cell.bg] !== bg) break;
-        if (extended && line._extendedAttrs[run] !== extended) break;
-      }
-      writer.ascii(data, at, run - x, Cell.size);
-      x = run - 1;
+    if (content >= ASCII.first && content <= ASCII.last && !cellExtended) {
+      x += writer.ascii(data, at, end - x, ASCII, fg, bg) - 1;
       continue;
     }
     const wide = content >> Content.widthShift === 2;

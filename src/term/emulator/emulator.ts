@@ -1,8 +1,9 @@
 import { Signal } from '../../base/signal.ts';
 import { ByteReader, ByteWriter } from './byte-stream.ts';
 import { usedColumns } from './cell-reader.ts';
-import { StyleCache } from './cell-style.ts';
+import type { LinkUris } from './cell-style.ts';
 import { Colours, type ColoursState } from './colours.ts';
+import { printFast } from './fast-print.ts';
 import { HistoryJoiner, type HistorySink } from './history-line.ts';
 import { InputModes, type InputModesState } from './input-modes.ts';
 import { LinkTable, usedLinks } from './links.ts';
@@ -74,8 +75,9 @@ export interface Cursor {
 export class Emulator {
   readonly events = new Signal<EmulatorEvent>();
   readonly links = new LinkTable();
-  readonly styles = new StyleCache((id) => this.links.uri(id));
-  readonly screen = new ScreenRows(this.styles);
+  /** The URI of a cell's link. */
+  readonly uris: LinkUris = (id) => this.links.uri(id);
+  readonly screen = new ScreenRows(this.uris);
   readonly xterm: XtermHandle;
   readonly input: InputModes;
   readonly colours: Colours;
@@ -104,14 +106,15 @@ export class Emulator {
       wcwidth: codePointWidth,
       charProperties,
     });
-    this.history = new HistoryJoiner(this.styles, options.sink);
+    this.history = new HistoryJoiner(this.uris, options.sink);
     const reply = (text: string): void => this.#answer(text);
+    printFast(this.xterm.core);
     this.#hookScrolling();
     this.#registerHandlers();
     this.xterm.terminal.onData(reply);
     this.input = new InputModes(this.xterm, reply);
     this.colours = new Colours(this.xterm, reply);
-    registerQueries(this.xterm, this.styles, options.version, reply);
+    registerQueries(this.xterm, options.version, reply);
   }
 
   get cols(): number {

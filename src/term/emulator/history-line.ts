@@ -1,7 +1,7 @@
 import { decodeRow } from '../row-codec.ts';
 import { RowWriter } from '../row-writer.ts';
 import { feedCells, usedColumns, wrappedColumns } from './cell-reader.ts';
-import type { StyleCache } from './cell-style.ts';
+import type { LinkUris } from './cell-style.ts';
 import type { RawLine } from './xterm-internals.ts';
 
 /** A line of history as the program wrote it, whatever width it was shown at. */
@@ -31,14 +31,14 @@ const MAX_LINE_CELLS = 64 * 1024;
  */
 export class HistoryJoiner {
   readonly #writer = new RowWriter();
-  readonly #styles: StyleCache;
+  readonly #uris: LinkUris;
   readonly #sink: HistorySink;
   #cells = 0;
   #wide = false;
   #open = false;
 
-  constructor(styles: StyleCache, sink: HistorySink) {
-    this.#styles = styles;
+  constructor(uris: LinkUris, sink: HistorySink) {
+    this.#uris = uris;
     this.#sink = sink;
   }
 
@@ -52,7 +52,7 @@ export class HistoryJoiner {
       this.#open = true;
     }
     const end = next?.isWrapped ? wrappedColumns(row, next) : usedColumns(row);
-    if (feedCells(this.#writer, row, end, this.#styles)) this.#wide = true;
+    if (feedCells(this.#writer, row, end, this.#uris)) this.#wide = true;
     this.#cells += end;
   }
 

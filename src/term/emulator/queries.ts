@@ -1,17 +1,12 @@
 import { Attribute, Underline, underlineShift } from '../style.ts';
-import type { StyleCache } from './cell-style.ts';
+import { cellStyle } from './cell-style.ts';
 import type { XtermHandle } from './xterm-internals.ts';
 
 /**
  * Questions about the terminal that the emulator does not answer, or not as the
  * terminal that our TERM names would. DSR, CPR and DECRQM are its own.
  */
-export function registerQueries(
-  xterm: XtermHandle,
-  styles: StyleCache,
-  version: string,
-  reply: (text: string) => void,
-): void {
+export function registerQueries(xterm: XtermHandle, version: string, reply: (text: string) => void): void {
   const { parser } = xterm.terminal;
   const dcs = (text: string): void => reply(`\x1bP${text}\x1b\\`);
   const when = (asked: boolean, answer: () => void): boolean => {
@@ -36,7 +31,7 @@ export function registerQueries(
   });
   // DECRQSS of SGR and DECSCUSR, where the emulator answers with constants.
   parser.registerDcsHandler({ intermediates: '$', final: 'q' }, (what) => {
-    if (what === 'm') dcs(`1$r${presentSgr(xterm, styles)}m`);
+    if (what === 'm') dcs(`1$r${presentSgr(xterm)}m`);
     else if (what === ' q') dcs(`1$r${cursorShape(xterm)} q`);
     else return false;
     return true;
@@ -77,9 +72,9 @@ const ATTRIBUTE_PARAMETERS: readonly (readonly [number, string])[] = [
   [Attribute.overline, '53'],
 ];
 
-function presentSgr(xterm: XtermHandle, styles: StyleCache): string {
+function presentSgr(xterm: XtermHandle): string {
   const { fg, bg, extended } = xterm.core._inputHandler._curAttrData;
-  const style = styles.style(fg >>> 0, bg >>> 0, extended);
+  const style = cellStyle(fg, bg, extended, () => '');
   const parameters = ['0'];
   for (const [bit, parameter] of ATTRIBUTE_PARAMETERS) if (style.flags & bit) parameters.push(parameter);
   const shape = style.flags >> underlineShift;

@@ -1,6 +1,6 @@
 import { RowWriter } from '../row-writer.ts';
 import { feedCells } from './cell-reader.ts';
-import type { StyleCache } from './cell-style.ts';
+import type { LinkUris } from './cell-style.ts';
 import { Bg, Cell, Content, type RawLine } from './xterm-internals.ts';
 
 /** What a viewer has, so that the next frame can build on it. */
@@ -46,10 +46,10 @@ export class ScreenRows {
   #sized = 0;
   #rows: ShadowRow[] = [];
   readonly #writer = new RowWriter();
-  readonly #styles: StyleCache;
+  readonly #uris: LinkUris;
 
-  constructor(styles: StyleCache) {
-    this.#styles = styles;
+  constructor(uris: LinkUris) {
+    this.#uris = uris;
   }
 
   get base(): FrameBase {
@@ -78,7 +78,7 @@ export class ScreenRows {
       shadow.wrapped === line.isWrapped && !shadow.rich && equalWords(shadow.cells, line._data, this.#cols);
     if (same) return false;
     this.#writer.beginRow(line.isWrapped);
-    feedCells(this.#writer, line, Math.min(this.#cols, line.length), this.#styles);
+    feedCells(this.#writer, line, Math.min(this.#cols, line.length), this.#uris);
     this.#writer.endRow();
     const words = this.#cols * Cell.size;
     if (shadow.cells.length !== words) shadow.cells = new Uint32Array(words);

@@ -37,12 +37,13 @@ const STATE_SHIFT = 3;
 /** State: the cluster's length in code points, and whether it ends in a joiner. */
 const JOINER = 1 << 16;
 
-const narrow = (1 << STATE_SHIFT) | (1 << WIDTH_SHIFT);
+/** Of any ASCII character. */
+export const asciiProperties = (1 << STATE_SHIFT) | (1 << WIDTH_SHIFT);
 
 /** @param before properties of the character printed just before, 0 when there was none. */
 export function charProperties(code: number, before: number): number {
   // The joiner's bit is the only state that matters to a plain character.
-  if (code < 0x300 && before < JOINER << STATE_SHIFT) return narrow;
+  if (code < 0x300 && before < JOINER << STATE_SHIFT) return asciiProperties;
   const state = before >> STATE_SHIFT;
   const length = state & 0xffff;
   const own = codePointWidth(code);

@@ -106,6 +106,7 @@ export interface RawParser {
   precedingJoinState: number;
   _params: RawParams;
   _collect: number;
+  setPrintHandler(handler: (data: Uint32Array, start: number, end: number) => void): void;
   _oscParser: {
     _state: number;
     _id: number;
@@ -117,6 +118,7 @@ export interface RawParser {
 
 export interface RawInputHandler {
   parse(data: Uint8Array): void;
+  print(data: Uint32Array, start: number, end: number): void;
   _utf8Decoder: { clear(): void };
   _curAttrData: RawAttributes;
   _windowTitle: string;
