@@ -3,6 +3,8 @@ import type { ServerPlace } from '../base/server-place.ts';
 import { serverPlace } from '../base/server-place.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
+import type { KeyHop } from './clients/client-events.ts';
+
 export interface Listener {
   readonly address: string;
   readonly port: number;
@@ -14,6 +16,8 @@ export interface DaemonOptions {
   readonly configFiles: readonly string[];
   /** Stay on the terminal, end by SIGINT, and log there too. */
   readonly foreground: boolean;
+  /** Told at each hop of a key's way. */
+  readonly hop?: (hop: KeyHop) => void;
 }
 
 const USAGE = 'usage: zmx daemon [--listen ADDRESS:PORT] [--listen-any ADDRESS:PORT]';

@@ -26,6 +26,8 @@ import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
 import { serverFacts } from './server-facts.ts';
 
+/** After a restart, clients have this long to come back before their sizes count no more, ms. */
+const RETURN_GRACE_MS = 30_000;
 /** Status lines with a clock are looked at this often, ms; what has not changed is not sent. */
 const STATUS_TICK_MS = 1_000;
 
@@ -94,7 +96,9 @@ export class Daemon {
       });
     };
     const endServer = () => void this.stop({ quit: true });
+    const { hop } = this.#options;
     const clients: AttachedClients = new AttachedClients({
+      hop,
       server,
       engine,
       store,
@@ -116,7 +120,7 @@ export class Daemon {
     };
     const job = jobsOf({ server, effects: new CommandEffects(effects, { source: 'jobs', first: 0 }) });
     const commands = new CommandService({ ...effects, server, store, changed });
-    const events: ClientEvents = new ClientEvents({ ...effects, server, store, changed });
+    const events: ClientEvents = new ClientEvents({ ...effects, hop, server, store, changed });
     const files = new FileService({ folder: join(place.state, 'files'), log });
     const exec = new ExecService({
       holders,
@@ -149,6 +153,8 @@ export class Daemon {
     }
     const tick = setInterval(() => clients.count > 0 && changed(), STATUS_TICK_MS);
     this.#stack.defer(() => clearInterval(tick));
+    const missing = setTimeout(() => clients.dropMissing(), RETURN_GRACE_MS);
+    this.#stack.defer(() => clearTimeout(missing));
     log(`ready; ${held.panes.length} panes held, ${server.sessions.size} sessions`);
 
     this.#end = async ({ quit }) => {

@@ -18,10 +18,12 @@ import type { Peer } from '../../transport/types.ts';
 import type { ClientControl } from '../command-effects.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { EngineFrame, PaneEngine } from '../panes/pane-engine.ts';
+import type { KeyHop } from './client-events.ts';
 import { type ClientEvent, ClientLink } from './client-link.ts';
 import { EventQueue, type Handled, type QueuedEvent } from './event-queue.ts';
 
 export interface AttachedParts {
+  readonly hop?: ((hop: KeyHop) => void) | undefined;
   readonly server: Server;
   readonly engine: PaneEngine;
   readonly store: ModelStore;
@@ -84,6 +86,14 @@ export class AttachedClients implements ClientControl {
     }
   }
 
+  /** Clients of before a restart that have not come back leave the model; what they did is remembered for when they do. */
+  dropMissing(): void {
+    const { clients } = this.#parts.server;
+    for (const client of [...clients.values()]) if (!this.#links.has(client.id)) clients.delete(client.id);
+    this.#parts.store.saveLazily();
+    this.#parts.changed();
+  }
+
   /** The peer is gone for good: a closed terminal, a killed client. */
   peerLeft(peer: Peer): void {
     const link = this.linkOf(peer);
@@ -138,7 +148,10 @@ export class AttachedClients implements ClientControl {
     const queue: EventQueue<ClientEvent> = new EventQueue(
       done,
       (event) => handle(link, event),
-      (seq) => link.eventsDone(seq),
+      (seq) => {
+        link.eventsDone(seq);
+        this.#parts.hop?.('told');
+      },
     );
     const link: ClientLink = new ClientLink(client, peer, queue, this.#parts.engine);
     this.#links.set(client.id, link);

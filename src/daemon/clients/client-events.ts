@@ -7,7 +7,11 @@ import type { ModelStore } from '../model-store.ts';
 import type { ClientEvent, ClientLink } from './client-link.ts';
 import type { Handled, QueuedEvent } from './event-queue.ts';
 
+/** The hops of a key's way through the daemon; a test ends it at each of them. */
+export type KeyHop = 'received' | 'sent' | 'taken' | 'saved' | 'told';
+
 export interface ClientEventsParts extends EffectParts {
+  readonly hop?: ((hop: KeyHop) => void) | undefined;
   readonly server: Server;
   readonly store: ModelStore;
   changed(): void;
@@ -34,8 +38,9 @@ export class ClientEvents {
   }
 
   async handle(link: ClientLink, { seq, event, payload }: QueuedEvent<ClientEvent>): Promise<Handled> {
-    const { server, store } = this.#parts;
+    const { server, store, hop } = this.#parts;
     const { client } = link;
+    hop?.('received');
     if (!server.clients.has(client.id)) return { taken: [] };
     const plain = isPlainInput(server, client, event);
     if (!plain && link.queue.inFlight > 0) await this.#parts.holders.received();
@@ -48,8 +53,17 @@ export class ClientEvents {
     if (!plain) {
       store.events.set(client.id, seq);
       store.save();
+      hop?.('saved');
       this.#scheduleExpiry(client);
       this.#parts.changed();
+    }
+    if (hop) {
+      hop('sent');
+      for (const taken of effects.taken)
+        taken.then(
+          () => hop('taken'),
+          () => {},
+        );
     }
     return { taken: effects.taken };
   }
