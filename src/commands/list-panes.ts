@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 import { formatOf, passes, targetFrom } from './targets.ts';
 
 const PANE =
-  '#{pane_index}: [#{pane_width}x#{pane_height}] [history #{history_size}/#{history_limit}, #{history_bytes} bytes] #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}';
+  '#{pane_index}: [#{pane_width}x#{pane_height}] [history #{history_size}/#{history_limit}] #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}';
 
 export const listPanes: Command = {
   name: 'list-panes',

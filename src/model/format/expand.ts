@@ -1,11 +1,12 @@
 import { fnmatch } from '../fnmatch.ts';
 import { arithmetic } from './arithmetic.ts';
+import { compile, type Replacement } from './compile.ts';
 import type { FormatContext } from './context.ts';
 import { loop } from './loops.ts';
-import { type Modifier, parseModifiers, skipTo, splitChoices } from './modifiers.ts';
+import { type Modifier, splitChoices } from './modifiers.ts';
 import { ctime, strftime } from './strftime.ts';
 import { styledWidth, trimStyled } from './text-width.ts';
-import { ALIASES, lookUp } from './variables.ts';
+import { lookUp } from './variables.ts';
 
 /** Depth at which formats that expand each other end, as in tmux. */
 const MAXIMUM_DEPTH = 100;
@@ -46,39 +47,10 @@ class Expansion {
 
   expand(text: string): string {
     let result = '';
-    for (let at = 0; at < text.length; ) {
-      const hash = text.indexOf('#', at);
-      if (hash < 0) return result + text.slice(at);
-      result += text.slice(at, hash);
-      const next = text[hash + 1];
-      if (next === '{') {
-        const end = skipTo(text, hash + 2, '}');
-        if (end < 0) return result;
-        result += this.#replace(text.slice(hash + 2, end));
-        at = end + 1;
-      } else if (next === '(') {
-        const end = closingParenthesis(text, hash + 2);
-        if (end < 0) return result;
-        result += this.#context.job?.(this.#inner(text.slice(hash + 2, end))) ?? '';
-        at = end + 1;
-      } else if (next === '[' || next === '#') {
-        // Any number of # before [ is left alone: it says whether that is a style.
-        const run = /^#+\[?/.exec(text.slice(hash))![0];
-        if (run.endsWith('[')) {
-          result += run;
-          at = hash + run.length;
-        } else {
-          result += '#';
-          at = hash + 2;
-        }
-      } else if (next === ',' || next === '}') {
-        result += next;
-        at = hash + 2;
-      } else {
-        const name = next === undefined ? undefined : ALIASES[next];
-        result += name === undefined ? `#${next ?? ''}` : this.#replace(name);
-        at = hash + 2;
-      }
+    for (const segment of compile(text)) {
+      if (typeof segment === 'string') result += segment;
+      else if ('job' in segment) result += this.#context.job?.(this.#inner(segment.job)) ?? '';
+      else result += this.#replace(segment);
     }
     return result;
   }
@@ -87,11 +59,16 @@ class Expansion {
     return expandFormat(context, text, { time, depth: this.#depth + 1 });
   }
 
-  #replace(content: string): string {
-    const { modifiers, rest } = parseModifiers(content, (text) => this.#inner(text));
+  #replace(replacement: Replacement): string {
+    const { rest } = replacement;
+    if (replacement.modifiers.length === 0) return this.#value(replacement, [], () => undefined);
+    const modifiers = replacement.modifiers.map(({ kind, args }) => ({
+      kind,
+      args: args.map((arg) => this.#inner(arg)),
+    }));
     const find = (kind: string) => modifiers.find((modifier) => modifier.kind === kind);
     if (find('l')) return unescapeHashes(rest);
-    let value = this.#value(rest, modifiers, find);
+    let value = this.#value(replacement, modifiers, find);
     if (find('E')) value = this.#inner(value);
     if (find('T')) value = this.#inner(value, true);
     for (const modifier of modifiers) if (modifier.kind === 's') value = substitute(value, modifier);
@@ -104,7 +81,11 @@ class Expansion {
     return value;
   }
 
-  #value(rest: string, modifiers: readonly Modifier[], find: (kind: string) => Modifier | undefined): string {
+  #value(
+    { rest, conditional }: Replacement,
+    modifiers: readonly Modifier[],
+    find: (kind: string) => Modifier | undefined,
+  ): string {
     const loopKind = find('S') ?? find('W') ?? find('P');
     if (loopKind)
       return loop(this.#context, loopKind.kind, rest, (text, context) =>
@@ -123,7 +104,7 @@ class Expansion {
       const [left, right] = splitChoices(rest);
       return arithmetic(calculation.args, this.#inner(left), this.#inner(right ?? ''));
     }
-    if (rest.startsWith('?')) return this.#conditional(rest.slice(1), modifiers);
+    if (conditional) return this.#conditional(conditional, modifiers);
     const ascii = find('a');
     if (ascii) {
       const code = Number.parseInt(this.#inner(rest), 10);
@@ -134,18 +115,17 @@ class Expansion {
     return found === undefined ? '' : transform(found.text, found.time, modifiers, this.#context);
   }
 
-  #conditional(rest: string, modifiers: readonly Modifier[]): string {
-    const comma = skipTo(rest, 0, ',');
-    if (comma < 0) return '';
-    const name = rest.slice(0, comma);
+  #conditional(
+    { condition: name, left, right }: NonNullable<Replacement['conditional']>,
+    modifiers: readonly Modifier[],
+  ): string {
     const found = lookUp(this.#context, name);
     let condition = found && transform(found.text, found.time, modifiers, this.#context);
     if (condition === undefined) {
       condition = this.#inner(name);
       if (condition === name) condition = '';
     }
-    const [left, right] = splitChoices(rest.slice(comma + 1));
-    return this.#inner(isTrue(condition) ? left : (right ?? ''));
+    return this.#inner(isTrue(condition) ? left : right);
   }
 
   #nameExists(name: string, kind: string): string {
@@ -280,13 +260,4 @@ function unescapeHashes(text: string): string {
     result += character;
   }
   return result;
-}
-
-function closingParenthesis(text: string, from: number): number {
-  let depth = 1;
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === '(') depth++;
-    if (text[at] === ')' && --depth === 0) return at;
-  }
-  return -1;
 }

@@ -1,4 +1,4 @@
-/** A modifier of `#{…}` with its arguments: `=/10/…:` is '=' with ['10', '…']. */
+/** A modifier of `#{…}` with its arguments, which are formats: `=/10/…:` is '=' with ['10', '…']. */
 export interface Modifier {
   readonly kind: string;
   readonly args: readonly string[];
@@ -11,10 +11,7 @@ const WITH_ARGUMENTS = 'mCNst=peq';
  * Takes the modifiers off a replacement: each ends in `:` or, if another follows,
  * `;`. What is no list of modifiers is all rest.
  */
-export function parseModifiers(
-  content: string,
-  expand: (text: string) => string,
-): { modifiers: Modifier[]; rest: string } {
+export function parseModifiers(content: string): { modifiers: Modifier[]; rest: string } {
   const modifiers: Modifier[] = [];
   let at = 0;
   while (at < content.length && content[at] !== ':') {
@@ -44,7 +41,7 @@ export function parseModifiers(
       // One argument without delimiters: =10, p-5.
       const stop = skipTo(content, at + 1, ':;');
       if (stop < 0) break;
-      modifiers.push({ kind, args: [expand(content.slice(at + 1, stop))] });
+      modifiers.push({ kind, args: [content.slice(at + 1, stop)] });
       at = stop;
       continue;
     }
@@ -53,7 +50,7 @@ export function parseModifiers(
     while (content[from] === delimiter && !end(from + 1)) {
       const stop = skipTo(content, from + 1, `${delimiter}:;`);
       if (stop < 0) return { modifiers: [], rest: content };
-      args.push(expand(content.slice(from + 1, stop)));
+      args.push(content.slice(from + 1, stop));
       from = stop;
     }
     if (content[from] === delimiter) from++;
