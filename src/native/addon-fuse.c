@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static bool read_text(const call_t *call, size_t index, char *out, size_t size) {
@@ -39,6 +40,27 @@ napi_value zmx_umount2(napi_env env, napi_callback_info info) {
   int flags;
   if (!read_path(&call, 0, target) || !read_int(&call, 1, &flags)) return NULL;
   if (umount2(target, flags) < 0) return throw_errno(env, errno, "umount2");
+  return make_undefined(env);
+}
+
+/* socketPair() → two connected unix stream sockets, close-on-exec. */
+napi_value zmx_socket_pair(napi_env env, napi_callback_info info) {
+  (void)info;
+  int fds[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) return throw_errno(env, errno, "socketpair");
+  napi_value result;
+  napi_create_array_with_length(env, 2, &result);
+  for (uint32_t i = 0; i < 2; i++) napi_set_element(env, result, i, make_int(env, fds[i]));
+  return result;
+}
+
+/* setNonblocking(fd). */
+napi_value zmx_set_nonblocking(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  int fd;
+  if (!read_int(&call, 0, &fd)) return NULL;
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return throw_errno(env, errno, "fcntl");
   return make_undefined(env);
 }
 

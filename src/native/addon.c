@@ -115,6 +115,7 @@ static napi_value init(napi_env env, napi_value exports) {
       {"onReadable", zmx_on_readable},     {"onWritable", zmx_on_writable},
       {"mount", zmx_mount},                {"umount2", zmx_umount2},
       {"eventFd", zmx_event_fd},           {"readUnless", zmx_read_unless},
+      {"socketPair", zmx_socket_pair},     {"setNonblocking", zmx_set_nonblocking},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

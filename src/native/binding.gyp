@@ -19,6 +19,13 @@
       "sources": ["run-child.c"],
       "defines": ["_GNU_SOURCE"],
       "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
+    },
+    {
+      "target_name": "launcher",
+      "type": "executable",
+      "sources": ["launcher.c", "launcher-root.c"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
     }
   ]
 }

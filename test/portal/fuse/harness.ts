@@ -39,7 +39,7 @@ export async function mountFolder(
   mkdirSync(shown);
   prepare(real);
   const files = new LocalFiles(real);
-  const mounted: Mounted = mountDirectly(shown);
+  const mounted: Mounted = await mountDirectly(shown);
   const owner = { uid: process.getuid!(), gid: process.getgid!() };
   const notices: string[] = [];
   const server = await FuseServer.start({
@@ -60,7 +60,7 @@ export async function mountFolder(
     real,
     folder,
     close: async () => {
-      mounted.unmount();
+      await mounted.unmount();
       await server.close();
       files.close();
       rmSync(folder, { recursive: true, force: true });

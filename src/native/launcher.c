@@ -1,0 +1,213 @@
+/*
+ * launcher: starts a program in a mount namespace of its own, in which the portal's
+ * project is mounted at its path.
+ *
+ *   launcher SOCKET-FD --at PATH [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
+ *
+ * Without root it makes a user namespace with only the user in it, which is enough
+ * to mount FUSE (Linux 4.18). It sends the descriptor of /dev/fuse over the socket, with the
+ * first folder that it made as a mount point ('-' for none); waits for one byte, "go", by
+ * when the portal serves the project; binds; and becomes the program, as the same user and
+ * without capabilities. An error is one sentence over the socket instead of the descriptor.
+ *
+ * In C, since node cannot unshare a namespace: only a process with one thread may.
+ */
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FAILED 125
+#define NOT_STARTED 127
+
+static int portal = -1;
+
+void fail(const char *format, ...) {
+  char text[2 * PATH_MAX];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  if (portal < 0 || send(portal, text, strlen(text), MSG_NOSIGNAL) < 0) fprintf(stderr, "zmx: %s\n", text);
+  exit(FAILED);
+}
+
+static long read_number(const char *path) {
+  char text[32] = "";
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  ssize_t length = read(fd, text, sizeof text - 1);
+  close(fd);
+  return length > 0 ? atol(text) : -1;
+}
+
+/* Why a user namespace cannot be made or used, and what to change. */
+static _Noreturn void fail_namespace(const char *what, int error) {
+  if (read_number("/proc/sys/kernel/unprivileged_userns_clone") == 0)
+    fail("user namespaces are switched off for users; run: sudo sysctl -w kernel.unprivileged_userns_clone=1");
+  if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
+    fail("AppArmor refuses user namespaces to programs without a profile; run: "
+         "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
+  if (read_number("/proc/sys/user/max_user_namespaces") == 0)
+    fail("no user namespaces are allowed here; run: sudo sysctl -w user.max_user_namespaces=15000");
+  fail("%s is refused (%s), probably by the container that this runs in; start the container with "
+       "--security-opt seccomp=unconfined --security-opt apparmor=unconfined, or use zmx mount for files alone",
+       what, strerror(error));
+}
+
+static void write_file(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) fail_namespace("a user namespace", errno);
+  close(fd);
+}
+
+/* A mount namespace; where it takes one, within a user namespace that maps only this user. */
+static bool enter_namespaces(void) {
+  uid_t uid = geteuid();
+  gid_t gid = getegid();
+  char map[64];
+  bool unprivileged = unshare(CLONE_NEWNS) < 0;
+  if (unprivileged) {
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) fail_namespace("a user namespace", errno);
+    /* user_namespaces(7): gid_map may be written only once setgroups(2) is given up. */
+    write_file("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof map, "%u %u 1", uid, uid);
+    write_file("/proc/self/uid_map", map);
+    snprintf(map, sizeof map, "%u %u 1", gid, gid);
+    write_file("/proc/self/gid_map", map);
+  }
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail_namespace("mounting", errno);
+  return unprivileged;
+}
+
+static int mount_project(const char *path) {
+  struct stat info;
+  int device = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  if (device < 0) {
+    if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
+      fail("/dev/fuse is missing; load the kernel module: sudo modprobe fuse");
+    if (errno == EACCES && stat("/dev/fuse", &info) == 0)
+      fail("/dev/fuse may not be opened by you (mode %o); run: sudo chmod 666 /dev/fuse, and for every boot: "
+           "echo 'KERNEL==\"fuse\", MODE=\"0666\"' | sudo tee /etc/udev/rules.d/99-fuse.rules",
+           info.st_mode & 0777);
+    fail("/dev/fuse cannot be opened: %s", strerror(errno));
+  }
+  char options[128];
+  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", device, geteuid(), getegid());
+  if (mount("zmx", path, "fuse.zmx", MS_NOSUID | MS_NODEV, options) < 0) {
+    if (errno == EPERM || errno == EACCES) fail_namespace("mounting FUSE", errno);
+    fail("the project cannot be mounted at %s: %s", path, strerror(errno));
+  }
+  return device;
+}
+
+static void send_device(int device) {
+  char text[PATH_MAX];
+  int length = snprintf(text, sizeof text, "%s", *made_here ? made_here : "-");
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int))];
+  } control = {0};
+  struct iovec data = {text, (size_t)length};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(header), &device, sizeof device);
+  if (sendmsg(portal, &message, MSG_NOSIGNAL) < 0) exit(FAILED);
+}
+
+/* The portal is ready; a closed socket says that it is gone. */
+static void wait_for_go(void) {
+  char byte;
+  ssize_t got;
+  do got = read(portal, &byte, 1);
+  while (got < 0 && errno == EINTR);
+  if (got != 1) exit(FAILED);
+}
+
+static void bind_read_only(const char *path) {
+  struct statvfs info;
+  if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
+  /* Flags that the outer namespace has set may not be cleared in this one. */
+  unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
+  if (statvfs(path, &info) == 0) {
+    if (info.f_flag & ST_NOSUID) flags |= MS_NOSUID;
+    if (info.f_flag & ST_NODEV) flags |= MS_NODEV;
+    if (info.f_flag & ST_NOEXEC) flags |= MS_NOEXEC;
+    if (info.f_flag & ST_NOATIME) flags |= MS_NOATIME;
+    if (info.f_flag & ST_NODIRATIME) flags |= MS_NODIRATIME;
+    if (info.f_flag & ST_RELATIME) flags |= MS_RELATIME;
+  }
+  if (mount(NULL, path, NULL, flags, NULL) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
+}
+
+static void drop_capabilities(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct none[2] = {{0}};
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  if (syscall(SYS_capset, &header, none) < 0) fail("capabilities cannot be given up: %s", strerror(errno));
+}
+
+static const char *argument(char **argv, int *i) {
+  if (!argv[*i + 1]) fail("launcher: %s needs a value", argv[*i]);
+  return argv[++*i];
+}
+
+int main(int argc, char **argv) {
+  const char *at = NULL, *cwd = NULL;
+  int first_bind = 0, program = 0;
+  if (argc < 2) fail("launcher: this program is started by zmx portal");
+  portal = atoi(argv[1]);
+  fcntl(portal, F_SETFD, FD_CLOEXEC);
+  for (int i = 2; i < argc; i++) {
+    if (strcmp(argv[i], "--") == 0) {
+      program = i + 1;
+      break;
+    }
+    if (strcmp(argv[i], "--at") == 0) at = argument(argv, &i);
+    else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
+    else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--read-only") == 0) {
+      if (!first_bind) first_bind = i;
+      if (strcmp(argv[i], "--bind") == 0) argument(argv, &i);
+      argument(argv, &i);
+    } else fail("launcher: unknown option %s", argv[i]);
+  }
+  if (!at || *at != '/' || !program || !argv[program]) fail("launcher: --at PATH and -- PROGRAM are needed");
+
+  bool unprivileged = enter_namespaces();
+  make_mount_point(at);
+  int device = mount_project(at);
+  send_device(device);
+  close(device);
+  wait_for_go();
+
+  for (int i = first_bind; i && i < program - 1; i++) {
+    if (strcmp(argv[i], "--bind") == 0) {
+      const char *source = argv[++i], *target = argv[++i];
+      if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0)
+        fail("%s cannot be put over %s: %s", source, target, strerror(errno));
+    } else if (strcmp(argv[i], "--read-only") == 0) bind_read_only(argv[++i]);
+    else i++;
+  }
+  if (cwd && chdir(cwd) < 0) fail("%s cannot be entered: %s", cwd, strerror(errno));
+  if (unprivileged) drop_capabilities();
+  execvp(argv[program], &argv[program]);
+  fail("%s cannot be started: %s", argv[program], strerror(errno));
+  return NOT_STARTED;
+}

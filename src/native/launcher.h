@@ -1,0 +1,20 @@
+/* What the files of the launcher share. */
+#ifndef ZMX_LAUNCHER_H
+#define ZMX_LAUNCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Says one sentence to the portal (to stderr once the portal has let go) and exits with 125. */
+_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* launcher-root.c: makes the folder `path`, in this mount namespace only where its parent is not the user's. */
+void make_mount_point(const char *path);
+
+/* Folders that were made where the user may write, and stay until the portal removes them: the first of them. */
+extern char made_here[];
+
+/* Joins two parts of a path; fails where the result is too long. */
+void join_path(char *out, size_t size, const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,46 @@
+import { closeSync } from 'node:fs';
+import { native } from '../base/native.ts';
+import { ZmxError } from '../protocol/errors.ts';
+
+/** What another program sends over a unix socket once it has mounted. */
+export interface ReceivedDevice {
+  /** /dev/fuse of the mount; the caller's to close. */
+  readonly device: number;
+  /** The bytes that came with it, as text. */
+  readonly text: string;
+}
+
+/**
+ * Waits for a descriptor (SCM_RIGHTS) from a program that mounts.
+ * @throws ZmxError with the text where it sent only text; undefined where it closed the socket.
+ */
+export async function receiveDevice(socket: number): Promise<ReceivedDevice | undefined> {
+  const message = await receive(socket);
+  const text = message.data.toString();
+  const [device, ...more] = message.fds;
+  for (const fd of more) closeSync(fd);
+  if (device === undefined) {
+    if (text === '') return undefined;
+    throw new ZmxError('mount', text);
+  }
+  native().setCloexec(device, true);
+  native().setNonblocking(device);
+  return { device, text };
+}
+
+/** The next message of a socket; empty data at its end. */
+export function receive(socket: number): Promise<{ data: Buffer; fds: readonly number[] }> {
+  return new Promise((resolve, reject) => {
+    const stop = native().onReadable(socket, () => {
+      try {
+        const message = native().recvFds(socket, false);
+        if (!message) return;
+        stop();
+        resolve(message);
+      } catch (error) {
+        stop();
+        reject(error as Error);
+      }
+    });
+  });
+}
