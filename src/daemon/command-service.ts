@@ -1,4 +1,7 @@
-import { type CommandOrigin, runText, runWords } from '../commands/run.ts';
+import { type AttachRequest, attachClient } from '../commands/attach.ts';
+import { detachClient } from '../commands/lifecycle.ts';
+import { type CommandOrigin, runRaisedHooks, runText, runWords } from '../commands/run.ts';
+import type { AttachedClient } from '../model/client.ts';
 import type { Server } from '../model/server.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Body } from '../protocol/message.ts';
@@ -39,6 +42,22 @@ export class CommandService {
     } catch (error) {
       peer.send(REPLY, { re: body.id, error: ZmxError.info(error) });
     }
+  }
+
+  /** Makes a terminal an attached client of a session, which is made where that is asked for. */
+  async attach(request: AttachRequest): Promise<AttachedClient> {
+    const host = this.#host(request.op);
+    const client = await attachClient(host, request);
+    await runRaisedHooks(host, request.op);
+    return client;
+  }
+
+  /** A client's program has gone without a word. */
+  async left(client: AttachedClient): Promise<void> {
+    const op = `left-${client.id}`.slice(0, 64);
+    detachClient(this.#host(op), client, 'lost', 'lost');
+    await runRaisedHooks(this.#host(op), op);
+    this.#parts.changed();
   }
 
   /** Runs command text for the daemon itself or a key; its effects are bound to `origin.op`. */

@@ -105,6 +105,7 @@ export class Daemon {
       // The last event may have more writes than the holder has seen: it is handled again, and each write is taken once.
       seenByHolders: (client) => Math.floor((held.sources.get(client) ?? 0) / WRITES_PER_EVENT) - 1,
       handle: (link, event) => events.handle(link, event),
+      left: (client) => void commands.left(client),
       job: (command) => job(command),
       changed,
     });

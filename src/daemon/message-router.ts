@@ -1,7 +1,6 @@
+import { nanoid } from 'nanoid';
 import type { Disposable } from '../base/disposable.ts';
 import type { Server } from '../model/server.ts';
-import type { Session } from '../model/session.ts';
-import { bestSession, findTarget } from '../model/target/find.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Body, Message } from '../protocol/message.ts';
 import { FRAME_TAKEN, FRAME_WANTED } from '../protocol/messages/frames.ts';
@@ -81,22 +80,22 @@ export class MessageRouter implements Disposable {
   }
 
   async #attach(peer: Peer, body: Body<typeof ATTACH>): Promise<void> {
-    const session = this.#session(body);
-    this.#parts.clients.attach(peer, body, session);
-  }
-
-  #session({ target, client }: Body<typeof ATTACH>): Session {
-    const { server } = this.#parts;
+    const { clients, commands } = this.#parts;
+    const { term, features, tty, pid, host, cwd, env, target, cols, rows } = body;
     // A client that comes back shows what it showed, whatever it was first attached to.
-    const known = client === undefined ? undefined : server.clients.get(client);
-    if (known && server.sessions.has(known.session.id)) return known.session;
-    const session =
-      target === ''
-        ? bestSession(server)
-        : findTarget(server, { client: undefined, current: undefined, mouse: undefined }, target, 'session')
-            .session;
-    if (!session) throw new ZmxError('no-target', 'no sessions');
-    return session;
+    const id = body.client ?? nanoid();
+    const client = await commands.attach({
+      id,
+      target,
+      cols,
+      rows,
+      terminal: { term, features, tty, pid, host, cwd, env },
+      create: body.create ?? false,
+      readOnly: body.readOnly ?? false,
+      detachOthers: body.detachOthers ?? false,
+      op: `attach-${id}`.slice(0, 64),
+    });
+    clients.attach(peer, body.id, client);
   }
 
   #left(peer: Peer): void {

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import { type Alert, raiseAlert } from '../commands/alerts.ts';
 import type { Host } from '../commands/context.ts';
 import { killPane, paneExited } from '../commands/lifecycle.ts';
+import { runRaisedHooks } from '../commands/run.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { Pane } from '../model/pane.ts';
@@ -149,13 +150,17 @@ export class PaneLife {
   }
 
   async #exited(pane: Pane, exit: ExitStatus): Promise<void> {
-    await paneExited(this.#host(`exit-${pane.uuid}`), pane, { ...exit, time: Date.now() });
+    const host = this.#host(`exit-${pane.uuid}`);
+    await paneExited(host, pane, { ...exit, time: Date.now() });
+    await runRaisedHooks(host, `exit-${pane.uuid}`);
     this.#parts.store.save();
     this.#parts.changed();
   }
 
   #alert(pane: Pane, alert: Alert): void {
-    raiseAlert(this.#host(`alert-${pane.uuid}`), pane, alert);
+    const op = `alert-${pane.uuid}-${Date.now()}`;
+    raiseAlert(this.#host(op), pane, alert);
+    void runRaisedHooks(this.#host(op), op);
   }
 
   /** A program that sets the clipboard reaches the terminals of whoever looks at its window. */

@@ -1,12 +1,9 @@
-import { nanoid } from 'nanoid';
 import type { DetachReason } from '../../commands/context.ts';
-import { AttachedClient } from '../../model/client.ts';
+import type { AttachedClient } from '../../model/client.ts';
 import { screenState } from '../../model/screen-state.ts';
 import type { Server } from '../../model/server.ts';
-import type { Session } from '../../model/session.ts';
 import type { Body } from '../../protocol/message.ts';
 import {
-  type ATTACH,
   ATTACHED,
   BELL,
   CLIPBOARD,
@@ -30,6 +27,8 @@ export interface AttachedParts {
   /** Last event of a client that the holders have seen. */
   seenByHolders(client: string): number;
   handle(link: ClientLink, event: QueuedEvent<ClientEvent>): Promise<Handled>;
+  /** A client's terminal is gone for good. */
+  left(client: AttachedClient): void;
   /** Output of a #() command of a status line. */
   job(command: string): string;
   changed(): void;
@@ -48,21 +47,12 @@ export class AttachedClients implements ClientControl {
     return this.#links.size;
   }
 
-  /** Attaches the peer to a session; with the id of a client of before, that client goes on. */
-  attach(peer: Peer, body: Body<typeof ATTACH>, session: Session): void {
-    const { server } = this.#parts;
-    const known = body.client === undefined ? undefined : server.clients.get(body.client);
-    const client = known ?? this.#newClient(body, session);
-    client.cols = body.cols;
-    client.rows = body.rows;
-    client.readOnly = body.readOnly ?? false;
-    server.clients.set(client.id, client);
-    session.lastAttached = server.now();
+  /** The peer shows an attached client from now on; one of before goes on where it was. */
+  attach(peer: Peer, re: number, client: AttachedClient): void {
     const link = this.#links.get(client.id) ?? this.#link(client, peer);
     if (link.peer !== peer) link.moveTo(peer);
-    session.current.window.latestClient = client.id;
     this.#parts.store.save();
-    peer.send(ATTACHED, { re: body.id, client: client.id, done: link.queue.done });
+    peer.send(ATTACHED, { re, client: client.id, done: link.queue.done });
     this.#parts.changed();
   }
 
@@ -98,9 +88,8 @@ export class AttachedClients implements ClientControl {
   peerLeft(peer: Peer): void {
     const link = this.linkOf(peer);
     if (!link) return;
-    this.#parts.server.clients.delete(link.client.id);
     this.#drop(link);
-    this.#parts.changed();
+    this.#parts.left(link.client);
   }
 
   reshow(pane: string): void {
@@ -127,19 +116,6 @@ export class AttachedClients implements ClientControl {
 
   redraw(client: AttachedClient): void {
     this.#links.get(client.id)?.redraw();
-  }
-
-  #newClient(body: Body<typeof ATTACH>, session: Session): AttachedClient {
-    const { term, features, tty, pid, host, cwd, env } = body;
-    const terminal = { term, features, tty, pid, host, cwd, env };
-    return new AttachedClient(
-      body.client ?? nanoid(),
-      session,
-      body.cols,
-      body.rows,
-      terminal,
-      this.#parts.server.now(),
-    );
   }
 
   #link(client: AttachedClient, peer: Peer): ClientLink {
