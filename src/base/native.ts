@@ -56,7 +56,7 @@ export interface Native {
   mount(source: string, target: Uint8Array, type: string, flags: number, data: string): void;
   /** umount2(2); flags: 1 MNT_FORCE, 2 MNT_DETACH, 8 UMOUNT_NOFOLLOW. */
   umount2(target: Uint8Array, flags: number): void;
-  /** Two connected unix stream sockets, close-on-exec: one to pass to a child by its number. */
+  /** Two connected unix sockets that keep messages apart (SOCK_SEQPACKET), close-on-exec. */
   socketPair(): [number, number];
   setNonblocking(fd: number): void;
   /** An eventfd(2): readable from the moment that a u64 above 0 is written to it. */

@@ -43,11 +43,11 @@ napi_value zmx_umount2(napi_env env, napi_callback_info info) {
   return make_undefined(env);
 }
 
-/* socketPair() → two connected unix stream sockets, close-on-exec. */
+/* socketPair() → two connected unix sockets that keep messages apart (SOCK_SEQPACKET), close-on-exec. */
 napi_value zmx_socket_pair(napi_env env, napi_callback_info info) {
   (void)info;
   int fds[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) return throw_errno(env, errno, "socketpair");
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) return throw_errno(env, errno, "socketpair");
   napi_value result;
   napi_create_array_with_length(env, 2, &result);
   for (uint32_t i = 0; i < 2; i++) napi_set_element(env, result, i, make_int(env, fds[i]));

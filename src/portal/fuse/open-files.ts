@@ -181,6 +181,18 @@ export class OpenFiles {
     if (file) await file.lock.run(() => this.#send(file));
   }
 
+  /** The same, and one more mutation of the file behind it, both in one round trip: mutations keep their order. */
+  async settleThen(node: Node, next: () => Promise<void>): Promise<void> {
+    const file = this.#files.get(node);
+    if (!file) return next();
+    await file.lock.run(async () => {
+      const oneWrite = file.copy?.fitsOneWrite ?? true;
+      const sent = this.#send(file);
+      if (!oneWrite) await sent;
+      await Promise.all([sent, next()]);
+    });
+  }
+
   /** The same for the last time, at close: what cannot be written is kept in a rescue file. */
   async settleOrRescue(node: Node): Promise<void> {
     const file = this.#files.get(node);
@@ -323,7 +335,7 @@ export class OpenFiles {
     node.local = { size, mtime: BigInt(Date.now()) * 1_000_000n };
   }
 
-  /** Sends what is unwritten. Runs under the file's lock. */
+  /** Sends what is unwritten, the first mutation before it returns. Runs under the file's lock. */
   async #send(file: OpenFile): Promise<void> {
     const { node, copy } = file;
     if (!isDirty(file)) return;
@@ -335,7 +347,8 @@ export class OpenFiles {
     const { remote, contents } = this.#options;
     const { size } = node.attributes;
     if (copy) {
-      const whole = await this.#wholeAfter(node, copy);
+      // Of a small file the new content is kept, so that reading it costs no round trip.
+      const whole = copy.size <= WHOLE_FILE_BYTES ? copy.whole(contents.whole(node)) : undefined;
       for (const write of copy.pendingWrites()) {
         await remote.mutate({ kind: 'write', path, ...write }, { adopt: node });
         copy.written(node.attributes);
@@ -355,14 +368,6 @@ export class OpenFiles {
     }
     this.#show(file);
     this.#options.tree.announce(node);
-  }
-
-  /** The whole new content of a small file, if the old one that shows through is at hand. */
-  async #wholeAfter(node: Node, copy: WorkingCopy): Promise<Buffer | undefined> {
-    if (copy.size > WHOLE_FILE_BYTES) return undefined;
-    const old = this.#options.contents.whole(node);
-    if (copy.baseSize > 0 && !old) return undefined;
-    return copy.read(0, copy.size, async (at, length) => old?.subarray(at, at + length) ?? new Uint8Array());
   }
 
   #rescue(file: OpenFile, error: unknown): void {

@@ -4,7 +4,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { native } from '../../base/native.ts';
 import { MAX_WRITE_BYTES, OUT_HEADER_BYTES, REQUEST_BUFFER_BYTES } from './abi.ts';
 import { fail, ReaderCache } from './reader-cache.ts';
-import { inspect, isOneWay, opcodeOf } from './requests.ts';
+import { inspect, isOneWay, MalformedRequest, opcodeOf } from './requests.ts';
 import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
 
 /**
@@ -49,8 +49,9 @@ function answerTo(request: Buffer): number {
     return isOneWay(opcodeOf(request)) ? 0 : fail(request, answer, constants.errno[verdict]);
   try {
     return cache.answer(request, answer);
-  } catch {
-    return isOneWay(opcodeOf(request)) ? 0 : fail(request, answer, constants.errno.EINVAL);
+  } catch (error) {
+    const code = error instanceof MalformedRequest ? error.code : 'EIO';
+    return isOneWay(opcodeOf(request)) ? 0 : fail(request, answer, constants.errno[code]);
   }
 }
 

@@ -95,6 +95,14 @@ export class RemoteTree {
     return node.attributes;
   }
 
+  /** Asks for the attributes after our own call has changed them through another name: a link count. */
+  async revise(node: Node): Promise<void> {
+    if (node.names.length === 0) return;
+    const attributes = await this.fresh(node, (path) => this.#files.stat(path));
+    if (attributes.ino === node.attributes.ino) this.tree.setAttributes(node, attributes, true);
+    else this.tree.stale(node);
+  }
+
   /** Makes the folder's children complete. */
   async list(folder: Node): Promise<void> {
     if (folder.complete && this.tree.isFresh(folder)) return;

@@ -6,8 +6,18 @@ import { IN_HEADER_BYTES, Op } from './abi.ts';
  * object per request; functions here read one thing each.
  */
 
-/** A request that the kernel would never send; answered EINVAL. */
-export class MalformedRequest extends Error {}
+/** A request that cannot be carried out as it stands. */
+export class MalformedRequest extends Error {
+  readonly code: 'EINVAL' | 'ENAMETOOLONG';
+
+  constructor(message: string, code: 'EINVAL' | 'ENAMETOOLONG' = 'EINVAL') {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Bytes in a name at most, on every Linux file system; the kernel lets FUSE have 1024. */
+const NAME_MAX = 255;
 
 export const opcodeOf = (request: Buffer): number => request.readUInt32LE(4);
 export const nodeOf = (request: Buffer): number => readU64(request, 16);
@@ -86,6 +96,7 @@ export function readName(request: Buffer, offset: number): string {
   const name = readString(request, offset);
   if (name === '' || name === '.' || name === '..' || name.includes('/'))
     throw new MalformedRequest('not a name of a file');
+  if (name.length > NAME_MAX) throw new MalformedRequest('the name is too long', 'ENAMETOOLONG');
   return name;
 }
 

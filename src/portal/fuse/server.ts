@@ -242,8 +242,7 @@ export class FuseServer {
 }
 
 function errnoFor(error: unknown): number {
-  if (error instanceof MalformedRequest) return constants.errno.EINVAL;
-  if (error instanceof ZmxError) return errnoOf(error.code);
+  if (error instanceof MalformedRequest || error instanceof ZmxError) return errnoOf(error.code);
   return errnoOf((error as NodeJS.ErrnoException).code ?? 'EIO');
 }
 

@@ -85,6 +85,20 @@ export class WorkingCopy {
     return data;
   }
 
+  /** All of the content, given what the remote has; undefined where that is needed and not given. */
+  whole(base: Uint8Array | undefined): Buffer | undefined {
+    if (this.baseSize > 0 && !base) return undefined;
+    const data = Buffer.alloc(this.#size);
+    if (base) data.set(base.subarray(0, Math.min(this.#baseSize, base.length)));
+    for (const { start, end } of this.#written.list) data.set(this.#store.read(start, end), start);
+    return data;
+  }
+
+  /** Whether one mutation takes all that was written. */
+  get fitsOneWrite(): boolean {
+    return this.#written.list.reduce((sum, one) => sum + one.end - one.start, 0) <= MUTATION_BYTES;
+  }
+
   /** The written ranges with their bytes, in pieces of at most 8 MiB. */
   *ranges(): Generator<{ offset: number; data: Buffer }> {
     for (const { start, end } of this.#written.list)

@@ -157,23 +157,20 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
     if (valid & Fattr.MODE) {
       if (found.names.length === 0 && found !== tree.root)
         tree.setAttributes(found, { ...found.attributes, mode }, true);
-      else {
-        const settled = openFiles.settle(found);
-        if (openFiles.isPending(found)) await settled;
-        // One behind the other in one round trip: mutations keep their order.
-        await Promise.all([settled, remote.mutate({ kind: 'chmod', path: pathOf(found), mode })]);
-      }
+      else
+        await openFiles.settleThen(found, () => remote.mutate({ kind: 'chmod', path: pathOf(found), mode }));
     }
     if (valid & (Fattr.ATIME | Fattr.MTIME) && (found.names.length > 0 || found === tree.root)) {
-      await openFiles.settle(found);
       const atime = valid & Fattr.ATIME_NOW ? 'now' : bodyTime(request, 32, 56);
       const mtime = valid & Fattr.MTIME_NOW ? 'now' : bodyTime(request, 40, 60);
-      await remote.mutate({
-        kind: 'utimens',
-        path: pathOf(found),
-        ...(valid & Fattr.ATIME ? { atime } : {}),
-        ...(valid & Fattr.MTIME ? { mtime } : {}),
-      });
+      await openFiles.settleThen(found, () =>
+        remote.mutate({
+          kind: 'utimens',
+          path: pathOf(found),
+          ...(valid & Fattr.ATIME ? { atime } : {}),
+          ...(valid & Fattr.MTIME ? { mtime } : {}),
+        }),
+      );
     }
     await remote.attributes(found);
     return attrReply(request, tree.validity(found), tree.encoded(found));
@@ -217,7 +214,7 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
       await mutate();
     } else {
       await openFiles.detach(target, mutate);
-      if (target.names.length > 0) tree.stale(target);
+      await remote.revise(target);
     }
     return done(request);
   };
@@ -262,8 +259,8 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
       Op.FSYNC,
       async (request) => {
         const found = node(request);
-        await openFiles.settle(found);
-        if (found.names.length > 0) await remote.mutate({ kind: 'fsync', path: pathOf(found) });
+        if (found.names.length === 0) return done(request);
+        await openFiles.settleThen(found, () => remote.mutate({ kind: 'fsync', path: pathOf(found) }));
         return done(request);
       },
     ],
@@ -358,7 +355,7 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
           if (openFiles.isPending(found)) apply();
           else await remote.mutate({ kind: 'unlink', path: joinPath(pathOf(folder), name) }, { apply });
         });
-        if (found.names.length > 0) tree.stale(found);
+        await remote.revise(found);
         return done(request);
       },
     ],

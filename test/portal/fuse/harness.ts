@@ -1,67 +1,114 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { packageRoot } from '../../../src/base/package-root.ts';
 import { FuseServer, type FuseServerOptions } from '../../../src/portal/fuse/server.ts';
-import { type Mounted, mountDirectly, openDevice } from '../../../src/portal/mount.ts';
+import { openDevice } from '../../../src/portal/mount.ts';
+import { openNamespace } from '../../../src/portal/namespace.ts';
 import { LocalFiles } from '../../support/local-files.ts';
 
-/** Why the tests on a real mount cannot run here; undefined: they can. */
+/** Why no FUSE file system can be mounted here; undefined: it can. */
 export function whyNoMount(): string | undefined {
-  if (process.getuid?.() !== 0) return 'mounting by mount(2) needs root';
   try {
     closeSync(openDevice());
+    if (process.getuid?.() !== 0) execFileSync('unshare', ['-U', '-m', 'true'], { stdio: 'ignore' });
     return undefined;
   } catch (error) {
     return (error as Error).message;
   }
 }
 
+/** What the functions that run inside are given. */
+export interface Inside {
+  readonly fs: typeof import('node:fs');
+  readonly childProcess: typeof import('node:child_process');
+}
+
 export interface MountedFolder {
   readonly server: FuseServer;
   readonly files: LocalFiles;
   readonly notices: readonly string[];
-  /** Where the tree is shown, and where it really is. */
-  readonly shown: string;
+  /** The folder that plays the remote, where this process sees it. */
   readonly real: string;
+  /** A folder of the test's own, removed at the end. */
   readonly folder: string;
+  /**
+   * Runs a function in a process in whose namespace the tree is mounted, and which stands in it. The
+   * function goes there as text, so that it must not use anything of its surroundings. It may
+   * block: this process serves the mount meanwhile.
+   */
+  inside<A, R>(run: (inside: Inside, argument: A) => R, argument: A): Promise<R>;
   close(): Promise<void>;
 }
 
-/** Mounts a fresh folder over LocalFiles. Lazily detached in close(), whatever happened before. */
+/**
+ * Mounts a fresh folder over LocalFiles, in a namespace that ends with the process in it: whatever
+ * happens to the test, no mount is left.
+ */
 export async function mountFolder(
   prepare: (real: string) => void = () => {},
-  options: Partial<Omit<FuseServerOptions, 'device' | 'files'>> = {},
+  options: Partial<Omit<FuseServerOptions, 'device' | 'files'>> & {
+    readonly wrap?: (files: LocalFiles) => FuseServerOptions['files'];
+  } = {},
 ): Promise<MountedFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-fuse-'));
   const real = join(folder, 'real');
   const shown = join(folder, 'shown');
   mkdirSync(real);
-  mkdirSync(shown);
   prepare(real);
+  const { wrap, ...rest } = options;
   const files = new LocalFiles(real);
-  const mounted: Mounted = await mountDirectly(shown);
-  const owner = { uid: process.getuid!(), gid: process.getgid!() };
   const notices: string[] = [];
+  const namespace = await openNamespace({
+    mountPoint: shown,
+    program: process.execPath,
+    args: [join(packageRoot, 'dist', 'test', 'portal', 'fuse', 'inside.js')],
+    env: process.env,
+    cwd: shown,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const server = await FuseServer.start({
-    device: mounted.device,
-    files,
-    owner,
+    device: namespace.device,
+    files: wrap ? wrap(files) : files,
+    owner: { uid: process.getuid!(), gid: process.getgid!() },
     spoolFolder: folder,
     rescueFolder: join(folder, 'rescue'),
     notice: (line) => notices.push(line),
     timeoutMs: 60_000,
-    ...options,
+    ...rest,
+  });
+  await namespace.start();
+  const { process: child } = namespace;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let next = 0;
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    const { id, value, error } = JSON.parse(line) as { id: number; value?: unknown; error?: string };
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if (error === undefined) call?.resolve(value);
+    else call?.reject(new Error(error));
   });
   return {
     server,
-    notices,
     files,
-    shown,
+    notices,
     real,
     folder,
+    inside: <A, R>(run: (inside: Inside, argument: A) => R, argument: A) =>
+      new Promise<R>((resolve, reject) => {
+        const id = next++;
+        waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+        child.stdin!.write(`${JSON.stringify({ id, source: run.toString(), argument })}\n`);
+      }),
     close: async () => {
-      await mounted.unmount();
+      child.stdin!.end();
       await server.close();
+      child.kill('SIGKILL');
+      await ended;
+      namespace.removeMountPoint();
       files.close();
       rmSync(folder, { recursive: true, force: true });
     },
