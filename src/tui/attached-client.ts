@@ -6,10 +6,11 @@ import * as messages from '../protocol/messages/sessions.ts';
 import type { Connection, LinkState } from '../transport/types.ts';
 import { ClientInput } from './client-input.ts';
 import { DrawScheduler } from './draw-scheduler.ts';
-import { type ClientEvent, EventQueue } from './event-queue.ts';
+import { type ClientEvent, EventStream } from './event-stream.ts';
 import { QuitChord } from './quit-chord.ts';
 import { ScreenView } from './screen-view.ts';
-import { Terminal, type TerminalInput, type TerminalOutput } from './terminal.ts';
+import { Terminal } from './terminal.ts';
+import type { TerminalInput, TerminalOutput } from './terminal-streams.ts';
 
 export interface AttachOptions {
   /** tmux target of the session; '' = the most recent one. */
@@ -62,7 +63,7 @@ class AttachedClient {
   readonly #terminal: Terminal;
   readonly #view: ScreenView;
   readonly #input: ClientInput;
-  readonly #events = new EventQueue();
+  readonly #events: EventStream;
   readonly #drawing: DrawScheduler;
   readonly #chord = new QuitChord();
   readonly #cleanUps = new DisposableStack();
@@ -70,13 +71,13 @@ class AttachedClient {
   #tick: NodeJS.Timeout | undefined;
   /** The daemon's name for this client, for good. */
   #id: string | undefined;
-  #attached = false;
   #attaching = false;
 
   constructor(connection: Connection, options: AttachOptions, terminal: Terminal) {
     this.#connection = connection;
     this.#options = options;
     this.#terminal = terminal;
+    this.#events = new EventStream(connection);
     this.#drawing = new DrawScheduler(
       () => this.#draw(),
       () => terminal.lagging,
@@ -164,25 +165,21 @@ class AttachedClient {
   #isAttached({ client, done }: Body<typeof messages.ATTACHED>): void {
     const first = this.#id === undefined;
     this.#id = client;
-    this.#attached = true;
-    this.#events.done(done);
-    for (const { seq, event, payload } of this.#events.kept)
-      this.#connection.send(messages.EVENT, { seq, event }, [...payload]);
+    this.#events.open(done);
     if (first) this.#terminal.enter();
     this.#drawing.request('now');
   }
 
   /** The daemon is another process: frames begin anew, and what it had not done is sent again. */
   #newEpoch(): void {
-    this.#attached = false;
+    this.#events.close();
     this.#view.frames.newEpoch();
     // A pending ATTACH is sent again by the connection.
     if (!this.#attaching) void this.#attach();
   }
 
   #send(event: ClientEvent, payload: readonly Uint8Array[] = []): void {
-    const { seq } = this.#events.add(event, payload);
-    if (this.#attached) this.#connection.send(messages.EVENT, { seq, event }, [...payload]);
+    this.#events.send(event, payload);
     if (this.#events.bytes > MAX_KEPT_BYTES) this.#terminal.setReading(false);
   }
 
@@ -276,7 +273,7 @@ class AttachedClient {
   }
 
   #draw(): void {
-    if (!this.#attached && this.#id === undefined) return;
+    if (this.#id === undefined) return;
     this.#terminal.write(this.#view.draw(this.#connection.state));
     for (const [pane, seq] of this.#view.frames.drawn()) this.#connection.send(FRAME_TAKEN, { pane, seq });
   }

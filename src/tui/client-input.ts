@@ -1,7 +1,7 @@
 import type { Disposable } from '../base/disposable.ts';
 import type { InputEvent, MouseInput } from '../term/keys/input-events.ts';
 import type { Hit } from './compositor/hit-test.ts';
-import type { ClientEvent } from './event-queue.ts';
+import type { ClientEvent } from './event-stream.ts';
 import { type Gesture, MouseGestures } from './mouse-gestures.ts';
 import type { ScreenView } from './screen-view.ts';
 

@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { type Disposable, DisposableStack } from '../base/disposable.ts';
 import { Signal } from '../base/signal.ts';
 import { ZmxError } from '../protocol/errors.ts';
@@ -7,25 +6,14 @@ import type { InputEvent } from '../term/keys/input-events.ts';
 import { type ProcessEnd, ProcessGuard } from './process-guard.ts';
 import { type Feature, FeatureProbe } from './terminal-features.ts';
 import * as modes from './terminal-modes.ts';
-
-/** Standard input, as far as a terminal needs it; tests give a stream of their own. */
-export interface TerminalInput extends NodeJS.EventEmitter {
-  readonly isTTY?: boolean;
-  setRawMode?(on: boolean): unknown;
-  pause(): unknown;
-  resume(): unknown;
-}
-
-/** Standard output, as far as a terminal needs it. */
-export interface TerminalOutput extends NodeJS.EventEmitter {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-  readonly fd?: number;
-  readonly writableNeedDrain: boolean;
-  readonly writableLength: number;
-  write(data: string | Uint8Array, done?: () => void): boolean;
-}
+import {
+  flushed,
+  setBlocking,
+  type TerminalInput,
+  type TerminalOutput,
+  withTimeout,
+  writeNow,
+} from './terminal-streams.ts';
 
 export interface TerminalOptions {
   readonly input: TerminalInput;
@@ -73,6 +61,9 @@ export class Terminal implements Disposable {
   #escapeTimer: NodeJS.Timeout | undefined;
   #raw = false;
   #onScreen = false;
+  /** The modes are set: they are undone once, since leaving the alternate screen again would move the cursor. */
+  #modesSet = false;
+  #reading = false;
   #stopped = false;
   #closed = false;
   #mouse: modes.MouseReports = 'off';
@@ -128,7 +119,7 @@ export class Terminal implements Disposable {
     this.#listen(this.#output, 'resize', () => this.resized.emit(this.size));
     setBlocking(this.#output, false);
     this.#setRaw(true);
-    this.#input.resume();
+    this.setReading(true);
   }
 
   /** Takes the screen: alternate screen and modes; asks the terminal what it can do. */
@@ -161,6 +152,8 @@ export class Terminal implements Disposable {
 
   /** Input is left unread while more would have to be kept than is sensible. */
   setReading(on: boolean): void {
+    if (on === this.#reading) return;
+    this.#reading = on;
     if (on) this.#input.resume();
     else this.#input.pause();
   }
@@ -172,18 +165,16 @@ export class Terminal implements Disposable {
     this.#stopped = true;
     this.#guard.stop();
     // Without job control the signal is ignored and no SIGCONT follows.
-    setTimeout(() => this.#resume(), STOP_CHECK_MS).unref();
+    setTimeout(() => {
+      if (this.#stopped) this.#resume();
+    }, STOP_CHECK_MS).unref();
   }
 
   /** Gives the terminal back for good. Answers on their way and unwritten bytes are waited for, but not long. */
   async close(): Promise<void> {
     if (this.#closed) return;
     if (this.#onScreen && this.#probe.outstanding) await this.#lastAnswers();
-    if (this.#output.writableLength > 0)
-      await withTimeout(
-        new Promise<void>((resolve) => this.#output.write('', () => resolve())),
-        LAST_WRITE_MS,
-      );
+    await flushed(this.#output, LAST_WRITE_MS);
     this.dispose();
   }
 
@@ -194,7 +185,9 @@ export class Terminal implements Disposable {
     this.#closed = true;
     clearTimeout(this.#escapeTimer);
     this.#cleanUps.dispose();
-    this.#input.pause();
+    // A terminal that is gone tells so for each write that was under way, also later.
+    for (const stream of [this.#input, this.#output]) stream.on('error', () => {});
+    this.setReading(false);
   }
 
   #listen<A extends unknown[]>(
@@ -246,6 +239,7 @@ export class Terminal implements Disposable {
   }
 
   #enterModes(): void {
+    this.#modesSet = true;
     this.#output.write(
       modes.enterScreen(this.features.has('title')) +
         (this.#mouse === 'off' ? '' : modes.mouseReports(this.#mouse)) +
@@ -270,7 +264,8 @@ export class Terminal implements Disposable {
   #restoreNow(): void {
     if (this.#closed || this.#stopped) return;
     setBlocking(this.#output, true);
-    if (this.#onScreen) {
+    if (this.#modesSet) {
+      this.#modesSet = false;
       const bytes = (this.#keyboard?.off ?? '') + modes.leaveScreen(this.features.has('title'));
       writeNow(this.#output, bytes);
     }
@@ -293,32 +288,4 @@ export class Terminal implements Disposable {
       await withTimeout(this.featuresChanged.once(), LAST_ANSWER_MS / 10);
     this.#probe.giveUp();
   }
-}
-
-/**
- * Node makes writes to a terminal blocking, so that a slow one would hold up the
- * keyboard and the daemon's pings. The switch is of node's stream handle and not
- * documented; without it drawing blocks and nothing else changes.
- */
-function setBlocking(stream: object, blocking: boolean): void {
-  const { _handle: handle } = stream as { _handle?: { setBlocking?(on: boolean): unknown } };
-  handle?.setBlocking?.(blocking);
-}
-
-function writeNow(output: TerminalOutput, bytes: string): void {
-  if (output.fd === undefined) {
-    output.write(bytes);
-    return;
-  }
-  try {
-    writeSync(output.fd, bytes);
-  } catch {
-    // the terminal is gone, or stopped by its user
-  }
-}
-
-async function withTimeout(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }
