@@ -1,5 +1,5 @@
 import type { AttachedClient, MouseState } from '../model/client.ts';
-import type { Pane } from '../model/pane.ts';
+import type { Pane, PanePipe } from '../model/pane.ts';
 import type { CaptureOptions, CopyState } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
 import type { Target } from '../model/target/find.ts';
@@ -42,8 +42,8 @@ export interface Effects {
   reset(pane: string): Promise<void>;
   /** Refreshes pane.currentPath and pane.currentCommand from /proc. */
   refreshStatus(pane: Pane): Promise<void>;
-  /** Output of the pane to (and with `stdin` from) a shell command; '' ends the pipe. */
-  pipe(pane: string, command: string, options: { stdin: boolean; stdout: boolean }): Promise<void>;
+  /** Begins a pane's pipe to a shell command, or ends the one it has (undefined). */
+  pipe(pane: string, request: PipeRequest | undefined): Promise<void>;
 
   /** Runs a command with /bin/sh; resolves at its end. */
   shell(request: ShellRequest): Promise<ShellResult>;
@@ -82,6 +82,13 @@ export interface SpawnRequest {
   readonly cols: number;
   readonly rows: number;
   readonly historyLimit: number;
+}
+
+/** pipe-pane: the pane's output is the command's standard input (`stdout`), and the command's output is typed into the pane (`stdin`). */
+export interface PipeRequest extends PanePipe {
+  readonly pane: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ShellRequest {

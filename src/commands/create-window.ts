@@ -57,7 +57,7 @@ function freeIndex(session: Session, wish: WindowWish): number {
 }
 
 /** Size of a window that no client shows: the default-size option. */
-export function defaultSize(session: Session): { cols: number; rows: number } {
+function defaultSize(session: Session): { cols: number; rows: number } {
   const match = /^(\d+)x(\d+)$/.exec(session.options.text('default-size'));
   return match ? { cols: Number(match[1]), rows: Number(match[2]) } : { cols: 80, rows: 24 };
 }

@@ -11,17 +11,19 @@ export const pipePane: Command = {
     const target = targetFrom(context, args, 'pane');
     const { pane } = target;
     if (pane.dead) throw new CommandError('target pane has exited');
-    const wasOpen = pane.pipe !== '';
+    const wasOpen = pane.pipe !== undefined;
     if (wasOpen) {
-      await context.effects.pipe(pane.uuid, '', { stdin: false, stdout: false });
-      pane.pipe = '';
+      await context.effects.pipe(pane.uuid, undefined);
+      pane.pipe = undefined;
     }
     const word = args.word(0);
     // -o opens a pipe only where there was none: one key then toggles it.
     if (word === undefined || word === '' || (args.has('o') && wasOpen)) return;
     const command = expand(context, word, target, {}, { time: true });
     const stdin = args.has('I');
-    await context.effects.pipe(pane.uuid, command, { stdin, stdout: args.has('O') || !stdin });
-    pane.pipe = command;
+    const pipe = { command, stdin, stdout: args.has('O') || !stdin };
+    const env = context.server.environment.over({});
+    await context.effects.pipe(pane.uuid, { ...pipe, pane: pane.uuid, cwd: target.session.cwd, env });
+    pane.pipe = pipe;
   },
 };

@@ -36,7 +36,7 @@ async function lineAt({ effects }: CommandContext, pane: string, row: number): P
 }
 
 /** The word that a column is in; '' on a separator. */
-export function wordAt(line: string, column: number, separators: string): string {
+function wordAt(line: string, column: number, separators: string): string {
   const isGap = (at: number) => line[at] === undefined || line[at] === ' ' || separators.includes(line[at]);
   if (isGap(column)) return '';
   let start = column;

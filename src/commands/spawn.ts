@@ -76,7 +76,7 @@ function folderOf(context: CommandContext, session: Session, wanted: string | un
 }
 
 /** The complete environment of a pane's program. */
-export function environmentOf(context: CommandContext, session: Session, pane: Pane): Record<string, string> {
+function environmentOf(context: CommandContext, session: Session, pane: Pane): Record<string, string> {
   const { server } = context;
   const { facts } = server;
   const compatible = server.options.flag('tmux-compat');

@@ -1,13 +1,20 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { DetachReason, Effects, ShellRequest, ShellResult, SpawnRequest } from '../commands/context.ts';
+import type {
+  DetachReason,
+  Effects,
+  PipeRequest,
+  ShellRequest,
+  ShellResult,
+  SpawnRequest,
+} from '../commands/context.ts';
 import type { AttachedClient, MouseState } from '../model/client.ts';
 import type { Pane } from '../model/pane.ts';
 import type { CaptureOptions, CopyState, PaneInfo } from '../model/pane-info.ts';
-import { ZmxError } from '../protocol/errors.ts';
 import { encodeKey, plainModes } from '../term/keys/key-encoder.ts';
 import { encodeMouse } from '../term/keys/mouse-encoder.ts';
 import type { Holders } from './holders.ts';
+import type { PanePipes } from './pane-pipes.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
 import { runShell } from './shell-jobs.ts';
 
@@ -23,6 +30,7 @@ export interface ClientControl {
 export interface EffectParts {
   readonly holders: Holders;
   readonly engine: PaneEngine;
+  readonly pipes: PanePipes;
   readonly clients: ClientControl;
   /** Emulates a pane that the holder has begun. */
   begin(pane: string, size: { cols: number; rows: number; historyLimit: number }): Promise<void>;
@@ -69,6 +77,7 @@ export class CommandEffects implements Effects {
   }
 
   async kill(pane: string, { keep }: { keep: boolean }): Promise<void> {
+    this.#parts.pipes.close(pane);
     if (this.#parts.holders.has(pane)) this.#parts.holders.forget(pane);
     await this.#parts.engine.close(pane, { erase: !keep });
   }
@@ -122,8 +131,9 @@ export class CommandEffects implements Effects {
     pane.currentCommand = status.command;
   }
 
-  pipe(): Promise<void> {
-    throw new ZmxError('ENOSYS', 'pipe-pane is not there yet; use capture-pane -p, or script(1) in the pane');
+  async pipe(pane: string, request: PipeRequest | undefined): Promise<void> {
+    if (request) await this.#parts.pipes.open(request);
+    else this.#parts.pipes.close(pane);
   }
 
   shell(request: ShellRequest): Promise<ShellResult> {

@@ -22,6 +22,7 @@ import { Holders } from './holders.ts';
 import { MessageRouter } from './message-router.ts';
 import { ModelStore } from './model-store.ts';
 import { PaneLife, type PaneSize } from './pane-life.ts';
+import { PanePipes } from './pane-pipes.ts';
 import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
 import { serverFacts } from './server-facts.ts';
@@ -85,6 +86,8 @@ export class Daemon {
 
     const engine = new WorkerPaneEngine(join(place.state, 'recovery'));
     const sizes = new PaneSizes(server, holders);
+    const pipes = new PanePipes(holders);
+    this.#stack.defer(() => pipes.dispose());
     let scheduled = false;
     const changed = () => {
       if (scheduled) return;
@@ -109,10 +112,22 @@ export class Daemon {
       job: (command) => job(command),
       changed,
     });
-    const life = new PaneLife({ server, holders, engine, store, sizes, clients, log, changed, endServer });
+    const life = new PaneLife({
+      server,
+      holders,
+      engine,
+      pipes,
+      store,
+      sizes,
+      clients,
+      log,
+      changed,
+      endServer,
+    });
     const effects = {
       holders,
       engine,
+      pipes,
       clients,
       begin: (pane: string, size: PaneSize) => life.begin(pane, size),
       modes: (pane: string) => life.modes(pane),

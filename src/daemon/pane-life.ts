@@ -5,13 +5,14 @@ import { killPane, paneExited } from '../commands/lifecycle.ts';
 import { runRaisedHooks } from '../commands/run.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
-import type { Pane } from '../model/pane.ts';
+import type { Pane, PanePipe } from '../model/pane.ts';
 import type { PaneInfo } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
 import { CommandEffects, type EffectParts } from './command-effects.ts';
 import type { Holders } from './holders.ts';
 import type { ModelStore } from './model-store.ts';
+import type { PanePipes } from './pane-pipes.ts';
 import type { PaneSizes } from './pane-sizes.ts';
 import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
 
@@ -30,6 +31,7 @@ export interface PaneLifeParts {
   readonly server: Server;
   readonly holders: Holders;
   readonly engine: PaneEngine;
+  readonly pipes: PanePipes;
   readonly store: ModelStore;
   readonly sizes: PaneSizes;
   readonly clients: AttachedClients;
@@ -82,6 +84,7 @@ export class PaneLife {
       if (found) {
         const historyLimit = this.#historyLimit(pane);
         adopting.push(this.begin(pane.uuid, { cols: found.cols, rows: found.rows, historyLimit }));
+        if (pane.pipe) await this.#reopen(pane, pane.pipe);
       } else if (pane.host === '') lost.push(pane);
     }
     for (const pane of lost) await this.#programLost(pane);
@@ -110,6 +113,18 @@ export class PaneLife {
     for (const pane of server.panes.values()) {
       if (holders.has(pane.uuid)) holders.forget(pane.uuid);
       await engine.close(pane.uuid, { erase: true }).catch(() => {});
+    }
+  }
+
+  /** A pipe ended with the daemon that fed it; its command is started again, for what comes from now on. */
+  async #reopen(pane: Pane, pipe: PanePipe): Promise<void> {
+    const { server, pipes, log } = this.#parts;
+    const env = server.environment.over({});
+    try {
+      await pipes.open({ ...pipe, pane: pane.uuid, cwd: pane.currentPath || server.facts.home, env });
+    } catch (error) {
+      pane.pipe = undefined;
+      log(`the pipe of pane ${pane.name} could not be opened again: ${String(error)}`);
     }
   }
 
@@ -243,10 +258,11 @@ export class PaneLife {
   }
 
   #host(op: string): Host {
-    const { server, holders, engine, clients, endServer } = this.#parts;
+    const { server, holders, engine, pipes, clients, endServer } = this.#parts;
     const parts: EffectParts = {
       holders,
       engine,
+      pipes,
       clients,
       endServer,
       begin: (pane, size) => this.begin(pane, size),

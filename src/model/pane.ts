@@ -2,6 +2,15 @@ import { Options } from './options/values.ts';
 import type { PaneExit, PaneInfo } from './pane-info.ts';
 import type { Window } from './window.ts';
 
+/** pipe-pane's command and the directions of its pipe. */
+export interface PanePipe {
+  readonly command: string;
+  /** The command types into the pane. */
+  readonly stdin: boolean;
+  /** The command gets what the pane prints. */
+  readonly stdout: boolean;
+}
+
 /**
  * One pane of a window: a program of this host, or a *view* of a pane that another
  * host's daemon runs. Its uuid names it in frames and towards the holder; its
@@ -30,8 +39,7 @@ export class Pane {
   title = '';
   exit: PaneExit | undefined;
   inputOff = false;
-  /** Command that gets the pane's output (pipe-pane), '' for none. */
-  pipe = '';
+  pipe: PanePipe | undefined;
   /** Came back after the loss of its holder: layout and history are of before, the program is not. */
   restored = false;
   /** ms since a view's last word from its host, while it is stale. */

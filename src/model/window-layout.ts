@@ -1,4 +1,4 @@
-import { type Axis, findLeaf, type LayoutCell, type Leaf, leaf, leaves } from './layout/cell.ts';
+import { type Axis, findLeaf, type LayoutCell, type Leaf, leaf } from './layout/cell.ts';
 import { namedLayout, namedLayouts } from './layout/named.ts';
 import { type Layout, resizeLayout, resizePane, resizePaneTo, spreadAround } from './layout/resize.ts';
 import { removeLeaf, type SplitOptions, splitLayout } from './layout/split.ts';
@@ -21,7 +21,7 @@ function change<T>(window: Window, work: (layout: Layout) => T): T {
   return result;
 }
 
-export function leafOf(window: Window, pane: Pane): Leaf {
+function leafOf(window: Window, pane: Pane): Leaf {
   const found = findLeaf(window.layout, pane.id);
   if (!found) throw new Error(`pane ${pane.name} has no cell in window @${window.id}`);
   return found;
@@ -172,8 +172,4 @@ export function rotatePanes(window: Window, down: boolean): void {
 /** The layout of the whole window as text, zoomed or not. */
 export function wholeLayoutText(window: Window): string {
   return layoutText(window.unzoomed ?? window.layout);
-}
-
-export function hiddenByZoom(window: Window, pane: Pane): boolean {
-  return window.zoomed && leaves(window.layout)[0]?.pane !== pane.id;
 }

@@ -114,7 +114,7 @@ export class TestHost implements Host {
       setTitle: (_, title) => void say('title', title),
       reset: async () => void say('reset'),
       refreshStatus: async () => undefined,
-      pipe: async (_, command) => void say('pipe', command),
+      pipe: async (_, request) => void say('pipe', request?.command ?? 'off'),
       shell: (request) => this.shell(request),
       sleep: async () => undefined,
       readFile: async (path) => {

@@ -47,7 +47,7 @@ function printCommand(command: CommandLine): string {
   return [command.name, ...command.args.map(printWord)].join(' ');
 }
 
-export function printWord(word: Word): string {
+function printWord(word: Word): string {
   return typeof word === 'string' ? quote(word) : `{ ${printCommands(word.commands)} }`;
 }
 

@@ -3,7 +3,6 @@ import {
   axisOf,
   type LayoutCell,
   type Leaf,
-  leaves,
   PANE_MINIMUM,
   parentOf,
   place,
@@ -169,8 +168,4 @@ export function isConsistent(cell: LayoutCell): boolean {
     used === cell[along] &&
     cell.children.every((child) => child[across] === cell[across] && isConsistent(child))
   );
-}
-
-export function paneCount(cell: LayoutCell): number {
-  return leaves(cell).length;
 }

@@ -97,7 +97,7 @@ function replace(layout: Layout, parent: Split | undefined, old: LayoutCell, rep
 }
 
 /** Makes a split's children fill it again, in proportion to what they had. */
-export function fitChildren(layout: Layout, cell: LayoutCell): void {
+function fitChildren(layout: Layout, cell: LayoutCell): void {
   if (cell.kind === 'leaf') return;
   const axis = axisOf(cell.kind);
   const across = axis === 'cols' ? 'rows' : 'cols';

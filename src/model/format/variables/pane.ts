@@ -57,7 +57,7 @@ export const paneVariables: Variables = {
   pane_marked_set: ({ server }) => server.marked !== undefined,
   pane_mode: of((pane) => (pane.inCopyMode ? 'copy-mode' : pane.clock ? 'clock-mode' : undefined)),
   pane_pid: of((pane) => pane.pid),
-  pane_pipe: of((pane) => pane.pipe !== ''),
+  pane_pipe: of((pane) => pane.pipe !== undefined),
   pane_restored: of((pane) => pane.restored),
   pane_right: of((pane) => pane.x + pane.cols - 1),
   pane_search_string: of((pane) => pane.searchString || undefined),
