@@ -86,7 +86,10 @@ export class Daemon {
 
     const engine = new WorkerPaneEngine(join(place.state, 'recovery'));
     const sizes = new PaneSizes(server, holders);
-    const pipes = new PanePipes(holders);
+    const pipes = new PanePipes(holders, (uuid) => {
+      const pane = server.paneByUuid(uuid);
+      if (pane) pane.pipe = undefined;
+    });
     this.#stack.defer(() => pipes.dispose());
     let scheduled = false;
     const changed = () => {

@@ -16,10 +16,13 @@ interface Pipe {
  */
 export class PanePipes {
   readonly #holders: Holders;
+  readonly #ended: (pane: string) => void;
   readonly #pipes = new Map<string, Pipe>();
 
-  constructor(holders: Holders) {
+  /** @param ended told when a command has ended by itself */
+  constructor(holders: Holders, ended: (pane: string) => void) {
     this.#holders = holders;
+    this.#ended = ended;
   }
 
   /** Begins with what the pane prints from now on; ends a pipe that the pane had. */
@@ -31,7 +34,10 @@ export class PanePipes {
       stdio: [stdout ? 'pipe' : 'ignore', stdin ? 'pipe' : 'ignore', 'ignore'],
     });
     child.on('error', () => this.#drop(pane, child));
-    child.on('exit', () => this.#drop(pane, child));
+    child.on('exit', () => {
+      this.#drop(pane, child);
+      if (!this.#pipes.has(pane)) this.#ended(pane);
+    });
     if (stdin) this.#type(pane, child);
     const client = stdout ? await this.#feed(pane, child) : undefined;
     if (child.exitCode !== null || child.signalCode !== null) client?.dispose();

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { ZmxUser } from '../support/zmx-user.ts';
+
+describe('commands of a running daemon', () => {
+  let user: ZmxUser;
+  before(() => {
+    user = new ZmxUser();
+  });
+  after(() => user.close());
+
+  const contents = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+
+  it('pipe a pane to a command and a command into a pane', async () => {
+    await user.ok('new-session', '-d', '-s', 'pipe', 'cat');
+    const log = join(user.temp.home, 'log');
+    await user.ok('pipe-pane', '-t', 'pipe', `cat >> ${log}`);
+    await user.ok('send-keys', '-t', 'pipe', 'to the log', 'Enter');
+    await eventually(() => contents(log).includes('to the log\r\nto the log'));
+    await user.ok('pipe-pane', '-t', 'pipe');
+    assert.equal(await user.ok('display-message', '-p', '-t', 'pipe', '#{pane_pipe}'), '0');
+    await user.ok('pipe-pane', '-I', '-t', 'pipe', 'echo from the command');
+    await eventually(async () =>
+      (await user.ok('capture-pane', '-p', '-t', 'pipe')).includes('from the command'),
+    );
+    assert.doesNotMatch(contents(log), /from the command/);
+    await eventually(
+      async () => (await user.ok('display-message', '-p', '-t', 'pipe', '#{pane_pipe}')) === '0',
+    );
+  });
+
+  it('wait for each other, source files, run shells and load buffers', async () => {
+    await user.ok('new-session', '-d', '-s', 'work');
+    const waiting = user.ok('wait-for', 'ready');
+    const file = join(user.temp.home, 'commands.conf');
+    writeFileSync(file, 'set -g @from "a file"\nnonsense\nif-shell "test -d /" { wait-for -S ready }\n');
+    const sourced = await user.run('source-file', file);
+    assert.deepEqual(
+      { code: sourced.code, err: sourced.err },
+      { code: 1, err: `${file}:2: unknown command: nonsense\n` },
+    );
+    await waiting;
+    assert.equal(await user.ok('show-options', '-gv', '@from'), 'a file');
+    const failed = await user.run('run-shell', 'echo out; exit 3');
+    assert.deepEqual({ ...failed }, { code: 3, out: "out\n'echo out; exit 3' returned 3\n", err: '' });
+    await user.ok('load-buffer', file, ';', 'save-buffer', `${file}.copy`);
+    assert.equal(contents(`${file}.copy`), contents(file));
+  });
+});
