@@ -72,12 +72,15 @@ export class Lane {
     this.#transmit?.([this.#laneHeader(0), header]);
   }
 
-  /** Whether the other side can have received up to this number, and still has what was acknowledged. */
+  /**
+   * Whether the other side can have received up to this number. It may have acknowledged
+   * more: it says this when it dials, and the old connection may have gone on since.
+   */
   canResume(received: number): boolean {
-    return received >= this.#first - 1 && received < this.#first + this.#sent.length;
+    return received < this.#first + this.#sent.length;
   }
 
-  /** Begins a connection whose other side has received up to `received`; see `canResume`. */
+  /** Begins a connection whose other side has received at least up to `received`; see `canResume`. */
   attach(transmit: Transmit, received: number): void {
     this.detach();
     this.#acknowledged(received);

@@ -35,7 +35,10 @@ export class ZapHandler implements Disposable {
   }
 
   async #serve(): Promise<void> {
-    for await (const request of this.#socket) await this.#socket.send(this.#answer(request));
+    for await (const request of this.#socket) {
+      if (this.#socket.closed) return;
+      await this.#socket.send(this.#answer(request));
+    }
   }
 
   /** Request: version, id, domain, address, identity, mechanism, credentials. */

@@ -13,6 +13,8 @@ class Pair {
   /** On their way to each end. */
   #flying: [Uint8Array[][], Uint8Array[][]] = [[], []];
   #up = false;
+  /** What end 0 had received when it dialled the connection to come. */
+  #said: number | undefined;
 
   send(from: 0 | 1, bytes: number): void {
     const number = Buffer.alloc(4);
@@ -41,10 +43,15 @@ class Pair {
     for (const end of this.ends) end.detach();
   }
 
+  dial(): void {
+    this.#said = this.ends[0].received;
+  }
+
   connect(): void {
     if (this.#up) this.break();
     this.#up = true;
-    const received = this.ends.map((end) => end.received);
+    const received = [this.#said ?? this.ends[0].received, this.ends[1].received];
+    this.#said = undefined;
     for (const end of [0, 1] as const) {
       const other = end === 0 ? 1 : 0;
       assert.ok(this.ends[end].canResume(received[other]!));
@@ -73,7 +80,10 @@ const end = fc.constantFrom(0 as const, 1 as const);
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('send' as const), end, bytes: fc.nat(100_000) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('take' as const), end, count: fc.nat(40) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('break' as const, 'connect' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('break' as const, 'dial' as const, 'connect' as const) }),
+  },
 );
 
 test('whatever breaks when, both ends get everything once and in order, and owe nothing in the end', () => {
@@ -124,7 +134,6 @@ test('numbers that cannot be are told apart: a gap, a repeat, an acknowledgement
   assert.equal(lane.arrived({ seq: 1, ack: 0 }, 0), 'nothing');
   assert.equal(lane.arrived({ seq: 3, ack: 0 }, 0), 'gap');
   assert.equal(lane.arrived({ seq: 2, ack: 2 }, 0), 'invalid');
-  assert.equal(lane.canResume(0), false, 'acknowledged, so no longer here');
   assert.equal(lane.canResume(1), true);
   assert.equal(lane.canResume(2), false);
   lane.detach();
