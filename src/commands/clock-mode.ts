@@ -1,3 +1,4 @@
+import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { Command } from './command.ts';
 import { targetFrom } from './targets.ts';
 
@@ -6,6 +7,8 @@ export const clockMode: Command = {
   args: { flags: 't:', minimum: 0, maximum: 0 },
   usage: '[-t target-pane]',
   run(context, args) {
-    targetFrom(context, args, 'pane').pane.clock = true;
+    const { window, pane } = targetFrom(context, args, 'pane');
+    pane.clock = true;
+    renameAutomatically(context.server, window);
   },
 };

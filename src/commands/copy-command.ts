@@ -1,3 +1,4 @@
+import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { AttachedClient, MouseState } from '../model/client.ts';
 import type { Pane } from '../model/pane.ts';
 import type { CopyState } from '../model/pane-info.ts';
@@ -28,13 +29,15 @@ export async function enterCopyMode(
 
 /** One command of copy mode; the model knows at once whether the mode goes on, since the next key depends on it. */
 export async function copyStep(
-  { effects }: Host,
+  { server, effects }: Host,
   pane: Pane,
   command: string,
   args: readonly string[],
 ): Promise<CopyState> {
+  const before = pane.inCopyMode;
   const state = await effects.copyMode(pane.uuid, command, args);
   if (pane.info) pane.info = { ...pane.info, copy: state.active ? state : undefined };
+  if (pane.inCopyMode !== before) renameAutomatically(server, pane.window);
   return state;
 }
 

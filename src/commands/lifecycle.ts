@@ -1,3 +1,4 @@
+import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { AttachedClient } from '../model/client.ts';
 import type { Pane } from '../model/pane.ts';
 import type { PaneExit } from '../model/pane-info.ts';
@@ -47,7 +48,10 @@ export async function paneExited(host: Host, pane: Pane, exit: PaneExit): Promis
   const { window } = pane;
   const [session] = host.server.sessionsWith(window);
   host.server.raise(remains ? 'pane-died' : 'pane-exited', { session, window, pane });
-  if (remains) return;
+  if (remains) {
+    renameAutomatically(host.server, window);
+    return;
+  }
   await killPane(host, pane);
   resizeWindows(host.server);
 }

@@ -155,7 +155,12 @@ function overlayState(server: Server, client: AttachedClient): Pick<ScreenBody, 
     case 'list':
       return { overlay: listState(overlay, listItems(server, client, overlay)) };
     case 'menu': {
-      const items = overlay.items.map(({ label, key }, at) => ({ value: String(at), label, key }));
+      const items = overlay.items.map(({ label, key }, at) => ({
+        value: String(at),
+        // A leading '-' marks what cannot be chosen now.
+        label: label.replace(/^-/, '#[dim]'),
+        key,
+      }));
       const { id, title, selected, x, y } = overlay;
       return { overlay: { kind: 'menu', id, title, items, selected, x, y } };
     }

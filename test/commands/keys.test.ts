@@ -51,9 +51,13 @@ test('keys with -r repeat without the prefix until the time is over or another k
 
 test('copy mode has its own table, where unbound keys do nothing', async () => {
   const { host, client } = await attached();
-  await host.keys(client, 'C-b', '[', 'Up', 'Z', 'q', 'Z');
+  host.setInfo('%0', {});
+  await host.keys(client, 'C-b', '[', 'Up', 'Z');
+  assert.equal(client.session.current.window.name, '[zmx]');
+  await host.keys(client, 'q', 'Z');
   assert.match(host.log[0]!, /^copy enter mode-keys=emacs wrap-search=on .*word-separators=/);
   assert.deepEqual(host.log.slice(1), ['copy cursor-up', 'copy cancel']);
+  assert.equal(client.session.current.window.name, 'sh');
   assert.equal(host.typed('%0'), 'Z');
 });
 

@@ -1,3 +1,4 @@
+import { renameAutomatically } from '../../model/automatic-rename.ts';
 import type { AttachedClient, MouseState } from '../../model/client.ts';
 import { type Binding, currentTable } from '../../model/key-table.ts';
 import { type Target, targetOf } from '../../model/target/find.ts';
@@ -76,6 +77,7 @@ export async function dispatchKey(
   const { active } = client.session.current.window;
   if (active.clock && !mouse) {
     active.clock = false;
+    renameAutomatically(host.server, active.window);
     return;
   }
   if (mouse && client.selecting >= 0 && (await dragSelection(host, client, mouse))) return;
