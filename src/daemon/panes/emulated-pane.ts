@@ -24,8 +24,8 @@ import { Viewers } from './viewers.ts';
 const TOOK_BYTES = 16 * 1024;
 /** `activity` and a cursor that moved are told at most this often. */
 const TELL_MS = 100;
-/** Output that no checkpoint covers: the holder keeps four times as much, and this is parsed again in 0.1 s. */
-const UNCOVERED_BYTES = 2 * 1024 * 1024;
+/** Output that no checkpoint covers: the holder keeps twice as much, and this is parsed again in 0.2 s. */
+const UNCOVERED_BYTES = 4 * 1024 * 1024;
 /** A pane that changed a little is saved this much later; a write costs some ms. */
 const CHECKPOINT_DELAY_MS = 10_000;
 

@@ -15,9 +15,9 @@ export interface HistoryMark {
 }
 
 /** A segment that is this large gets a successor: old lines go by whole segments. */
-const SEGMENT_BYTES = 256 * 1024;
+const SEGMENT_BYTES = 1024 * 1024;
 /** Written at a time; a system call for each line would cost more than the line. */
-const WRITE_BYTES = 32 * 1024;
+const WRITE_BYTES = 64 * 1024;
 /** While the disk takes nothing, older lines than fit here are given up. */
 const UNWRITTEN_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -124,12 +124,11 @@ export class HistoryFile implements HistorySink {
   /** Writes what only memory holds. Returns whether everything is on disk. */
   flush(): boolean {
     try {
+      if (this.#segments.some(({ unwritten }) => unwritten > 0))
+        mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       for (const [i, segment] of this.#segments.entries()) {
-        if (segment.unwritten > 0) {
-          this.#makeFolder();
-          segment.flush();
-        }
-        if (i < this.#segments.length - 1) segment.seal();
+        segment.flush();
+        if (i < this.#segments.length - 1) segment.close();
       }
       this.#failure = undefined;
     } catch (error) {
@@ -193,9 +192,5 @@ export class HistoryFile implements HistorySink {
     } catch {
       return [];
     }
-  }
-
-  #makeFolder(): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
   }
 }

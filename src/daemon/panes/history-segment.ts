@@ -1,23 +1,30 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { ByteReader, ByteWriter } from '../../term/emulator/byte-stream.ts';
 import type { HistoryLine } from '../../term/emulator/history-line.ts';
 
+/** Where each line begins, and its cells << 1 | wide. */
+interface LineIndex {
+  readonly offsets: number[];
+  readonly cells: number[];
+}
+
+/** Lines that wait to be written fit into this; more makes it grow. */
+const PENDING_BYTES = 8 * 1024;
+
 /**
  * A file of consecutive lines of history: varint (cells << 1 | wide) | varint length |
- * one row of `RowWriter`. Its lines are in memory while it grows and until they
- * have been written, then only where each begins.
+ * one row of `RowWriter`. Lines are appended to memory and written in pieces.
  */
 export class HistorySegment {
   /** Number of the first line. */
   readonly first: number;
   readonly path: string;
-  /** Where each line begins, and its cells << 1 | wide; undefined: not looked up since the start. */
-  #index: { offsets: number[]; cells: number[] } | undefined = { offsets: [], cells: [] };
+  /** undefined: not looked up since the file was found. */
+  #index: LineIndex | undefined = { offsets: [], cells: [] };
   #count = 0;
-  #bytes = 0;
-  /** All bytes while they are not all written, or the segment still grows. */
-  #content: ByteWriter | undefined = new ByteWriter(INITIAL_BYTES);
+  /** Bytes in the file, and those that only memory holds. */
   #written = 0;
+  #pending = new ByteWriter(PENDING_BYTES);
   #fd: number | undefined;
 
   constructor(path: string, first: number) {
@@ -30,7 +37,7 @@ export class HistorySegment {
     const segment = new HistorySegment(path, first);
     segment.#index = undefined;
     segment.#count = count;
-    segment.#content = undefined;
+    segment.#written = statSync(path).size;
     return segment;
   }
 
@@ -39,11 +46,8 @@ export class HistorySegment {
     const segment = new HistorySegment(path, first);
     const found = readFileSync(path);
     if (found.length < bytes) throw new Error(`${path} has ${found.length} bytes instead of ${bytes}`);
-    const content = found.subarray(0, bytes);
-    segment.#content?.bytes(content);
     segment.#written = bytes;
-    segment.#bytes = bytes;
-    segment.#index = indexOf(content);
+    segment.#index = indexOf(found.subarray(0, bytes));
     segment.#count = segment.#index.offsets.length;
     segment.#fd = openSync(path, 'r+');
     ftruncateSync(segment.#fd, bytes);
@@ -55,61 +59,49 @@ export class HistorySegment {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#written + this.#pending.length;
   }
 
   /** Bytes that only memory holds. */
   get unwritten(): number {
-    return this.#content ? this.#bytes - this.#written : 0;
+    return this.#pending.length;
   }
 
   append({ cells, wide, bytes }: HistoryLine): void {
-    const content = this.#content;
-    const index = this.#index;
-    if (!content || !index) throw new Error('a closed segment does not grow');
-    index.offsets.push(this.#bytes);
-    index.cells.push((cells << 1) | (wide ? 1 : 0));
-    content.varint((cells << 1) | (wide ? 1 : 0));
-    content.varint(bytes.length);
-    content.bytes(bytes);
-    this.#bytes = content.length;
+    const packed = (cells << 1) | (wide ? 1 : 0);
+    this.#index?.offsets.push(this.bytes);
+    this.#index?.cells.push(packed);
+    this.#pending.varint(packed);
+    this.#pending.varint(bytes.length);
+    this.#pending.bytes(bytes);
     this.#count++;
   }
 
   /** Writes what is not on disk yet. @throws a system error, e.g. ENOSPC; nothing is lost then. */
   flush(): void {
-    if (!this.#content || this.#written === this.#bytes) return;
+    if (this.#pending.length === 0) return;
+    if (lastRead?.segment === this) lastRead = undefined;
     this.#fd ??= openSync(this.path, 'w+', 0o600);
-    const content = this.#content.view();
-    while (this.#written < this.#bytes) {
-      this.#written += writeSync(
-        this.#fd,
-        content,
-        this.#written,
-        this.#bytes - this.#written,
-        this.#written,
-      );
-    }
-  }
-
-  /** Lets go of the memory of a segment that is complete and written. */
-  seal(): void {
-    if (this.unwritten > 0) return;
-    this.#content = undefined;
-    this.close();
+    const pending = this.#pending.view();
+    for (let done = 0; done < pending.length; )
+      done += writeSync(this.#fd, pending, done, pending.length - done, this.#written + done);
+    this.#written += pending.length;
+    this.#pending.clear();
   }
 
   /** Cells << 1 | wide of each line. */
   get cells(): readonly number[] {
-    return this.#lookUp().cells;
+    this.#index ??= indexOf(this.#read());
+    return this.#index.cells;
   }
 
   /** @param index of the line in this segment. */
   line(index: number): HistoryLine {
     const content = this.#read();
-    const reader = new ByteReader(content.subarray(this.#lookUp(content).offsets[index] ?? content.length));
-    const head = reader.varint();
-    return { cells: head >>> 1, wide: (head & 1) !== 0, bytes: reader.bytes(reader.varint()) };
+    this.#index ??= indexOf(content);
+    const reader = new ByteReader(content.subarray(this.#index.offsets[index] ?? content.length));
+    const packed = reader.varint();
+    return { cells: packed >>> 1, wide: (packed & 1) !== 0, bytes: reader.bytes(reader.varint()) };
   }
 
   close(): void {
@@ -120,28 +112,30 @@ export class HistorySegment {
   /** Removes the file. */
   remove(): void {
     this.close();
-    rmSync(this.path, { force: true });
+    try {
+      rmSync(this.path, { force: true });
+    } catch {
+      // One that cannot be removed is older than any mark and goes at the next start.
+    }
   }
 
-  /** The last file read stays in memory: a reader goes through lines one after another. */
+  /** The last content read stays in memory: a reader goes through lines one after another. */
   #read(): Uint8Array {
-    if (this.#content) return this.#content.view();
-    if (lastRead?.segment !== this) lastRead = { segment: this, content: readFileSync(this.path) };
+    const pending = this.#pending.view();
+    if (lastRead?.segment !== this || lastRead.bytes !== this.bytes) {
+      const written = this.#written > 0 ? readFileSync(this.path) : NO_BYTES;
+      lastRead = { segment: this, bytes: this.bytes, content: Buffer.concat([written, pending]) };
+    }
     return lastRead.content;
-  }
-
-  #lookUp(content?: Uint8Array): { offsets: number[]; cells: number[] } {
-    this.#index ??= indexOf(content ?? this.#read());
-    return this.#index;
   }
 }
 
-const INITIAL_BYTES = 4 * 1024;
+const NO_BYTES = new Uint8Array(0);
 
-let lastRead: { readonly segment: HistorySegment; readonly content: Uint8Array } | undefined;
+let lastRead: { segment: HistorySegment; bytes: number; content: Uint8Array } | undefined;
 
-function indexOf(content: Uint8Array): { offsets: number[]; cells: number[] } {
-  const index: { offsets: number[]; cells: number[] } = { offsets: [], cells: [] };
+function indexOf(content: Uint8Array): LineIndex {
+  const index: LineIndex = { offsets: [], cells: [] };
   const reader = new ByteReader(content);
   while (reader.left > 0) {
     index.offsets.push(reader.at);

@@ -40,6 +40,11 @@ export class ByteWriter {
     this.bytes(bytes);
   }
 
+  /** Begins anew; views of before are invalid. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** What has been written, as a view. */
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
