@@ -39,10 +39,12 @@ export function featuresOfEnvironment(env: NodeJS.ProcessEnv): Set<Feature> {
   const features = new Set<Feature>();
   if (PLAIN_TERMS.test(term)) return features;
   for (const feature of ['focus', 'title', 'clipboard'] as const) features.add(feature);
+  // Who does not know OSC 8 ignores it; who shows truecolor reads the colons of SGR 4:3.
+  features.add('links');
+  const truecolor = /^(truecolor|24bit)$/i.test(env.COLORTERM ?? '') || Boolean(env.WT_SESSION);
   const modern = MODERN_TERMS.test(term) || MODERN_PROGRAMS.test(env.TERM_PROGRAM ?? '');
-  const vte = Number(env.VTE_VERSION ?? 0) >= 5102;
-  if (modern || vte) for (const feature of ['rgb', 'undercurl', 'links'] as const) features.add(feature);
-  if (/^(truecolor|24bit)$/i.test(env.COLORTERM ?? '') || /-direct$/.test(term)) features.add('rgb');
+  if (modern || truecolor || /-direct$/.test(term))
+    for (const feature of ['rgb', 'undercurl'] as const) features.add(feature);
   return features;
 }
 

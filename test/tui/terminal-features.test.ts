@@ -12,12 +12,15 @@ function probe(env: NodeJS.ProcessEnv, answers: string): { features: string; out
   return { features: [...asked.features].sort().join(' '), outstanding: asked.outstanding };
 }
 
-const always = 'clipboard focus title';
+const always = 'clipboard focus links title';
 
 test('the environment tells what it can before anything is asked', () => {
   const features = (env: NodeJS.ProcessEnv) => probe(env, '').features;
   assert.equal(features({ TERM: 'xterm-256color' }), always);
-  assert.equal(features({ TERM: 'xterm-256color', COLORTERM: 'truecolor' }), 'clipboard focus rgb title');
+  assert.equal(
+    features({ TERM: 'xterm-256color', COLORTERM: 'truecolor' }),
+    'clipboard focus links rgb title undercurl',
+  );
   assert.equal(features({ TERM: 'xterm-kitty' }), 'clipboard focus links rgb title undercurl');
   assert.equal(features({ TERM: 'linux', COLORTERM: 'truecolor' }), '');
 });
@@ -26,11 +29,11 @@ test('answers add features, and DA1 ends the questions', () => {
   const env = { TERM: 'xterm-256color' };
   assert.deepEqual(probe(env, ''), { features: always, outstanding: true });
   assert.deepEqual(probe(env, '\x1b[?62;22c'), { features: always, outstanding: false });
-  assert.equal(probe(env, '\x1b[?2026;2$y').features, 'clipboard focus sync title');
+  assert.equal(probe(env, '\x1b[?2026;2$y').features, 'clipboard focus links sync title');
   assert.equal(probe(env, '\x1b[?2026;0$y').features, always, 'a mode that is not known');
-  assert.equal(probe(env, '\x1bP1+r524742=38\x1b\\').features, 'clipboard focus rgb title');
-  assert.equal(probe(env, '\x1b[?0u').features, 'clipboard focus kitty-keys title');
-  assert.equal(probe(env, '\x1bP>|XTerm(390)\x1b\\').features, 'clipboard focus other-keys rgb title');
+  assert.equal(probe(env, '\x1bP1+r524742=38\x1b\\').features, 'clipboard focus links rgb title');
+  assert.equal(probe(env, '\x1b[?0u').features, 'clipboard focus kitty-keys links title');
+  assert.equal(probe(env, '\x1bP>|XTerm(390)\x1b\\').features, 'clipboard focus links other-keys rgb title');
 });
 
 test('a terminal that would show the questions is not asked', () => {
