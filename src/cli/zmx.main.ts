@@ -29,6 +29,7 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
   ['key', async () => (await import('./keys.ts')).showKey],
   ['authorize', async () => (await import('./keys.ts')).authorize],
   ['host', async () => (await import('./hosts.ts')).host],
+  ['portal', async () => (await import('./portal.ts')).runPortal],
   ['exec', async () => (await import('./exec.ts')).runExec],
 ]);
 

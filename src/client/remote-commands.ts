@@ -25,7 +25,10 @@ const INPUT_PIECE_BYTES = 32 * 1024;
 const CONFIRM_BYTES = 64 * 1024;
 
 export type CommandRequest = Omit<Body<typeof EXEC_START>, 'id' | 'op'>;
-export type CommandExit = Omit<Body<typeof EXEC_EXIT>, 'op'>;
+export type CommandExit = Omit<Body<typeof EXEC_EXIT>, 'op'> & {
+  /** Content of the files that were to be collected, in order; empty where there was none. */
+  readonly collected: readonly Uint8Array[];
+};
 
 /** Where a command's output goes. The promise holds it back: until it resolves, no more than the credit comes. */
 export type OutputSink = (stream: 1 | 2, bytes: Uint8Array) => Promise<void> | void;
@@ -49,7 +52,9 @@ export class RemoteCommands implements Disposable {
             .get((body as Body<typeof EXEC_OUTPUT>).op)
             ?.output(body as Body<typeof EXEC_OUTPUT>, payload[0]!);
         else if (definition === EXEC_EXIT)
-          this.#running.get((body as Body<typeof EXEC_EXIT>).op)?.exited(body as Body<typeof EXEC_EXIT>);
+          this.#running
+            .get((body as Body<typeof EXEC_EXIT>).op)
+            ?.exited({ ...(body as Body<typeof EXEC_EXIT>), collected: payload });
         else if (definition === EXEC_INPUT_TAKEN)
           this.#running
             .get((body as Body<typeof EXEC_INPUT_TAKEN>).op)
@@ -89,7 +94,7 @@ export class RemoteCommand {
   readonly #taken = { out: 0, err: 0 };
   #confirmed = 0;
   #sinking: Promise<void> = Promise.resolve();
-  #end: Body<typeof EXEC_EXIT> | undefined;
+  #end: CommandExit | undefined;
   #isStarted = false;
   readonly #inputs: { seq: number; bytes: Uint8Array; eof: boolean }[] = [];
   #inputBytes = 0;
@@ -179,7 +184,7 @@ export class RemoteCommand {
     this.#finish();
   }
 
-  exited(exit: Body<typeof EXEC_EXIT>): void {
+  exited(exit: CommandExit): void {
     this.#end = exit;
     this.#finish();
   }

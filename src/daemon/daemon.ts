@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileAudit } from '../auth/audit.ts';
 import { AuthorizedKeys } from '../auth/authorized-keys.ts';
@@ -25,6 +26,7 @@ import { PaneLife, type PaneSize } from './pane-life.ts';
 import { PanePipes } from './pane-pipes.ts';
 import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
+import { PortalGuardian } from './portal-guardian.ts';
 import { serverFacts } from './server-facts.ts';
 
 /** After a restart, clients have this long to come back before their sizes count no more, ms. */
@@ -146,9 +148,10 @@ export class Daemon {
       journal: new ExecJournal(join(place.state, 'exec.journal')),
       files,
       env: plainEnvironment(),
-      scratchFolder: '/tmp',
+      scratchFolder: tmpdir(),
       log,
     });
+    const guardian = new PortalGuardian(holders, place.config, log);
 
     const transport = new ZmqServer({
       holder: () => holders.incarnation,
@@ -157,7 +160,7 @@ export class Daemon {
       audit: fileAudit(join(place.state, 'audit.log'), log),
       log,
     });
-    const router = new MessageRouter({ server, engine, clients, commands, exec, files, transport });
+    const router = new MessageRouter({ server, engine, clients, commands, exec, files, guardian, transport });
     this.#stack.use(router);
     this.#stack.use(exec);
     this.#stack.use(transport);

@@ -11,6 +11,7 @@ import type { CommandService } from './command-service.ts';
 import type { ExecService } from './exec/exec-service.ts';
 import type { FileService } from './files/file-service.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
+import type { PortalGuardian } from './portal-guardian.ts';
 
 /** A terminal's program that has lost its local connection is gone; over a network it may only be asleep. ms. */
 const LOCAL_CLIENT_GRACE_MS = 2_000;
@@ -22,6 +23,7 @@ export interface RouterParts {
   readonly commands: CommandService;
   readonly exec: ExecService;
   readonly files: FileService;
+  readonly guardian: PortalGuardian;
   readonly transport: TransportServer;
 }
 
@@ -37,7 +39,7 @@ export class MessageRouter implements Disposable {
       transport.received.on(({ peer, message }) => this.#route(peer, message)),
       transport.left.on((peer) => this.#left(peer)),
       transport.linkChanged.on(({ peer, linked }) => {
-        if (!linked && peer.key === '') this.#watchLocal(peer);
+        if (!linked && isLocal(peer)) this.#watchLocal(peer);
       }),
     ];
   }
@@ -47,7 +49,7 @@ export class MessageRouter implements Disposable {
   }
 
   #route(peer: Peer, message: Message): void {
-    const { clients, commands, exec, files, engine } = this.#parts;
+    const { clients, commands, exec, files, guardian, engine } = this.#parts;
     const { definition, body, payload } = message;
     switch (definition) {
       case EVENT:
@@ -74,7 +76,7 @@ export class MessageRouter implements Disposable {
         return;
       default:
         if (files.handles(message)) files.handle(peer, message);
-        else if (!exec.handle(peer, message))
+        else if (!exec.handle(peer, message) && !(isLocal(peer) && guardian.handle(peer, message)))
           throw new ZmxError('unknown-type', `${definition.name} is not served here`);
     }
   }
@@ -109,4 +111,9 @@ export class MessageRouter implements Disposable {
       if (!peer.linked) peer.close();
     }, LOCAL_CLIENT_GRACE_MS).unref();
   }
+}
+
+/** A process of this host, by ipc. */
+function isLocal(peer: Peer): boolean {
+  return peer.key === '';
 }

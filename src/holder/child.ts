@@ -36,6 +36,8 @@ export interface ChildRequest {
   /** Complete. */
   readonly env: Readonly<Record<string, string>>;
   readonly umask?: number;
+  /** Pipes: stdin is /dev/null. */
+  readonly noInput?: boolean;
 }
 
 /** The arguments of run-child (src/native/run-child.c), through which every child starts. */

@@ -59,6 +59,7 @@ export class Pane implements Observed {
       cwd: request.cwd,
       env: request.env,
       ...(request.umask !== undefined && { umask: request.umask }),
+      ...(request.noInput && { noInput: true }),
     };
     const events: ChildEvents = {
       output: (bytes, err) => this.#output(bytes, err),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { native } from '../base/native.ts';
@@ -26,8 +26,8 @@ export class PipeChild implements Child {
 
   /** @throws ZmxError or a system error when the kernel refuses another process or pipe. */
   constructor(request: ChildRequest, events: ChildEvents) {
-    const pipes = makePipes(3);
-    const [stdin, stdout, stderr] = pipes as [Pipe, Pipe, Pipe];
+    const [stdin, stdout, stderr] = makePipes(3) as [Pipe, Pipe, Pipe];
+    if (request.noInput) stdin[0] = instead(stdin[0]);
     const started = spawn(nativePath('run-child'), runChildArguments(request), {
       cwd: request.cwd,
       env: request.env,
@@ -123,6 +123,12 @@ class OutputPipe {
     this.#output = undefined;
     this.#socket.resume();
   }
+}
+
+/** /dev/null in place of a read end, which is closed. */
+function instead(readEnd: number): number {
+  closeSync(readEnd);
+  return openSync('/dev/null', 'r');
 }
 
 type Pipe = [read: number, write: number];

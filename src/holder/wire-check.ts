@@ -24,6 +24,7 @@ const MESSAGES: Readonly<Record<ToHolder['t'], Fields>> = {
     meta: 'text',
     arg0: 'text?',
     umask: 'count?',
+    noInput: 'flag?',
   },
   input: { pane: 'text', source: 'text', seq: 'count', eof: 'flag?' },
   answer: { pane: 'text', offset: 'count', ordinal: 'count' },

@@ -82,6 +82,8 @@ export type ToHolder =
       arg0?: string;
       /** File mode creation mask of the child; without it, the holder's own. */
       umask?: number;
+      /** Pipes: stdin is /dev/null, which programs tell from a pipe that has ended. */
+      noInput?: boolean;
     }
   /** Payload goes to the child's terminal or stdin once: dropped (but acknowledged) unless seq > the source's last. Answer: took-input. */
   | { t: 'input'; pane: string; source: string; seq: number; eof?: boolean }

@@ -140,6 +140,7 @@ static void cover(const char *ancestor, const char *path) {
 
 void make_mount_point(const char *path) {
   struct stat info;
+  *made_here = 0;
   if (stat(path, &info) == 0) {
     if (!S_ISDIR(info.st_mode)) fail("%s is not a folder here; choose another place with --at DIR", path);
     return;

@@ -2,11 +2,11 @@
  * launcher: starts a program in a mount namespace of its own, in which the portal's
  * project is mounted at its path.
  *
- *   launcher SOCKET-FD --at PATH [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
+ *   launcher SOCKET-FD --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
  *
  * Without root it makes a user namespace with only the user in it, which is enough
- * to mount FUSE (Linux 4.18). It sends the descriptor of /dev/fuse over the socket, with the
- * first folder that it made as a mount point ('-' for none); waits for one byte, "go", by
+ * to mount FUSE (Linux 4.18). For each PATH it sends the descriptor of /dev/fuse over the
+ * socket, with the first folder that it made as a mount point ('-' for none); waits for one byte, "go", by
  * when the portal serves the project; binds; and becomes the program, as the same user and
  * without capabilities. An error is one sentence over the socket instead of the descriptor.
  *
@@ -170,8 +170,8 @@ static const char *argument(char **argv, int *i) {
 }
 
 int main(int argc, char **argv) {
-  const char *at = NULL, *cwd = NULL;
-  int first_bind = 0, program = 0;
+  const char *cwd = NULL;
+  int mounts = 0, first_bind = 0, program = 0;
   if (argc < 2) fail("launcher: this program is started by zmx portal");
   portal = atoi(argv[1]);
   fcntl(portal, F_SETFD, FD_CLOEXEC);
@@ -180,21 +180,26 @@ int main(int argc, char **argv) {
       program = i + 1;
       break;
     }
-    if (strcmp(argv[i], "--at") == 0) at = argument(argv, &i);
-    else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
+    if (strcmp(argv[i], "--at") == 0) {
+      if (*argument(argv, &i) != '/') fail("launcher: --at takes an absolute path");
+      mounts++;
+    } else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
     else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--read-only") == 0) {
       if (!first_bind) first_bind = i;
       if (strcmp(argv[i], "--bind") == 0) argument(argv, &i);
       argument(argv, &i);
     } else fail("launcher: unknown option %s", argv[i]);
   }
-  if (!at || *at != '/' || !program || !argv[program]) fail("launcher: --at PATH and -- PROGRAM are needed");
+  if (mounts == 0 || !program || !argv[program]) fail("launcher: --at PATH and -- PROGRAM are needed");
 
   bool unprivileged = enter_namespaces();
-  make_mount_point(at);
-  int device = mount_project(at);
-  send_device(device);
-  close(device);
+  for (int i = 2; i < program - 1; i += strcmp(argv[i], "--bind") == 0 ? 3 : 2) {
+    if (strcmp(argv[i], "--at") != 0) continue;
+    make_mount_point(argv[i + 1]);
+    int device = mount_project(argv[i + 1]);
+    send_device(device);
+    close(device);
+  }
   wait_for_go();
 
   for (int i = first_bind; i && i < program - 1; i++) {

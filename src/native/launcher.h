@@ -11,7 +11,7 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* launcher-root.c: makes the folder `path`, in this mount namespace only where its parent is not the user's. */
 void make_mount_point(const char *path);
 
-/* Folders that were made where the user may write, and stay until the portal removes them: the first of them. */
+/* Folders that the last call made where the user may write, which stay until the portal removes them: the first. */
 extern char made_here[];
 
 /* Joins two parts of a path; fails where the result is too long. */

@@ -9,7 +9,7 @@
  *
  * Wire (unix stream socket, native byte order, same machine):
  *   to the broker, once: u32 length, then NUL-ended strings: umask (octal), tty flags
- *     (bits: stdin 1, stdout 2, stderr 4), rows, cols, cwd, file executed, argc,
+ *     (bits: stdin 1, stdout 2, stderr 4; stdin is /dev/null 8), rows, cols, cwd, file executed, argc,
  *     argv..., environment...
  *   afterwards frames both ways: u8 type, u32 length, data.
  *   from the broker: 'L' run this path here; 'E' u32 status, message: end so;
@@ -33,6 +33,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -64,6 +65,7 @@ static void fail(const char *message) {
 }
 
 static void forward_signals(void);
+static void send_frame(char type, const void *data, uint32_t length);
 
 static void write_all(int fd, const void *bytes, size_t length) {
   const char *at = bytes;
@@ -79,7 +81,11 @@ static void write_all(int fd, const void *bytes, size_t length) {
       if (fd != broker && wake[0] >= 0) forward_signals(); /* a slow reader must not hold up a kill */
     } else if (n < 0) {
       if (fd == broker) fail("the portal has ended; what became of this command is unknown");
-      return; /* nobody reads our output: the command goes on, as behind a closed pager */
+      if (errno == EPIPE) { /* the command learns it as it would here */
+        uint32_t number = SIGPIPE;
+        send_frame('s', &number, sizeof number);
+      }
+      return;
     }
   }
 }
@@ -175,6 +181,12 @@ static char *append(char *at, const char *string) {
   return at + length;
 }
 
+/* Programs tell /dev/null from a pipe that has ended: ripgrep searches the folder with one, and stdin with the other. */
+static int has_no_input(void) {
+  struct stat status;
+  return fstat(0, &status) != 0 || (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3));
+}
+
 static void send_request(int argc, char **argv) {
   char cwd[8192], numbers[64];
   if (!getcwd(cwd, sizeof cwd)) strcpy(cwd, "/");
@@ -183,7 +195,7 @@ static void send_request(int argc, char **argv) {
   mode_t mask = umask(0);
   umask(mask);
   struct winsize size = {.ws_row = 24, .ws_col = 80};
-  int terminals = (isatty(0) ? 1 : 0) | (isatty(1) ? 2 : 0) | (isatty(2) ? 4 : 0);
+  int terminals = (isatty(0) ? 1 : 0) | (isatty(1) ? 2 : 0) | (isatty(2) ? 4 : 0) | (has_no_input() ? 8 : 0);
   if (terminals & 1) ioctl(0, TIOCGWINSZ, &size);
 
   size_t room = sizeof cwd + sizeof numbers * 5 + strlen(file) + 1;

@@ -16,6 +16,8 @@ export interface ExecRecord {
     readonly out: number;
     readonly err: number;
   };
+  /** Files whose content goes with the exit. */
+  readonly collect?: readonly string[];
   /** The client has everything. */
   readonly done?: boolean;
 }

@@ -1,4 +1,5 @@
-import { homedir, hostname, userInfo } from 'node:os';
+import { constants, homedir, hostname, userInfo } from 'node:os';
+import { endProcesses, hasVariable } from '../../base/end-processes.ts';
 import type { Log } from '../../base/log.ts';
 import { HolderClient } from '../../holder/holder-client.ts';
 import type { ExitStatus } from '../../holder/wire.ts';
@@ -26,10 +27,14 @@ import {
 import { REPLY } from '../../protocol/messages/sessions.ts';
 import type { Peer } from '../../transport/types.ts';
 import type { Holders } from '../holders.ts';
+import { collect } from './collect.ts';
 import { ExecJob, type Offsets } from './exec-job.ts';
-import type { ExecJournal } from './exec-journal.ts';
+import type { ExecJournal, ExecRecord } from './exec-journal.ts';
 import { Portals } from './portals.ts';
 import { programsOnPath } from './programs.ts';
+
+/** In the environment of everything that runs for a portal, so that all of it is found at the portal's end. */
+const PORTAL_VARIABLE = 'ZMX_PORTAL';
 
 /** What the exec service asks of the file service: barriers between files and commands. */
 export interface FileBarriers {
@@ -65,7 +70,9 @@ export class ExecService {
 
   constructor(parts: ExecParts) {
     this.#parts = parts;
-    this.#portals = new Portals(parts.scratchFolder, (portal) => this.#endPortal(portal));
+    this.#portals = new Portals(parts.scratchFolder, (portal) => {
+      this.#endPortal(portal).catch((error: unknown) => parts.log(`portal ${portal}: ${String(error)}`));
+    });
   }
 
   /** Takes a message if it is one of this service's. Errors of requests are answered here. */
@@ -114,7 +121,7 @@ export class ExecService {
         return true;
       case PORTAL_END:
         this.#guarded(peer, message.body as Body<typeof PORTAL_END>, async (body) => {
-          this.#endPortal(body.portal);
+          await this.#endPortal(body.portal);
           peer.send(REPLY, { re: body.id });
         });
         return true;
@@ -141,7 +148,7 @@ export class ExecService {
     const record = this.#parts.journal.get(body.op);
     if (record?.exit && !this.#parts.holders.has(body.op)) {
       peer.send(EXEC_STARTED, { re: body.id, op: body.op });
-      peer.send(EXEC_EXIT, { op: body.op, ...record.exit });
+      await this.#sendExit(peer, record);
       return;
     }
     if (record && !this.#parts.holders.has(body.op) && record.incarnation !== this.#parts.holders.incarnation)
@@ -167,6 +174,7 @@ export class ExecService {
         portal: body.portal ?? '',
         incarnation: holders.incarnation,
         time: Date.now(),
+        ...(body.collect && { collect: body.collect }),
       });
     const program = body.argv[0] ?? '';
     await holders.spawn({
@@ -176,22 +184,14 @@ export class ExecService {
       argv: body.argv,
       cwd: body.cwd || homedir(),
       env: this.#environment(body),
+      noInput: !body.stdin,
       cols: body.tty?.cols ?? 80,
       rows: body.tty?.rows ?? 24,
       meta: JSON.stringify({ exec: true, portal: body.portal ?? '', root: body.root?.session ?? '' }),
+      ...(body.umask !== undefined && { umask: body.umask }),
       ...(body.login && { arg0: `-${program.slice(program.lastIndexOf('/') + 1)}` }),
     });
-    if (!body.stdin && !body.tty) this.#closeStdin(body.op);
     return new ExecJob(body.op, body.portal ?? '', body.root?.session ?? '', await this.#connection(body.op));
-  }
-
-  #closeStdin(op: string): void {
-    this.#parts.holders
-      .client(op)
-      .input(op, `${op}.eof`, 1, new Uint8Array(0), true)
-      .catch(() => {
-        // it ended first
-      });
   }
 
   async #resume(peer: Peer, body: Body<typeof EXEC_RESUME>): Promise<void> {
@@ -199,7 +199,7 @@ export class ExecService {
     if (!this.#parts.holders.has(body.op)) {
       if (record?.exit) {
         peer.send(REPLY, { re: body.id });
-        peer.send(EXEC_EXIT, { op: body.op, ...record.exit });
+        await this.#sendExit(peer, record);
         return;
       }
       throw record
@@ -225,9 +225,15 @@ export class ExecService {
   async #exited(job: ExecJob, exit: ExitStatus, ends: Offsets): Promise<void> {
     const clock = job.root ? await this.#parts.files.settle(job.root).catch(() => undefined) : undefined;
     const record = this.#parts.journal.get(job.op);
-    const outcome = { code: exit.code, signal: exit.signal, out: ends.out, err: ends.err };
-    if (record && !record.exit) this.#parts.journal.write({ ...record, exit: outcome });
-    job.peer?.send(EXEC_EXIT, { op: job.op, ...outcome, clock });
+    if (!record) return;
+    const outcome = record.exit ?? { code: exit.code, signal: exit.signal, out: ends.out, err: ends.err };
+    const ended = { ...record, exit: outcome };
+    if (!record.exit) this.#parts.journal.write(ended);
+    if (job.peer) await this.#sendExit(job.peer, ended, clock);
+  }
+
+  async #sendExit(peer: Peer, { op, exit, collect: paths = [] }: ExecRecord, clock?: number): Promise<void> {
+    if (exit) peer.send(EXEC_EXIT, { op, ...exit, clock }, await collect(paths));
   }
 
   #input(peer: Peer, body: Body<typeof EXEC_INPUT>, bytes: Uint8Array): void {
@@ -240,12 +246,15 @@ export class ExecService {
     );
   }
 
+  /** The client is done with the command: one that still runs was killed there, and is here. */
   #done(op: string): void {
-    const record = this.#parts.journal.get(op);
-    if (record && !record.done) this.#parts.journal.write({ ...record, done: true });
+    const { journal, holders } = this.#parts;
+    const record = journal.get(op);
+    if (record && !record.done) journal.write({ ...record, done: true });
+    if (!record?.exit && holders.has(op)) holders.client(op).signal(op, constants.signals.SIGKILL, 'group');
     this.#jobs.get(op)?.unfollow();
     this.#jobs.delete(op);
-    this.#parts.holders.forget(op);
+    holders.forget(op);
   }
 
   #status(peer: Peer, body: Body<typeof OP_STATUS>): void {
@@ -277,7 +286,9 @@ export class ExecService {
     });
   }
 
-  #endPortal(portal: string): void {
+  /** Ends what was started for the portal, also what a command has left in the background. */
+  async #endPortal(portal: string): Promise<void> {
+    await endProcesses((pid) => hasVariable(pid, `${PORTAL_VARIABLE}=${portal}`));
     for (const { op } of this.#parts.journal.ofPortal(portal)) this.#done(op);
     this.#portals.close(portal);
   }
@@ -288,6 +299,7 @@ export class ExecService {
       if (value === null) delete env[name];
       else env[name] = value;
     }
+    if (body.portal) env[PORTAL_VARIABLE] = body.portal;
     return env;
   }
 

@@ -32,7 +32,7 @@ export class Portals {
 
   /** Returns the portal's scratch folder, made on first opening. */
   open(id: string, peer: Peer, orphanTimeoutMs: number): string {
-    const scratch = join(this.#folder, id);
+    const scratch = this.#scratch(id);
     mkdirSync(scratch, { recursive: true, mode: 0o700 });
     this.#portals.set(id, { id, scratch, peer, orphanTimeoutMs, lastLinked: Date.now() });
     this.#timer ??= setInterval(() => this.#check(), ORPHAN_CHECK_MS).unref();
@@ -42,13 +42,18 @@ export class Portals {
   /** Forgets the portal and removes its scratch folder. */
   close(id: string): void {
     this.#portals.delete(id);
-    rmSync(join(this.#folder, id), { recursive: true, force: true });
+    rmSync(this.#scratch(id), { recursive: true, force: true });
     if (this.#portals.size === 0) this.dispose();
   }
 
   dispose(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Nobody can know the name before the folder is there, since the id is random. */
+  #scratch(id: string): string {
+    return join(this.#folder, `zmx-portal-${id}`);
   }
 
   #check(): void {

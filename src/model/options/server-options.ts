@@ -29,6 +29,11 @@ export const serverOptions = [
   text('history-file', ''),
   number('message-limit', 1000),
   number('prompt-history-limit', 100),
+  /** Ours, for zmx portal: commands that run here or on the host whatever its rules say; time-outs in seconds. */
+  array('portal-local', [], ','),
+  number('portal-orphan-timeout', 43_200, 1),
+  array('portal-remote', [], ','),
+  number('portal-timeout', 57_600, 1),
   choice('set-clipboard', 'external', 'off', 'external', 'on'),
   array('terminal-features', ['xterm*:clipboard:ccolour:cstyle:focus:title', 'screen*:title'], ','),
   array('terminal-overrides', [], ','),

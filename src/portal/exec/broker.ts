@@ -3,9 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { posix } from 'node:path';
 import type { Disposable } from '../../base/disposable.ts';
 import type { RemoteCommands } from '../../client/remote-commands.ts';
-import type { AgentProfile } from '../agents/profile.ts';
-import { remoteEnvironment } from './remote-environment.ts';
-import { decide, describe, type RuleSurroundings, takesInput, type Verdict } from './rules.ts';
+import { ZmxError } from '../../protocol/errors.ts';
+import { type RemoteSurroundings, remoteCommand } from './remote-command.ts';
+import { decide, type RuleSurroundings, type Verdict } from './rules.ts';
 import { ShimProxy } from './shim-proxy.ts';
 import { parseRequest, requestLength, type ShimRequest, shimFrame } from './shim-request.ts';
 
@@ -13,26 +13,20 @@ import { parseRequest, requestLength, type ShimRequest, shimFrame } from './shim
 export interface FileSide {
   /** Brings every write of the agent to the remote; resolves with the files session and its last mutation. */
   flush(): Promise<{ readonly session: string; readonly after: number }>;
-  /** Resolves when everything up to this change clock is seen by whoever reads here. */
-  revalidate(clock: number): Promise<void>;
-  /** Copies a file from the remote's scratch folder to a path of this machine, if it exists there. */
-  fetchSideFile(scratchName: string, localPath: string): Promise<void>;
+  /** Resolves when everything up to this change clock is seen by whoever reads here; undefined: everything there is. */
+  revalidate(clock: number | undefined): Promise<void>;
+  /** Writes a file of this machine that a command has made on the remote. */
+  writeSideFile(path: string, content: Uint8Array): void;
 }
 
 export interface BrokerOptions {
   readonly socketPath: string;
   readonly portal: string;
-  readonly around: RuleSurroundings;
-  readonly agent: AgentProfile;
-  readonly scratch: string;
+  readonly around: RuleSurroundings & RemoteSurroundings;
   readonly commands: RemoteCommands;
   readonly files: FileSide;
-  /** Environment that the agent was started with. */
-  readonly agentEnv: ReadonlyMap<string, string>;
-  /** The program behind a shim on this machine; undefined: there is none. */
-  realProgram(file: string, request: ShimRequest): string | undefined;
-  /** One line for the user. */
-  notice(line: string): void;
+  /** The program of this machine that the shim stands for; undefined: there is none. */
+  realProgram(request: ShimRequest): string | undefined;
   /** Told of each decision, for the log that `zmx portal` keeps. */
   decided?(request: ShimRequest, verdict: Verdict): void;
 }
@@ -44,11 +38,11 @@ export interface BrokerOptions {
 export class Broker implements Disposable {
   readonly #options: BrokerOptions;
   readonly #server: Server;
-  readonly #proxies = new Set<ShimProxy>();
+  readonly #sockets = new Set<Socket>();
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
-    this.#server = createServer({ allowHalfOpen: false }, (socket) => this.#accept(socket));
+    this.#server = createServer((socket) => this.#accept(socket));
   }
 
   static async listen(options: BrokerOptions): Promise<Broker> {
@@ -63,10 +57,13 @@ export class Broker implements Disposable {
 
   dispose(): void {
     this.#server.close();
-    for (const proxy of this.#proxies) proxy.dispose();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
     let buffer: Buffer = Buffer.alloc(0);
     const collect = (piece: Buffer) => {
       buffer = buffer.length === 0 ? piece : Buffer.concat([buffer, piece]);
@@ -80,88 +77,41 @@ export class Broker implements Disposable {
       }
     };
     socket.on('data', collect);
-    socket.on('error', () => socket.destroy());
   }
 
   #answer(socket: Socket, request: ShimRequest): void {
-    const { around } = this.#options;
-    const verdict = decide(request, around);
+    const verdict = decide(request, this.#options.around);
     this.#options.decided?.(request, verdict);
     if (verdict.where === 'local') {
       this.#runHere(socket, request);
       return;
     }
     const proxy = new ShimProxy(socket);
-    this.#proxies.add(proxy);
-    socket.once('close', () => this.#proxies.delete(proxy));
     this.#runThere(proxy, request).catch((error: unknown) => proxy.fail(error));
   }
 
   #runHere(socket: Socket, request: ShimRequest): void {
-    const program = this.#options.realProgram(request.file, request);
+    const program = this.#options.realProgram(request);
+    if (program !== undefined) {
+      socket.end(shimFrame('L', Buffer.from(program)));
+      return;
+    }
     const name = posix.basename(request.file);
-    if (program === undefined) {
-      const message = Buffer.concat([
-        Buffer.from([127, 0, 0, 0]),
-        Buffer.from(`${name}: not found on this machine (it is on the remote only)\n`, 'latin1'),
-      ]);
-      socket.end(shimFrame('E', message));
-    } else socket.end(shimFrame('L', Buffer.from(program, 'latin1')));
+    const line = `${name}: not found on this machine (it is on the remote only)\n`;
+    socket.end(shimFrame('E', Buffer.concat([Buffer.from([127, 0, 0, 0]), Buffer.from(line)])));
   }
 
   async #runThere(proxy: ShimProxy, request: ShimRequest): Promise<void> {
-    const { agent, scratch, files, commands, portal, agentEnv, around } = this.#options;
-    const command = describe(request, around);
-    const { argv, login } = remoteArguments(request, command.name, around.shimPath);
-    const side = sideFilesOf(argv, agent, scratch);
+    const { files, commands, portal, around } = this.#options;
+    if (request.garbled) throw new ZmxError('EILSEQ', 'an argument is not UTF-8, which cannot be sent');
+    const { sideFiles, ...command } = remoteCommand(request, around);
     const root = await files.flush();
-    const terminal = request.terminal.stdin && request.terminal.stdout;
-    const exit = await proxy.run(commands, {
-      argv: side.argv,
-      login,
-      cwd: request.cwd,
-      env: remoteEnvironment(request.env, agentEnv, agent.remoteEnv, scratch),
-      stdin: takesInput(command),
-      portal,
-      root,
-      ...(terminal && { tty: { cols: request.cols, rows: request.rows } }),
+    const exit = await proxy.run(commands, { ...command, portal, root });
+    await files.revalidate(exit.clock);
+    sideFiles.forEach((path, index) => {
+      const content = exit.collected[index];
+      if (content && content.length > 0) files.writeSideFile(path, content);
     });
-    if (exit.clock !== undefined) await files.revalidate(exit.clock);
-    for (const [name, path] of side.files) await files.fetchSideFile(name, path);
     proxy.end(exit.code, exit.signal);
   }
-}
-
-/** The command as the remote is to find it: by name where this side had it by a path of its own. */
-function remoteArguments(
-  request: ShimRequest,
-  name: string,
-  shimPath: string,
-): { argv: string[]; login: boolean } {
-  const [first = name, ...rest] = request.argv;
-  // `#!SHIM`: the kernel puts the script's path second and drops the caller's argv[0]
-  if (first === shimPath) return { argv: rest, login: false };
-  const inProject = request.file.includes('/') && !/^\/(usr\/|s?bin\/|opt\/)/.test(request.file);
-  return { argv: [inProject ? request.file : name, ...rest], login: first.startsWith('-') };
-}
-
-/** Replaces files of this machine that the command is to make by names in the scratch folder, and lists them. */
-function sideFilesOf(
-  argv: readonly string[],
-  agent: AgentProfile,
-  scratch: string,
-): { argv: string[]; files: Map<string, string> } {
-  const files = new Map<string, string>();
-  const rewritten = argv.map((word) => {
-    let text = word;
-    for (const { pattern, by } of agent.rewrites) text = text.replace(pattern, by);
-    for (const pattern of agent.sideFiles)
-      text = text.replace(pattern, (whole: string, path: string) => {
-        const name = path.replace(/\//g, '_');
-        files.set(name, path);
-        return whole.replace(path, `${scratch}/${name}`);
-      });
-    return text;
-  });
-  return { argv: rewritten, files };
 }

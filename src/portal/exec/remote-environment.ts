@@ -1,3 +1,6 @@
+import type { RemoteSurroundings } from './remote-command.ts';
+import { isShared, type RuleSurroundings } from './rules.ts';
+
 /**
  * Which variables go with a command to the remote: what describes the terminal and the
  * language, what the agent set for its commands, and its markers. Not the whole
@@ -64,26 +67,31 @@ const NEVER = [
 /** Secrets are recognised by their names. */
 const SECRET = /(_|^)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|$)/i;
 
-/**
- * @param atStart environment that the agent was started with: what differs from it was set on purpose.
- * @param markers the agent's own names that its commands look for.
- */
+/** What the agent's command finds in its environment there, over the host's own. */
 export function remoteEnvironment(
   env: ReadonlyMap<string, string>,
-  atStart: ReadonlyMap<string, string>,
-  markers: readonly string[],
-  scratch: string,
+  around: Pick<RemoteSurroundings, 'agent' | 'agentEnv' | 'scratch'> &
+    Pick<RuleSurroundings, 'root' | 'also'>,
 ): Record<string, string> {
-  const result: Record<string, string> = { TMPDIR: scratch };
+  const result: Record<string, string> = { TMPDIR: around.scratch };
   for (const [name, value] of env) {
     if (!isName(name) || SECRET.test(name)) continue;
-    const wanted =
-      matchesAny(name, markers) ||
+    const setForCommand = around.agentEnv.get(name) !== value && !matchesAny(name, NEVER);
+    if (
       matchesAny(name, ALWAYS) ||
-      (atStart.get(name) !== value && !matchesAny(name, NEVER));
-    if (wanted) result[name] = value;
+      matchesAny(name, around.agent.remoteEnv) ||
+      (setForCommand && !namesThisMachine(value, around))
+    )
+      result[name] = value;
   }
   return result;
+}
+
+/** A value, or one of a list of values, that is a path outside of what both sides have. */
+function namesThisMachine(value: string, around: Pick<RuleSurroundings, 'root' | 'also'>): boolean {
+  return value
+    .split(':')
+    .some((part) => part.startsWith('/') && part !== '/dev/null' && !isShared(part, around));
 }
 
 function matchesAny(name: string, patterns: readonly string[]): boolean {

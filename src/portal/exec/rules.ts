@@ -26,6 +26,8 @@ export interface RuleSurroundings {
   readonly shimPath: string;
   /** Whether a file exists on this side, outside of the project. */
   existsHere(path: string): boolean;
+  /** Whether a program of this name is on the remote's PATH. */
+  remoteHas(name: string): boolean;
 }
 
 interface Rule {
@@ -45,7 +47,16 @@ export interface Command {
   readonly script: string;
 }
 
-const SHELLS = new Set(['sh', 'bash', 'zsh', 'fish', 'dash', 'ksh', 'busybox', 'ash']);
+export const SHELLS: ReadonlySet<string> = new Set([
+  'sh',
+  'bash',
+  'zsh',
+  'fish',
+  'dash',
+  'ksh',
+  'busybox',
+  'ash',
+]);
 
 export const rules: readonly Rule[] = [
   {
@@ -93,9 +104,14 @@ export const rules: readonly Rule[] = [
   },
   {
     where: 'local',
-    why: 'a shell with only options of its own (--version, -n FILE) is asked about this machine',
+    why: 'a shell that only tells its version',
     matches: ({ name, request }) =>
       SHELLS.has(name) && request.argv.length === 2 && request.argv[1] === '--version',
+  },
+  {
+    where: 'local',
+    why: 'the remote has no such program',
+    matches: ({ name }, around) => !SHELLS.has(name) && !around.remoteHas(name),
   },
   {
     where: 'remote',

@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * What the shim (src/native/shim.c, which has the wire format) says of a command
- * before it runs. All strings are bytes as latin1, since neither arguments nor the
- * environment need be text.
+ * before it runs.
  */
 export interface ShimRequest {
   /** File that was executed, as the caller named it. */
@@ -11,8 +12,12 @@ export interface ShimRequest {
   readonly env: ReadonlyMap<string, string>;
   readonly umask: number;
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** stdin is /dev/null, or closed. */
+  readonly noInput: boolean;
   readonly rows: number;
   readonly cols: number;
+  /** Some argument is not UTF-8: it can be run here, but not sent. */
+  readonly garbled: boolean;
 }
 
 /** A shell's wrapped script may be some 100 KB; the kernel allows 2 MiB of arguments and environment. */
@@ -21,6 +26,7 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 const TERMINAL_STDIN = 1;
 const TERMINAL_STDOUT = 2;
 const TERMINAL_STDERR = 4;
+const NO_INPUT = 8;
 
 /** How many bytes the whole request takes, once its first four are there. @throws Error for an absurd length. */
 export function requestLength(buffer: Buffer): number | undefined {
@@ -32,7 +38,7 @@ export function requestLength(buffer: Buffer): number | undefined {
 
 /** @throws Error for a request that is not one of the shim's. */
 export function parseRequest(buffer: Buffer): ShimRequest {
-  const fields = buffer.subarray(4).toString('latin1').split('\0');
+  const fields = buffer.subarray(4).toString('utf8').split('\0');
   const [umask, tty, rows, cols, cwd, file, argc, ...rest] = fields;
   const count = Number(argc);
   if (
@@ -61,8 +67,10 @@ export function parseRequest(buffer: Buffer): ShimRequest {
       stdout: (flags & TERMINAL_STDOUT) !== 0,
       stderr: (flags & TERMINAL_STDERR) !== 0,
     },
+    noInput: (flags & NO_INPUT) !== 0,
     rows: Number(rows) || 24,
     cols: Number(cols) || 80,
+    garbled: !isUtf8(buffer.subarray(4)) && rest.slice(0, count).some((word) => word.includes('\ufffd')),
   };
 }
 

@@ -67,10 +67,12 @@ export class Coherence implements Disposable {
   /**
    * After a command: resolves when everything up to this change clock is in the caches here
    * and in the kernel's, so that whoever reads now reads what the command has written.
+   * Undefined: the clock is not known, and all that is known here is compared.
    */
-  async revalidateAfterExec(clock: number): Promise<void> {
+  async revalidateAfterExec(clock: number | undefined): Promise<void> {
     const { files, settled } = this.#options;
-    if (files.watched === false || !(await this.#reached(clock))) await this.revalidate();
+    if (files.watched === false || clock === undefined || !(await this.#reached(clock)))
+      await this.revalidate();
     await this.#revalidating;
     await settled();
   }

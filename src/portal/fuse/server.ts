@@ -155,10 +155,10 @@ export class FuseServer {
   }
 
   /**
-   * After a command's end: resolves when everything up to this change clock has reached the
-   * caches here and in the kernel.
+   * After a command's end: resolves when everything up to this change clock (undefined: up to now)
+   * has reached the caches here and in the kernel.
    */
-  revalidateAfterExec(clock: number): Promise<void> {
+  revalidateAfterExec(clock: number | undefined): Promise<void> {
     return this.#coherence.revalidateAfterExec(clock);
   }
 

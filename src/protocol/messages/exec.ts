@@ -30,8 +30,11 @@ export const EXEC_START = message(
     portal: v.optional(id),
     /** FS session, and the last mutation that must be applied before the command starts. */
     root: v.optional(v.object({ session: id, after: uint })),
-    /** Pattern to run argv[0] by: 'exact' (execvp), 'login' (argv[0] gets a leading -). */
+    /** The program's own argv[0] gets a leading -, as a login shell's. */
     login: v.optional(v.boolean()),
+    umask: v.optional(v.pipe(uint, v.maxValue(0o777))),
+    /** Absolute paths of small files that the command makes: their content comes with its exit. */
+    collect: v.optional(v.pipe(v.array(text), v.maxLength(16))),
   },
 );
 
@@ -139,7 +142,7 @@ export const EXEC_EXIT = message(
   'EXEC_EXIT',
   'control',
   'daemon',
-  'The command has ended; follows the drain of the watch.',
+  'The command has ended; follows the drain of the watch. Payload: the files of `collect`, in order, empty where there is none.',
   {
     op: id,
     /** Exit status, or 128 + signal. */
@@ -205,6 +208,39 @@ export const HOST_PROGRAMS_ARE = message(
     user: text,
     hostname: text,
     env: environment,
+  },
+);
+
+/** The portal's guardian is the daemon of its own host, whose holder sees it end whatever happens to that daemon. */
+export const PORTAL_GUARD = message(
+  98,
+  'PORTAL_GUARD',
+  'control',
+  'client',
+  'From the portal to the daemon of its own host: when process `pid` is gone, end the portal there and tidy up here. Answered by REPLY.',
+  {
+    id: uint,
+    portal: id,
+    pid: uint,
+    /** Name of the host in this daemon's configuration. */
+    host: text,
+    /** Mount namespace whose processes are to end, as /proc/PID/ns/mnt has it; '' for none. */
+    namespace: text,
+    /** The portal's own folders, to be removed with all that is in them. */
+    folders: v.array(text),
+    /** Mount points that it made, to be removed in this order as long as they are empty. */
+    mountPoints: v.array(text),
+  },
+);
+export const PORTAL_UNGUARD = message(
+  99,
+  'PORTAL_UNGUARD',
+  'control',
+  'client',
+  'The portal has ended in good order, on both sides; answered by REPLY.',
+  {
+    id: uint,
+    portal: id,
   },
 );
 

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { removeMountPoints } from '../../../src/base/mount-points.ts';
 import { packageRoot } from '../../../src/base/package-root.ts';
 import { FuseServer, type FuseServerOptions } from '../../../src/portal/fuse/server.ts';
 import { openDevice } from '../../../src/portal/mount.ts';
@@ -62,7 +63,7 @@ export async function mountFolder(
   const files = new LocalFiles(real);
   const notices: string[] = [];
   const namespace = await openNamespace({
-    mountPoint: shown,
+    mountPoints: [shown],
     program: process.execPath,
     args: [join(packageRoot, 'dist', 'test', 'portal', 'fuse', 'inside.js')],
     env: process.env,
@@ -70,7 +71,7 @@ export async function mountFolder(
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const server = await FuseServer.start({
-    device: namespace.device,
+    device: namespace.devices[0]!,
     files: wrap ? wrap(files) : files,
     owner: { uid: process.getuid!(), gid: process.getgid!() },
     spoolFolder: folder,
@@ -108,7 +109,7 @@ export async function mountFolder(
       await server.close();
       child.kill('SIGKILL');
       await ended;
-      namespace.removeMountPoint();
+      removeMountPoints(namespace.made);
       files.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,0 +1,42 @@
+import { ZmxError } from '../protocol/errors.ts';
+import { parseRemotePlace, type RemotePlace } from './remote-place.ts';
+
+const USAGE =
+  'usage: zmx portal HOST[:DIR] [--at DIR] [--also DIR]... [-- PROGRAM [ARGUMENT]...]\n' +
+  '       zmx portal HOST[:DIR] [--at DIR] --explain COMMAND [ARGUMENT]...';
+
+export interface PortalArguments {
+  readonly place: RemotePlace;
+  readonly at: string | undefined;
+  readonly also: readonly string[];
+  /** Program and arguments; empty for the user's shell. */
+  readonly program: readonly string[];
+  /** Say where this command would run, and run nothing. */
+  readonly explain: readonly string[] | undefined;
+}
+
+/** @throws ZmxError `usage`. */
+export function parsePortalArguments(words: readonly string[]): PortalArguments {
+  let place: RemotePlace | undefined;
+  let at: string | undefined;
+  const also: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    const folder = (): string => {
+      const value = words[++index];
+      if (!value?.startsWith('/')) throw new ZmxError('usage', `${word} takes an absolute path\n${USAGE}`);
+      return value.length > 1 ? value.replace(/\/+$/, '') : value;
+    };
+    const rest = words.slice(index + 1);
+    if (word === '--at') at = folder();
+    else if (word === '--also') also.push(folder());
+    else if ((word === '--' || word === '--explain') && place) {
+      const explain = word === '--explain' ? rest : undefined;
+      if (explain?.length === 0) throw new ZmxError('usage', USAGE);
+      return { place, at, also, program: explain ? [] : rest, explain };
+    } else if (place || word.startsWith('-')) throw new ZmxError('usage', USAGE);
+    else place = parseRemotePlace(word);
+  }
+  if (!place) throw new ZmxError('usage', USAGE);
+  return { place, at, also, program: [], explain: undefined };
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { fileLog } from '../base/log.ts';
+import type { ServerPlace } from '../base/server-place.ts';
+import { ensureDaemon } from '../client/ensure-daemon.ts';
+import { Portal } from '../portal/portal.ts';
+import { PortalGuard } from '../portal/portal-guard.ts';
+import type { GlobalArguments } from './arguments.ts';
+import { connectTo, placeOf } from './endpoints.ts';
+import { type PortalArguments, parsePortalArguments } from './portal-arguments.ts';
+import { portalSettings } from './portal-settings.ts';
+
+/** How long the host may take to answer the first time, ms; afterwards a lost connection is waited for. */
+const CONNECT_PATIENCE_MS = 10_000;
+
+/** `zmx portal HOST:DIR [-- PROGRAM]`: an agent here, its files and commands on a host. */
+export async function runPortal(args: GlobalArguments): Promise<number> {
+  const wanted = parsePortalArguments(args.command.slice(1));
+  const place = placeOf(args);
+  return open(place, wanted);
+}
+
+async function open(place: ServerPlace, wanted: PortalArguments): Promise<number> {
+  const { host, path } = wanted.place;
+  const connection = connectTo(place, host);
+  await ensureDaemon(place);
+  const local = connectTo(place, undefined);
+  try {
+    await Promise.all([connection.ready(CONNECT_PATIENCE_MS), local.ready(CONNECT_PATIENCE_MS)]);
+    const env: Record<string, string> = {};
+    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+    const portal = new Portal({
+      connection,
+      guard: new PortalGuard(local, host),
+      path,
+      at: wanted.at,
+      also: wanted.also,
+      program: wanted.program,
+      env,
+      runtimeFolder: place.runtime,
+      stateFolder: join(place.state, 'portal'),
+      settings: await portalSettings(local),
+      notice: (line) => process.stderr.write(`zmx portal: ${line}\n`),
+      log: fileLog(join(place.state, 'portal.log'), 'portal'),
+    });
+    return await portal.run();
+  } finally {
+    connection.dispose();
+    local.dispose();
+  }
+}

@@ -1,0 +1,95 @@
+import { rmSync } from 'node:fs';
+import { findHost } from '../auth/hosts.ts';
+import { loadKeyPair } from '../auth/keys.ts';
+import { endProcesses, mountNamespace } from '../base/end-processes.ts';
+import type { Log } from '../base/log.ts';
+import { removeMountPoints } from '../base/mount-points.ts';
+import { connect } from '../client/connection.ts';
+import type { Body, Message } from '../protocol/message.ts';
+import { PORTAL_END, PORTAL_GUARD, PORTAL_UNGUARD } from '../protocol/messages/exec.ts';
+import { REPLY } from '../protocol/messages/sessions.ts';
+import type { Peer } from '../transport/types.ts';
+import type { Holders } from './holders.ts';
+
+const KEY_PREFIX = 'portal:';
+
+type Guarded = Omit<Body<typeof PORTAL_GUARD>, 'id' | 'pid'>;
+
+/**
+ * Sees to it that a portal of this host leaves nothing behind, however it ended: its
+ * processes on the other host, those in its namespace here, and what it had made here.
+ * The holder watches the process, since it outlives this daemon; what is to be done is
+ * in the guard's note, so that the next daemon knows it too.
+ */
+export class PortalGuardian {
+  readonly #holders: Holders;
+  readonly #config: string;
+  readonly #log: Log;
+  /** Ends under way: the holder tells a gone process again until it is unguarded. */
+  readonly #ending = new Set<string>();
+
+  constructor(holders: Holders, config: string, log: Log) {
+    this.#holders = holders;
+    this.#config = config;
+    this.#log = log;
+    holders.gone.on(({ key, note }) => {
+      if (key.startsWith(KEY_PREFIX)) void this.#end(key, JSON.parse(note) as Guarded);
+    });
+  }
+
+  /** Takes a message if it is one of the guardian's. */
+  handle(peer: Peer, message: Message): boolean {
+    if (message.definition === PORTAL_GUARD) {
+      const { id, pid, ...guarded } = message.body as Body<typeof PORTAL_GUARD>;
+      const key = KEY_PREFIX + guarded.portal;
+      this.#holders.unguard(key); // told again: it knows more now
+      this.#holders.guard(key, pid, JSON.stringify(guarded));
+      peer.send(REPLY, { re: id });
+      return true;
+    }
+    if (message.definition === PORTAL_UNGUARD) {
+      const { id, portal } = message.body as Body<typeof PORTAL_UNGUARD>;
+      this.#holders.unguard(KEY_PREFIX + portal);
+      peer.send(REPLY, { re: id });
+      return true;
+    }
+    return false;
+  }
+
+  async #end(key: string, guarded: Guarded): Promise<void> {
+    if (this.#ending.has(key)) return;
+    this.#ending.add(key);
+    try {
+      await Promise.all([this.#endThere(guarded), this.#endHere(guarded)]);
+      this.#holders.unguard(key);
+      this.#log(`portal ${guarded.portal} on ${guarded.host} was ended for it`);
+    } catch (error) {
+      // Refused, or no longer configured: the holder will ask again.
+      this.#log(`portal ${guarded.portal} on ${guarded.host}: ${String(error)}`);
+    } finally {
+      this.#ending.delete(key);
+    }
+  }
+
+  /** Waits for the host as long as it takes. */
+  async #endThere({ portal, host }: Guarded): Promise<void> {
+    const { address, port, serverKey } = findHost(this.#config, host);
+    const connection = connect(
+      { kind: 'tcp', address, port, serverKey },
+      { keys: loadKeyPair(this.#config) },
+    );
+    try {
+      await connection.ready();
+      await connection.request(PORTAL_END, { portal });
+    } finally {
+      connection.dispose();
+    }
+  }
+
+  async #endHere({ namespace, folders, mountPoints }: Guarded): Promise<void> {
+    if (namespace !== '' && namespace !== mountNamespace('self'))
+      await endProcesses((pid) => mountNamespace(pid) === namespace);
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    removeMountPoints(mountPoints);
+  }
+}

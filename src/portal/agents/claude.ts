@@ -1,0 +1,3 @@
+import { type AgentProfile, plain } from './profile.ts';
+
+export const claude: AgentProfile = { ...plain, name: 'claude', programs: ['claude'] };

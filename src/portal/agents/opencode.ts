@@ -1,0 +1,3 @@
+import { type AgentProfile, plain } from './profile.ts';
+
+export const opencode: AgentProfile = { ...plain, name: 'opencode', programs: ['opencode'] };

@@ -1,0 +1,3 @@
+import { type AgentProfile, plain } from './profile.ts';
+
+export const pi: AgentProfile = { ...plain, name: 'pi', programs: ['pi'] };

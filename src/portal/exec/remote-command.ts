@@ -1,0 +1,90 @@
+import { posix } from 'node:path';
+import type { CommandRequest } from '../../client/remote-commands.ts';
+import type { AgentProfile } from '../agents/profile.ts';
+import { remoteEnvironment } from './remote-environment.ts';
+import { describe, isShared, type RuleSurroundings, SHELLS, takesInput } from './rules.ts';
+import type { ShimRequest } from './shim-request.ts';
+
+export interface RemoteSurroundings {
+  readonly agent: AgentProfile;
+  /** Where the project is on the remote: the same as `root` unless it is shown elsewhere (--at). */
+  readonly remoteRoot: string;
+  /** Folder of both sides for temporary files. */
+  readonly scratch: string;
+  /** Environment that the agent was started with. */
+  readonly agentEnv: ReadonlyMap<string, string>;
+}
+
+export type RemoteCommandLine = Omit<CommandRequest, 'portal' | 'root'> & {
+  /** Files of this machine that the command was to make; `collect` names what it makes instead, in the same order. */
+  readonly sideFiles: readonly string[];
+};
+
+/** The command as the remote is to run it. */
+export function remoteCommand(
+  request: ShimRequest,
+  around: RuleSurroundings & RemoteSurroundings,
+): RemoteCommandLine {
+  const command = describe(request, around);
+  const { agent, scratch } = around;
+  const side = withSideFiles(argumentsFor(request, command.name, around), agent, scratch);
+  return {
+    argv: side.argv,
+    cwd: there(request.cwd, around),
+    env: remoteEnvironment(request.env, around),
+    stdin: !request.noInput && takesInput(command),
+    umask: request.umask,
+    login: request.argv[0]?.startsWith('-') ?? false,
+    ...(request.terminal.stdin &&
+      request.terminal.stdout && { tty: { cols: request.cols, rows: request.rows } }),
+    ...(side.collect.length > 0 && { collect: side.collect }),
+    sideFiles: side.files,
+  };
+}
+
+/** argv with the program as the remote finds it: by name where this side had it by a path of its own. */
+function argumentsFor(
+  request: ShimRequest,
+  name: string,
+  around: RuleSurroundings & RemoteSurroundings,
+): string[] {
+  const rest = request.argv.slice(1);
+  // `#!SHIM`: the kernel puts the script's path second and drops the caller's argv[0] (execve(2))
+  if (request.argv[0] === around.shimPath) return [there(rest[0] ?? request.file, around), ...rest.slice(1)];
+  const file = posix.resolve(request.cwd, request.file);
+  if (isShared(file, around)) return [there(file, around), ...rest];
+  return [SHELLS.has(name) ? shellThere(name, around) : name, ...rest];
+}
+
+/** The remote's shell for one of ours: the same, or the next that understands nearly all of it. */
+function shellThere(name: string, { remoteHas }: RuleSurroundings): string {
+  return [name, 'bash', 'sh'].find((shell) => remoteHas(shell)) ?? 'sh';
+}
+
+function there(path: string, { root, remoteRoot }: RuleSurroundings & RemoteSurroundings): string {
+  if (root === remoteRoot) return path;
+  return path === root || path.startsWith(`${root}/`) ? remoteRoot + path.slice(root.length) : path;
+}
+
+/** Replaces files of this machine that the command is to make by names in the scratch folder. */
+function withSideFiles(
+  argv: readonly string[],
+  agent: AgentProfile,
+  scratch: string,
+): { argv: string[]; collect: string[]; files: string[] } {
+  const collect: string[] = [];
+  const files: string[] = [];
+  const replaced = argv.map((word) => {
+    let text = word;
+    for (const { pattern, by } of agent.rewrites) text = text.replace(pattern, by);
+    for (const pattern of agent.sideFiles)
+      text = text.replace(pattern, (whole: string, path: string) => {
+        const inScratch = `${scratch}/${path.replace(/\//g, '_')}`;
+        files.push(path);
+        collect.push(inScratch);
+        return whole.replace(path, inScratch);
+      });
+    return text;
+  });
+  return { argv: replaced, collect, files };
+}

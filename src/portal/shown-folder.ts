@@ -1,0 +1,58 @@
+import type { Connection } from '../transport/types.ts';
+import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
+import { ProtocolFiles } from './protocol-files.ts';
+
+/** Read ahead at the start: a project of usual size whole, and of a huge one what fits. */
+const READ_AHEAD = { maxEntries: 200_000, maxBytes: 64 * 1024 * 1024, maxFileBytes: 256 * 1024 };
+
+export type Serving = Omit<FuseServerOptions, 'device' | 'files' | 'owner'>;
+
+/** A folder of the remote that is shown in the portal. */
+export class ShownFolder {
+  /** Where it is shown. */
+  readonly at: string;
+  readonly files: ProtocolFiles;
+  #server: FuseServer | undefined;
+
+  private constructor(at: string, files: ProtocolFiles) {
+    this.at = at;
+    this.files = files;
+  }
+
+  /**
+   * @param at where it is shown; undefined: at its real path.
+   * @param isProject the one folder whose changes are known by its clock; the others are asked again after each command.
+   */
+  static async open(
+    connection: Connection,
+    path: string,
+    at: string | undefined,
+    isProject: boolean,
+  ): Promise<ShownFolder> {
+    const files = await ProtocolFiles.open(connection, path, isProject);
+    return new ShownFolder(at ?? files.root, files);
+  }
+
+  async serve(device: number, serving: Serving): Promise<void> {
+    const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+    this.#server = await FuseServer.start({ ...serving, device, files: this.files, owner });
+  }
+
+  /** Resolves when all is here that fits; what fails is asked for when it is needed. */
+  async readAhead(): Promise<void> {
+    await this.#server?.prefetch(READ_AHEAD).catch(() => {});
+  }
+
+  async flush(): Promise<void> {
+    await this.#server?.flushAll();
+  }
+
+  async revalidate(clock: number | undefined): Promise<void> {
+    await this.#server?.revalidateAfterExec(clock);
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    await this.files.close();
+  }
+}
