@@ -1,5 +1,6 @@
 import type { Pane } from '../model/pane.ts';
 import type { Session, Winlink } from '../model/session.ts';
+import type { Window } from '../model/window.ts';
 import type { Host } from './context.ts';
 
 export type Alert = 'bell' | 'activity' | 'silence';
@@ -11,6 +12,25 @@ export type Alert = 'bell' | 'activity' | 'silence';
  */
 export function raiseAlert(host: Host, pane: Pane, alert: Alert): void {
   const { window } = pane;
+  if (alert === 'activity') {
+    window.activity = host.server.now();
+    window.silent = false;
+  }
+  alertWindow(host, window, alert);
+}
+
+/** Alerts of windows that have been silent for as long as their monitor-silence says (seconds); to be called each second. */
+export function checkSilence(host: Host): void {
+  const now = host.server.now();
+  for (const window of host.server.windows.values()) {
+    const seconds = window.options.number('monitor-silence');
+    if (seconds === 0 || window.silent || now - window.activity < seconds * 1000) continue;
+    window.silent = true;
+    alertWindow(host, window, 'silence');
+  }
+}
+
+function alertWindow(host: Host, window: Window, alert: Alert): void {
   const monitor = window.options.text(`monitor-${alert}`);
   if (monitor === 'off' || monitor === '0') return;
   for (const session of host.server.sessionsWith(window)) {

@@ -173,7 +173,10 @@ export class Daemon {
       const bound = await transport.bindTcp(address, port);
       log(`listening on ${address}:${bound}`);
     }
-    const tick = setInterval(() => clients.count > 0 && changed(), STATUS_TICK_MS);
+    const tick = setInterval(() => {
+      life.checkSilence();
+      if (clients.count > 0) changed();
+    }, STATUS_TICK_MS);
     this.#stack.defer(() => clearInterval(tick));
     const missing = setTimeout(() => clients.dropMissing(), RETURN_GRACE_MS);
     this.#stack.defer(() => clearTimeout(missing));

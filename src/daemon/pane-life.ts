@@ -1,5 +1,5 @@
 import type { Log } from '../base/log.ts';
-import { type Alert, raiseAlert } from '../commands/alerts.ts';
+import { type Alert, checkSilence, raiseAlert } from '../commands/alerts.ts';
 import type { Host } from '../commands/context.ts';
 import { killPane, paneExited } from '../commands/lifecycle.ts';
 import { runRaisedHooks } from '../commands/run.ts';
@@ -170,6 +170,13 @@ export class PaneLife {
     await runRaisedHooks(host, `exit-${pane.uuid}`);
     this.#parts.store.save();
     this.#parts.changed();
+  }
+
+  /** Windows that have been silent for too long; asked for each second. */
+  checkSilence(): void {
+    const op = `silence-${Date.now()}`;
+    checkSilence(this.#host(op));
+    void runRaisedHooks(this.#host(op), op);
   }
 
   #alert(pane: Pane, alert: Alert): void {

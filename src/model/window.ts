@@ -25,7 +25,10 @@ export class Window {
   /** Size set by resize-window, which holds while window-size is manual. */
   manualSize: { cols: number; rows: number } | undefined;
   created: number;
+  /** Last output, ms since 1970. */
   activity: number;
+  /** monitor-silence has told; until the next output. */
+  silent = false;
   /** Client whose keys or attachment came last, for window-size latest. */
   latestClient = '';
 
