@@ -4,52 +4,11 @@ import { ZmxError } from '../../src/protocol/errors.ts';
 import type { Body } from '../../src/protocol/message.ts';
 import { FRAME_TAKEN, FRAME_WANTED } from '../../src/protocol/messages/frames.ts';
 import * as messages from '../../src/protocol/messages/sessions.ts';
-import { type AttachEnd, attachClient } from '../../src/tui/attached-client.ts';
+import { attachClient } from '../../src/tui/attached-client.ts';
 import { eventually } from '../support/eventually.ts';
+import { attached, begin, detach } from './support/attached-session.ts';
 import { FakeDaemon, pane, plainScreen, row } from './support/fake-daemon.ts';
 import { FakeTerminal } from './support/fake-terminal.ts';
-
-interface Session {
-  readonly daemon: FakeDaemon;
-  readonly terminal: FakeTerminal;
-  readonly end: Promise<AttachEnd>;
-}
-
-function begin(
-  env: Record<string, string> = { TERM: 'xterm-256color' },
-  size: [number, number] = [40, 8],
-): Session {
-  const daemon = new FakeDaemon();
-  const terminal = new FakeTerminal(...size);
-  const end = attachClient(daemon, {
-    target: 'work',
-    cwd: '/',
-    env,
-    tty: '/dev/pts/9',
-    host: 'laptop',
-    input: terminal.input,
-    output: terminal.output,
-  });
-  end.catch(() => {});
-  return { daemon, terminal, end };
-}
-
-/** Attached, with both panes drawn. */
-async function attached(): Promise<Session> {
-  const session = begin();
-  const { daemon, terminal } = session;
-  daemon.acceptAttach();
-  daemon.screen();
-  daemon.frame('a', ['left', '$', '', '', '', '', '']);
-  daemon.frame('b', ['right', '', '', '', '', '', ''], { cols: 19 });
-  await terminal.shows((rows) => rows[0] === `${'left'.padEnd(20)}│right`, 'both panes');
-  return session;
-}
-
-async function detach({ daemon, end }: Session): Promise<AttachEnd> {
-  daemon.deliver(messages.DETACHED, { reason: 'detached', message: '' });
-  return end;
-}
 
 test('draws what the daemon sends, and gives the terminal back as it was', async () => {
   const session = await attached();
@@ -230,85 +189,6 @@ test('a new size is told to the daemon and drawn', async () => {
   await detach(session);
 });
 
-test('overlays are drawn over the panes; clicks choose their entries', async () => {
-  const session = await attached();
-  const { daemon, terminal } = session;
-  const items = ['alpha', '漢字', 'gamma'].map((label) => ({ value: `v-${label}`, label }));
-  daemon.screen({ overlay: { kind: 'list', id: 'o1', title: 'sessions', items, selected: 1 } });
-  await terminal.shows((rows) => rows.some((line) => line.includes('│ 漢字')), 'the list');
-  const rows = terminal.rows();
-  const line = rows.findIndex((text) => text.includes('gamma'));
-  const column = (rows[line] ?? '').indexOf('gamma');
-  assert.ok(
-    rows.some((text) => text.includes('sessions')),
-    rows.join('\n'),
-  );
-  const selected = terminal.emulator.buffer.active.getLine(line - 1)?.getCell(column);
-  assert.equal(selected?.getBgColor(), 3);
-  terminal.type(
-    `\x1b[<0;${column + 1};${line + 1}M\x1b[<0;${column + 1};${line + 1}m\x1b[<65;${column + 1};${line + 1}M`,
-  );
-  assert.deepEqual(
-    daemon.all(messages.EVENT).map(({ event }) => event),
-    [
-      { kind: 'choose', overlay: 'o1', value: 'v-gamma' },
-      { kind: 'key', key: 'Down' },
-    ],
-  );
-  daemon.screen({ overlay: { kind: 'confirm', id: 'o2', text: 'kill-pane 1? (y/n)' } });
-  await terminal.shows(
-    (now) => now[7] === 'kill-pane 1? (y/n)' && now[3] === `${' '.repeat(20)}│`,
-    'the question alone',
-  );
-  daemon.screen({
-    overlay: {
-      kind: 'text',
-      id: 'o3',
-      title: 'keys',
-      lines: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
-      scroll: 3,
-    },
-  });
-  await terminal.shows(
-    (now) => now.some((text) => text.includes('│ 4')) && !now.some((text) => text.includes('│ 3')),
-    'the scrolled text',
-  );
-  daemon.screen({
-    overlay: {
-      kind: 'menu',
-      id: 'o4',
-      title: '',
-      items: [
-        { value: 'a', label: 'Kill', key: 'X' },
-        { value: '', label: '', key: '' },
-      ],
-      selected: -1,
-      x: 38,
-      y: 20,
-    },
-  });
-  await terminal.shows((now) => now.some((text) => /│ Kill +\(X\) │$/.test(text)), 'the menu at the edge');
-  const prompt = {
-    id: 'p',
-    label: ':',
-    value: `${'x'.repeat(50)}漢é!`,
-    cursor: 52,
-    style: 'fg=black,bg=yellow',
-  };
-  daemon.screen({ prompt });
-  await terminal.shows(
-    (now) => (now[7] ?? '').endsWith('xx漢é!') && !now.some((text) => text.includes('Kill')),
-    'the prompt, scrolled to its cursor',
-  );
-  assert.equal(terminal.emulator.buffer.active.cursorX, 39);
-  daemon.screen();
-  await terminal.shows(
-    (now) => now[0] === `${'left'.padEnd(20)}│right` && now[3] === `${' '.repeat(20)}│`,
-    'the panes again',
-  );
-  await detach(session);
-});
-
 test('colours and styles of cells arrive as they are where the terminal can show them', async () => {
   const session = begin({ TERM: 'xterm-256color', COLORTERM: 'truecolor' });
   const { daemon, terminal } = session;
@@ -334,6 +214,17 @@ test('bell, clipboard and title reach the terminal', async () => {
   assert.ok(terminal.output.written.includes('\x07'));
   assert.ok(terminal.output.written.includes('\x1b]2;a ]b\x1b\\'));
   await detach(session);
+});
+
+test('a terminal that knows better keyboards is asked for one, and has its own again at the end', async () => {
+  const session = await attached();
+  const { daemon, terminal } = session;
+  terminal.type('\x1b[?0u');
+  assert.ok(terminal.output.written.includes('\x1b[>5u'));
+  terminal.type('\x1b[13;2u\x1b[27u');
+  assert.deepEqual(daemon.events(), ['1 key S-Enter', '2 key Escape']);
+  await detach(session);
+  await eventually(() => /\x1b\[<u.*\x1b\[\?1049l/s.test(terminal.output.written));
 });
 
 test('an attach that fails leaves the screen alone', async () => {

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as messages from '../../src/protocol/messages/sessions.ts';
+import { attached, detach } from './support/attached-session.ts';
+
+test('overlays are drawn over the panes; clicks choose their entries', async () => {
+  const session = await attached();
+  const { daemon, terminal } = session;
+  const items = ['alpha', '漢字', 'gamma'].map((label) => ({ value: `v-${label}`, label }));
+  daemon.screen({ overlay: { kind: 'list', id: 'o1', title: 'sessions', items, selected: 1 } });
+  await terminal.shows((rows) => rows.some((line) => line.includes('│ 漢字')), 'the list');
+  const rows = terminal.rows();
+  const line = rows.findIndex((text) => text.includes('gamma'));
+  const column = (rows[line] ?? '').indexOf('gamma');
+  assert.ok(
+    rows.some((text) => text.includes('sessions')),
+    rows.join('\n'),
+  );
+  const selected = terminal.emulator.buffer.active.getLine(line - 1)?.getCell(column);
+  assert.equal(selected?.getBgColor(), 3);
+  terminal.type(
+    `\x1b[<0;${column + 1};${line + 1}M\x1b[<0;${column + 1};${line + 1}m\x1b[<65;${column + 1};${line + 1}M`,
+  );
+  assert.deepEqual(
+    daemon.all(messages.EVENT).map(({ event }) => event),
+    [
+      { kind: 'choose', overlay: 'o1', value: 'v-gamma' },
+      { kind: 'key', key: 'Down' },
+    ],
+  );
+  daemon.screen({ overlay: { kind: 'confirm', id: 'o2', text: 'kill-pane 1? (y/n)' } });
+  await terminal.shows(
+    (now) => now[7] === 'kill-pane 1? (y/n)' && now[3] === `${' '.repeat(20)}│`,
+    'the question alone',
+  );
+  daemon.screen({
+    overlay: {
+      kind: 'text',
+      id: 'o3',
+      title: 'keys',
+      lines: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+      scroll: 3,
+    },
+  });
+  await terminal.shows(
+    (now) => now.some((text) => text.includes('│ 4')) && !now.some((text) => text.includes('│ 3')),
+    'the scrolled text',
+  );
+  daemon.screen({
+    overlay: {
+      kind: 'menu',
+      id: 'o4',
+      title: '',
+      items: [
+        { value: 'a', label: 'Kill', key: 'X' },
+        { value: '', label: '', key: '' },
+      ],
+      selected: -1,
+      x: 38,
+      y: 20,
+    },
+  });
+  await terminal.shows((now) => now.some((text) => /│ Kill +\(X\) │$/.test(text)), 'the menu at the edge');
+  const prompt = {
+    id: 'p',
+    label: ':',
+    value: `${'x'.repeat(50)}漢é!`,
+    cursor: 52,
+    style: 'fg=black,bg=yellow',
+  };
+  daemon.screen({ prompt });
+  await terminal.shows(
+    (now) => (now[7] ?? '').endsWith('xx漢é!') && !now.some((text) => text.includes('Kill')),
+    'the prompt, scrolled to its cursor',
+  );
+  assert.equal(terminal.emulator.buffer.active.cursorX, 39);
+  daemon.screen();
+  await terminal.shows(
+    (now) => now[0] === `${'left'.padEnd(20)}│right` && now[3] === `${' '.repeat(20)}│`,
+    'the panes again',
+  );
+  await detach(session);
+});
