@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Log } from '../base/log.ts';
 import { type Alert, checkSilence, raiseAlert } from '../commands/alerts.ts';
 import type { Host } from '../commands/context.ts';
@@ -224,7 +225,9 @@ export class PaneLife {
   /** The pane's program is gone with its holder: its place stays, with a new shell in the same folder, and it says so. */
   async #programLost(pane: Pane): Promise<void> {
     const { server, holders, store, log } = this.#parts;
-    const cwd = pane.currentPath || pane.startPath || server.facts.home;
+    // The folder may be gone as well: a session is not lost for that.
+    const folders = [pane.currentPath, pane.startPath, server.facts.home];
+    const cwd = folders.find((folder) => folder !== '' && existsSync(folder)) ?? '/';
     const shell = pane.shell || server.facts.shell;
     const op = `restore-${holders.incarnation || Date.now()}-${pane.uuid}`.slice(0, 64);
     const [session] = server.sessionsWith(pane.window);
