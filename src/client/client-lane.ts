@@ -24,13 +24,11 @@ import {
   DIAL_RETRY_MS,
   DIAL_ROUND_TRIPS,
   DIAL_TCP_MS,
-  PING_BUSY_MS,
-  PING_IDLE_MS,
   PING_PATIENCE_MS,
-  STALE_AFTER_MS,
 } from '../transport/limits.ts';
 import type { Endpoint } from '../transport/types.ts';
 import type { ClientSession, LaneName } from './client-session.ts';
+import { Pulse } from './pulse.ts';
 
 /** What a lane tells the connection that it is part of. */
 export interface LaneOwner {
@@ -40,7 +38,7 @@ export interface LaneOwner {
   /** An answer is waited for: ping more often. */
   readonly busy: boolean;
   /** A connection of this lane was welcomed; called before anything is sent or received on it. */
-  welcomed(epoch: string): void;
+  welcomed(epoch: string, holder: string | undefined): void;
   /** The daemon no longer has our session. */
   lost(): void;
   deliver(header: Buffer, payload: Buffer[]): void;
@@ -72,15 +70,10 @@ const linkMessages = messageTable(unnumbered);
 export class ClientLane {
   readonly name: LaneName;
   readonly lane = new Lane();
-  /** Smoothed, in ms; 0 before the first answer. */
-  roundTripMs = 0;
   readonly #owner: LaneOwner;
   readonly #dials = new Set<Link>();
   #link: Link | undefined;
-  #heardAt = 0;
-  /** When the oldest unanswered ping was sent. */
-  #pingAt: number | undefined;
-  #stale = false;
+  readonly #pulse = new Pulse();
   #retryMs = DIAL_RETRY_MS;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -91,7 +84,12 @@ export class ClientLane {
   }
 
   get live(): boolean {
-    return this.#link !== undefined && !this.#stale;
+    return this.#link !== undefined && !this.#pulse.stale;
+  }
+
+  /** Smoothed, in ms; 0 before the first answer. */
+  get roundTripMs(): number {
+    return this.#pulse.roundTripMs;
   }
 
   /** Dials a fresh connection beside what there is. */
@@ -131,23 +129,17 @@ export class ClientLane {
       const patience = link.connectedAt === undefined ? DIAL_TCP_MS : DIAL_MS;
       if (now - link.at <= patience) continue;
       this.#drop(link);
-      this.#owner.changed('no answer from there');
+      this.#owner.changed(`no answer from ${this.#place()}`);
     }
     if (!this.#link) {
       if (this.#retry === undefined && !this.#dialling(now)) this.dial();
       return;
     }
-    const unheardMs = now - this.#heardAt;
-    if (this.#pingAt === undefined) {
-      const busy = this.#owner.busy || this.lane.waiting;
-      if (unheardMs >= (busy ? PING_BUSY_MS : PING_IDLE_MS)) this.#ping(now);
-      return;
-    }
-    const silentMs = Math.min(now - this.#pingAt, unheardMs);
-    if (silentMs >= Math.max(PING_PATIENCE_MS, 3 * this.roundTripMs) && !this.#dialling(now)) this.dial();
-    if (silentMs < Math.max(STALE_AFTER_MS, 3 * this.roundTripMs) || this.#stale) return;
-    this.#stale = true;
-    this.#owner.changed('the daemon does not answer');
+    const wasStale = this.#pulse.stale;
+    const advice = this.#pulse.look(now, this.#owner.busy || this.lane.waiting);
+    if (advice === 'ping') this.#ping(now);
+    if (advice === 'doubt' && !this.#dialling(now)) this.dial();
+    if (this.#pulse.stale && !wasStale) this.#owner.changed(`${this.#place()} does not answer`);
   }
 
   /** Closes the lane; with `bye` the daemon is told that the session ends. */
@@ -174,7 +166,7 @@ export class ClientLane {
   /** TCP stands, and there was not yet time enough for all that follows. */
   #promising({ at, connectedAt }: Link, now: number): boolean {
     if (connectedAt === undefined) return false;
-    const roundTripMs = this.roundTripMs || connectedAt - at;
+    const roundTripMs = this.#pulse.roundTripMs || connectedAt - at;
     return now - connectedAt < Math.max(PING_PATIENCE_MS, DIAL_ROUND_TRIPS * roundTripMs);
   }
 
@@ -190,8 +182,12 @@ export class ClientLane {
   }
 
   #ping(now: number): void {
-    this.#pingAt = now;
-    this.lane.sendUnnumbered(encodeHeader(PING, { at: Math.round(now * 1000) }));
+    this.lane.sendUnnumbered(encodeHeader(PING, { at: this.#pulse.pinged(now) }));
+  }
+
+  #place(): string {
+    const { endpoint } = this.#owner;
+    return endpoint.kind === 'ipc' ? endpoint.path : `${endpoint.address}:${endpoint.port}`;
   }
 
   /** Also on a connection that does not stand yet: ZeroMQ keeps the message until CURVE is through. */
@@ -209,7 +205,7 @@ export class ClientLane {
       if (header && laneHeader.seq === 0) this.#greeting(link, header);
       return;
     }
-    this.#heard(false);
+    this.#heard();
     const payload = parts.slice(2);
     let bytes = header?.length ?? 0;
     for (const part of payload) bytes += part.length;
@@ -219,14 +215,10 @@ export class ClientLane {
     else if (laneHeader.seq === 0 && header) this.#greeting(link, header);
   }
 
-  /** Any message will do, unless we already doubt and dial: then it must be an answer to the ping. */
-  #heard(answer: boolean): void {
-    this.#heardAt = performance.now();
-    if (answer) for (const other of this.#dials) this.#drop(other);
-    if (this.#dials.size === 0) this.#pingAt = undefined;
-    if (!this.#stale) return;
-    this.#stale = false;
-    this.#owner.changed('');
+  #heard(): void {
+    const wasStale = this.#pulse.stale;
+    this.#pulse.heard(performance.now(), this.#dials.size > 0);
+    if (wasStale) this.#owner.changed('');
   }
 
   /** A message of the connection itself. */
@@ -254,7 +246,7 @@ export class ClientLane {
     if (proof) say(link, PROOF, { proof });
   }
 
-  #welcomed(link: Link, { epoch, received }: Body<typeof WELCOME>): void {
+  #welcomed(link: Link, { epoch, received, holder }: Body<typeof WELCOME>): void {
     const { session } = this.#owner;
     if (link.hello?.session !== session.id) {
       this.#sayHello(link);
@@ -271,9 +263,9 @@ export class ClientLane {
     if (old !== link) old?.dial.dispose();
     link.hello = undefined;
     this.#retryMs = DIAL_RETRY_MS;
-    this.#stale = false;
-    this.#heard(true);
-    this.#owner.welcomed(epoch);
+    this.#pulse.begin(performance.now());
+    for (const other of this.#dials) this.#drop(other);
+    this.#owner.welcomed(epoch, holder);
     this.lane.attach((parts) => link.dial.send(parts), received);
     this.#ping(performance.now());
     this.#owner.changed('');
@@ -302,10 +294,7 @@ export class ClientLane {
   }
 
   #ponged({ at }: Body<typeof PONG>): void {
-    if (this.#pingAt !== undefined && at >= Math.round(this.#pingAt * 1000)) this.#heard(true);
-    const took = performance.now() - at / 1000;
-    if (took < 0 || took > DIAL_MS) return;
-    this.roundTripMs = this.roundTripMs === 0 ? took : this.roundTripMs + (took - this.roundTripMs) / 4;
+    if (this.#pulse.ponged(at, performance.now())) for (const other of this.#dials) this.#drop(other);
     this.#owner.changed('');
   }
 
@@ -324,8 +313,6 @@ export class ClientLane {
     }
     if (wasLink) {
       this.#link = undefined;
-      this.#pingAt = undefined;
-      this.#stale = false;
       this.lane.detach();
     }
     if (this.#link === undefined && this.#dials.size === 0 && !this.#closed) {

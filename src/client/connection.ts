@@ -7,7 +7,7 @@ import type { Body, Message, MessageDefinition } from '../protocol/message.ts';
 import { unnumbered } from '../protocol/messages/handshake.ts';
 import { allMessages } from '../protocol/messages/index.ts';
 import { CLIENT_TICK_MS, CLOCK_JUMP_MS } from '../transport/limits.ts';
-import type { Connection, Endpoint, LinkState } from '../transport/types.ts';
+import type { Connection, Endpoint, EpochChange, LinkState } from '../transport/types.ts';
 import { ClientLane, type LaneOwner } from './client-lane.ts';
 import { ClientSession, type LaneName } from './client-session.ts';
 import { Requests } from './requests.ts';
@@ -32,7 +32,7 @@ class ZmqConnection implements Connection, LaneOwner {
   readonly session: ClientSession;
   readonly stateChanged = new Signal<LinkState>();
   readonly received = new Signal<Message>();
-  readonly epochChanged = new Signal<{ readonly epoch: string; readonly first: boolean }>();
+  readonly epochChanged = new Signal<EpochChange>();
   #state: LinkState = { kind: 'connecting', since: Date.now(), why: '' };
   readonly #requests = new Requests();
   readonly #lanes: Record<LaneName, ClientLane>;
@@ -119,7 +119,7 @@ class ZmqConnection implements Connection, LaneOwner {
     this.#end({ kind: 'closed' }, true);
   }
 
-  welcomed(epoch: string): void {
+  welcomed(epoch: string, holder: string | undefined): void {
     if (this.session.epoch !== undefined) return;
     this.session.epoch = epoch;
     const first = this.#first;
@@ -127,7 +127,7 @@ class ZmqConnection implements Connection, LaneOwner {
     const waiting = first ? [] : this.#requests.waiting();
     // What was queued since the old epoch ended was meant for it.
     if (!first) for (const lane of Object.values(this.#lanes)) lane.lane.reset();
-    this.epochChanged.emit({ epoch, first });
+    this.epochChanged.emit({ epoch, first, holder });
     for (const send of waiting) send();
   }
 

@@ -59,6 +59,14 @@ export type LinkState =
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'closed' };
 
+export interface EpochChange {
+  readonly epoch: string;
+  /** The connection's first epoch: nothing was lost. */
+  readonly first: boolean;
+  /** Incarnation of the holder behind the daemon: what ran under another one is gone. */
+  readonly holder: string | undefined;
+}
+
 /** A client's connection to one daemon; implemented in src/client. */
 export interface Connection extends Outgoing, Disposable {
   readonly state: LinkState;
@@ -71,7 +79,7 @@ export interface Connection extends Outgoing, Disposable {
    * operation id or are harmless to repeat), and everything attached must attach again.
    * Emitted before anything of the new epoch is sent or received.
    */
-  readonly epochChanged: Signal<{ readonly epoch: string; readonly first: boolean }>;
+  readonly epochChanged: Signal<EpochChange>;
   /**
    * Sends a message that has the field `id` (filled in here) and resolves with the one
    * whose `re` equals it. Survives reconnections and restarts of the daemon.

@@ -4,6 +4,7 @@ import { connect } from '../../src/client/connection.ts';
 import type { ZmxError } from '../../src/protocol/errors.ts';
 import { BELL, COMMAND, RESULT, SUSPEND } from '../../src/protocol/messages/sessions.ts';
 import type { ZmqServer } from '../../src/transport/server.ts';
+import type { EpochChange } from '../../src/transport/types.ts';
 import { TransportFixture, until } from '../support/transport.ts';
 
 const fixture = new TransportFixture();
@@ -24,7 +25,7 @@ function serve(server: ZmqServer, log: string[], answering: boolean): ZmqServer 
 for (const transport of ['ipc', 'tcp'] as const) {
   test(`over ${transport} a request survives the daemon: sent again to the next epoch, after its first words`, async () => {
     const log: string[] = [];
-    const first = serve(fixture.server(), log, false);
+    const first = serve(fixture.server({ holder: () => 'holder-1' }), log, false);
     const bind = async (server: ZmqServer, port: number) =>
       transport === 'tcp'
         ? server.bindTcp('127.0.0.1', port)
@@ -32,7 +33,7 @@ for (const transport of ['ipc', 'tcp'] as const) {
     const port = await bind(first, 0);
     const endpoint = transport === 'tcp' ? fixture.tcp(port) : fixture.ipc();
     const connection = fixture.use(connect(endpoint, { keys: fixture.clientKeys }));
-    const epochs: { epoch: string; first: boolean }[] = [];
+    const epochs: EpochChange[] = [];
     connection.epochChanged.on((change) => {
       epochs.push(change);
       if (!change.first) void connection.request(COMMAND, { ...command, argv: ['attach-session'] });
@@ -44,7 +45,7 @@ for (const transport of ['ipc', 'tcp'] as const) {
     first.dispose();
     await down;
     connection.send(COMMAND, { ...command, id: 99, argv: ['meant-for-the-old-one'] });
-    const second = serve(fixture.server(), log, true);
+    const second = serve(fixture.server({ holder: () => 'holder-2' }), log, true);
     // The first one's sockets are closed by another thread, in its own time.
     for (;;) {
       const failure = await bind(second, port).then(
@@ -59,8 +60,8 @@ for (const transport of ['ipc', 'tcp'] as const) {
     assert.equal((await answer).definition, RESULT);
     assert.deepEqual(log, ['1 list-sessions', '2 attach-session', '1 list-sessions']);
     assert.deepEqual(epochs, [
-      { epoch: first.epoch, first: true },
-      { epoch: second.epoch, first: false },
+      { epoch: first.epoch, first: true, holder: 'holder-1' },
+      { epoch: second.epoch, first: false, holder: 'holder-2' },
     ]);
     await connection.ready();
     assert.equal(connection.state.kind, 'live');
