@@ -64,7 +64,7 @@ export interface EpochChange {
   /** The connection's first epoch: nothing was lost. */
   readonly first: boolean;
   /** Incarnation of the holder behind the daemon: what ran under another one is gone. */
-  readonly holder: string | undefined;
+  readonly holder?: string | undefined;
 }
 
 /** A client's connection to one daemon; implemented in src/client. */
