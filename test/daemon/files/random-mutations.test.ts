@@ -160,7 +160,7 @@ test('random mutations give what they give on a local folder, through cuts and r
           await Promise.all([...ending, service.dispose()]);
         },
       ),
-      { seed: 20_260, numRuns: 4, endOnFailure: true },
+      { seed: 20_260, numRuns: 3, endOnFailure: true },
     );
   } finally {
     process.umask(previous);
