@@ -11,6 +11,10 @@ import { connectTo, placeOf } from './endpoints.ts';
 /** How long a host may take to answer the first time, in ms: CURVE takes 5 round trips, and a dead host should be told soon. */
 const CONNECT_PATIENCE_MS = 10_000;
 
+/** How often a daemon that does not answer is looked for, and when it is given up, ms: the holder's slowest restart takes 5 s. */
+const LOOK_MS = 500;
+const GONE_AFTER_MS = 15_000;
+
 /** Commands that start the daemon when there is none, as tmux's CMD_STARTSERVER. */
 const STARTS_DAEMON = /^(new(-s[a-z]*)?|attach(-[a-z]*)?|start(-[a-z]*)?|restore)$/;
 
@@ -30,13 +34,35 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
   const connection = connectTo(place, host);
   try {
     await connection.ready(CONNECT_PATIENCE_MS);
-    const result = await send(connection, argv);
+    const result = await Promise.race([
+      send(connection, argv),
+      host === undefined ? lost(connection, place) : never,
+    ]);
     if (result.attach === undefined) return result.status;
     const { attach } = await import('./attach.ts');
     return await attach(connection, result.attach, host);
   } finally {
     connection.dispose();
   }
+}
+
+const never = new Promise<never>(() => {});
+
+/**
+ * Rejects when this machine's daemon has gone and nobody starts it again. A daemon that
+ * is only being started again is waited for, and the request is repeated to it.
+ */
+function lost(connection: Connection, place: ServerPlace): Promise<never> {
+  return new Promise((_, reject) => {
+    let missing = 0;
+    const timer = setInterval(async () => {
+      missing = connection.state.kind === 'live' || (await daemonListens(place)) ? 0 : missing + 1;
+      if (missing * LOOK_MS < GONE_AFTER_MS) return;
+      clearInterval(timer);
+      reject(new ZmxError('lost', 'lost server: the daemon has ended and does not come back'));
+    }, LOOK_MS);
+    timer.unref();
+  });
 }
 
 /** Takes `@host` off the session that attach, new and has-session name. */

@@ -67,6 +67,11 @@ export class CommandService {
     return result;
   }
 
+  /** Resolves when no command is under way: the daemon ends after it has answered. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
   #once(op: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
     const recorded = this.#parts.store.result(op);
     if (recorded) return Promise.resolve(recorded);

@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileAudit } from '../auth/audit.ts';
 import { AuthorizedKeys } from '../auth/authorized-keys.ts';
 import { loadKeyPair } from '../auth/keys.ts';
@@ -31,6 +33,8 @@ import { serverFacts } from './server-facts.ts';
 
 /** After a restart, clients have this long to come back before their sizes count no more, ms. */
 const RETURN_GRACE_MS = 30_000;
+/** Clients have this long to take what they are still owed when the daemon ends, ms. */
+const LAST_WORDS_MS = 2_000;
 /** Status lines with a clock are looked at this often, ms; what has not changed is not sent. */
 const STATUS_TICK_MS = 1_000;
 
@@ -184,13 +188,19 @@ export class Daemon {
 
     this.#end = async ({ quit }) => {
       await adopted;
-      store.save();
+      if (quit) {
+        // Whoever comes now gets a new daemon, which waits for this one's lock.
+        rmSync(place.socket, { force: true });
+        await Promise.race([commands.idle(), sleep(LAST_WORDS_MS)]);
+        store.erase();
+      } else store.save();
       for (const client of [...server.clients.values()]) {
         if (quit) clients.detached(client, 'server-exited', '');
       }
       if (quit) await life.endAll();
       else await engine.checkpointAll();
       await holders.close({ quit });
+      await router.drained(LAST_WORDS_MS);
       this.#stack.dispose();
       await files.dispose();
       await engine.dispose();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { Disposable } from '../base/disposable.ts';
 import type { Server } from '../model/server.ts';
@@ -13,6 +14,8 @@ import type { FileService } from './files/file-service.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
 import type { PortalGuardian } from './portal-guardian.ts';
 
+/** Acknowledgements come within some ms; how often their arrival is looked for, ms. */
+const DRAIN_LOOK_MS = 5;
 /** A terminal's program that has lost its local connection is gone; over a network it may only be asleep. ms. */
 const LOCAL_CLIENT_GRACE_MS = 2_000;
 
@@ -31,11 +34,13 @@ export interface RouterParts {
 export class MessageRouter implements Disposable {
   readonly #parts: RouterParts;
   readonly #listening: Disposable[];
+  readonly #peers = new Set<Peer>();
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
     const { transport } = parts;
     this.#listening = [
+      transport.joined.on((peer) => this.#peers.add(peer)),
       transport.received.on(({ peer, message }) => this.#route(peer, message)),
       transport.left.on((peer) => this.#left(peer)),
       transport.linkChanged.on(({ peer, linked }) => {
@@ -100,7 +105,15 @@ export class MessageRouter implements Disposable {
     clients.attach(peer, body.id, client);
   }
 
+  /** Resolves when every linked client has taken what it was sent, or after `patienceMs`. */
+  async drained(patienceMs: number): Promise<void> {
+    const deadline = Date.now() + patienceMs;
+    const owed = () => [...this.#peers].some((peer) => peer.linked && peer.queuedBytes > 0);
+    while (owed() && Date.now() < deadline) await sleep(DRAIN_LOOK_MS);
+  }
+
   #left(peer: Peer): void {
+    this.#peers.delete(peer);
     this.#parts.clients.peerLeft(peer);
     this.#parts.exec.peerLeft(peer);
     this.#parts.files.left(peer);

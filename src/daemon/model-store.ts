@@ -1,4 +1,4 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import type { Log } from '../base/log.ts';
@@ -100,6 +100,14 @@ export class ModelStore {
     const why = (error as Error).message;
     if (why !== this.failure) this.#log(`cannot save the sessions: ${why}`);
     this.failure = why;
+  }
+
+  /** Forgets everything: the server has ended with its sessions, and the next one begins with nothing. */
+  erase(): void {
+    clearTimeout(this.#lazy);
+    this.#server = undefined;
+    rmSync(this.#path, { force: true });
+    this.#results.erase();
   }
 
   /** Writes soon; for what only changes how things look. */

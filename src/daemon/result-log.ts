@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 
 export interface CommandResult {
@@ -69,6 +69,11 @@ export class ResultLog {
     this.#fileBytes += line.length;
     if (this.#fileBytes > FILE_LIMIT_BYTES) this.#rewrite();
     else appendFileSync(this.#path, line, { mode: 0o600 });
+  }
+
+  erase(): void {
+    this.#results.clear();
+    rmSync(this.#path, { force: true });
   }
 
   #rewrite(): void {

@@ -1,9 +1,14 @@
 import { writeSync } from 'node:fs';
-import { prepareServerPlace } from '../base/server-place.ts';
-import { READY_LINE } from '../client/ensure-daemon.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { prepareServerPlace, type ServerPlace } from '../base/server-place.ts';
+import { daemonListens, READY_LINE } from '../client/ensure-daemon.ts';
 import { Daemon } from './daemon.ts';
 import { parseDaemonArguments } from './daemon-options.ts';
 import { lockPlace } from './lock.ts';
+
+/** A daemon that ends writes its panes' checkpoints first; one that begins adopts them. ms. */
+const OTHER_DAEMON_PATIENCE_MS = 20_000;
+const LOCK_LOOK_MS = 20;
 
 /**
  * The daemon's program: `zmxd [-L name | -S path] [--listen ADDRESS:PORT]`. Started on
@@ -12,7 +17,7 @@ import { lockPlace } from './lock.ts';
 async function main(): Promise<void> {
   const options = parseDaemonArguments(process.argv.slice(2), (line) => say(2, line));
   prepareServerPlace(options.place);
-  if (!lockPlace(options.place.runtime)) {
+  if (!(await lockOrMeet(options.place))) {
     if (options.foreground)
       throw new Error(`another daemon runs on ${options.place.socket}; end it with: zmx kill-server`);
     return; // the other one serves whoever started this one
@@ -25,6 +30,23 @@ async function main(): Promise<void> {
   process.on('SIGHUP', () => {}); // the terminal that it was started from has closed
   await daemon.ended;
   process.exit(0);
+}
+
+/**
+ * Takes the place's lock; false when another daemon has it and serves clients. One that
+ * has the lock and does not listen is about to end or has just begun: it is waited for.
+ */
+async function lockOrMeet(place: ServerPlace): Promise<boolean> {
+  const deadline = Date.now() + OTHER_DAEMON_PATIENCE_MS;
+  while (!lockPlace(place.runtime)) {
+    if (await daemonListens(place)) return false;
+    if (Date.now() > deadline)
+      throw new Error(
+        `another daemon has the lock of ${place.runtime} and does not answer; end it by its pid in zmxd.lock`,
+      );
+    await sleep(LOCK_LOOK_MS);
+  }
+  return true;
 }
 
 /** To whoever started this process and may have gone since. */
