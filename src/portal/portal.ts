@@ -8,6 +8,7 @@ import { removeMountPoints } from '../base/mount-points.ts';
 import { RemoteCommands } from '../client/remote-commands.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
 import type { Connection } from '../transport/types.ts';
+import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
 import { Broker } from './exec/broker.ts';
@@ -60,12 +61,14 @@ export interface PortalSettings {
 export class Portal {
   readonly #options: PortalOptions;
   readonly #id = nanoid();
+  readonly #profile: AgentProfile;
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   readonly #folders: ShownFolder[] = [];
   #namespace: Namespace | undefined;
 
   constructor(options: PortalOptions) {
     this.#options = options;
+    this.#profile = profileOf(options.program[0] ?? '');
   }
 
   /**
@@ -104,7 +107,13 @@ export class Portal {
     const [project] = await this.#openFolders(host);
     const socketPath = join(own, 'sock');
     const path = this.#options.env.PATH ?? '';
-    const shims = makeShimFiles(own, socketPath, [...host.programs], (name) => isOnPath(name, path));
+    const shims = makeShimFiles({
+      folder: own,
+      socketPath,
+      remotePrograms: host.programs,
+      here: (name) => isOnPath(name, path),
+      shadowed: this.#profile.shadowed.map((file) => join(this.#options.env.HOME ?? '/', file)),
+    });
     const { env, argv } = this.#program(host, project!, shims);
     await this.#listen(host, project!, shims, socketPath, env);
     const namespace = await openNamespace({
@@ -168,16 +177,17 @@ export class Portal {
     shims: ShimFiles,
   ): { argv: string[]; env: Record<string, string> } {
     const { program, env } = this.#options;
-    const argv = program.length > 0 ? [...program] : [env.SHELL ?? '/bin/sh'];
-    const profile = profileOf(argv[0]!);
-    for (const note of profile.notes) this.#options.notice(note);
+    const shell = namedShell(env.SHELL);
+    const [file = shell, ...args] = program;
+    for (const note of this.#profile.notes) this.#options.notice(note);
     return {
-      argv,
+      argv: [file, ...this.#profile.args, ...args],
       env: {
         ...env,
         PWD: project.at,
         TMPDIR: host.scratch,
-        ...profile.env,
+        SHELL: shell,
+        ...this.#profile.env,
         PATH: `${env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:${shims.pathFolder}`,
         ZMX_PORTAL: this.#id,
       },
@@ -191,7 +201,7 @@ export class Portal {
     socketPath: string,
     env: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const { connection, settings, log, program } = this.#options;
+    const { connection, settings, log } = this.#options;
     const commands = new RemoteCommands(connection);
     const broker = await Broker.listen({
       socketPath,
@@ -201,7 +211,7 @@ export class Portal {
         root: project.at,
         remoteRoot: project.files.root,
         also: this.#folders.slice(1).map(({ at }) => at),
-        agent: profileOf(program[0] ?? 'sh'),
+        agent: this.#profile,
         userLocal: settings.local,
         userRemote: settings.remote,
         shimPath: shims.shim,
@@ -259,4 +269,13 @@ export class Portal {
     await connection.request(PORTAL_END, { portal: this.#id }, { signal });
     await guard.end(this.#id);
   }
+}
+
+/**
+ * Agents tell their own commands from their user's by the shell: what was configured as one line
+ * runs by sh -c. So $SHELL is not plain sh where there is another.
+ */
+function namedShell(shell: string | undefined): string {
+  if (shell && !/\/(da)?sh$/.test(shell)) return shell;
+  return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
 }

@@ -6,8 +6,10 @@ export interface AgentProfile {
   readonly name: string;
   /** Names of the program: `claude`, or what a package's launcher runs. */
   readonly programs: readonly string[];
-  /** Commands that stay on this machine although they stand in the project: both conditions must hold. */
+  /** Commands that stay on this machine although they stand in the project: each condition that is given must hold. */
   readonly local: readonly { readonly line?: RegExp; readonly env?: readonly string[] }[];
+  /** Arguments put before the user's own. */
+  readonly args: readonly string[];
   /** Environment set for the agent itself. */
   readonly env: Readonly<Record<string, string>>;
   /** Names of variables that go to the remote with each command: markers, no secrets. `*` at the end matches any rest. */
@@ -17,6 +19,8 @@ export interface AgentProfile {
    * first group is a path; the file is made on the remote and copied back before the command ends here.
    */
   readonly sideFiles: readonly RegExp[];
+  /** Programs of its own in the home folder that are to run on the remote instead, where it has them. */
+  readonly shadowed: readonly string[];
   /** Rewrites of the command line before it goes to the remote: what refers to this machine only. */
   readonly rewrites: readonly { readonly pattern: RegExp; readonly by: string }[];
   /** Lines for the user, printed once at start, e.g. what of the agent does not work here. */
@@ -26,10 +30,12 @@ export interface AgentProfile {
 export const plain: AgentProfile = {
   name: 'any program',
   programs: [],
+  args: [],
   local: [],
   env: {},
   remoteEnv: [],
   sideFiles: [],
+  shadowed: [],
   rewrites: [],
   notes: [],
 };

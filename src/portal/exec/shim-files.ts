@@ -55,13 +55,25 @@ export interface ShimFiles {
   readonly real: ReadonlyMap<string, string>;
 }
 
+export interface ShimFilesOptions {
+  /** The portal's own. */
+  readonly folder: string;
+  readonly socketPath: string;
+  readonly remotePrograms: Iterable<string>;
+  /** Whether this machine has a program of this name on its PATH. */
+  here(name: string): boolean;
+  /** Further programs to shadow, by absolute path. */
+  readonly shadowed: readonly string[];
+}
+
 /** Makes the shim, the folder of shims and the list of what they stand in for, in the portal's own folder. */
-export function makeShimFiles(
-  folder: string,
-  socketPath: string,
-  remotePrograms: readonly string[],
-  here: (name: string) => boolean,
-): ShimFiles {
+export function makeShimFiles({
+  folder,
+  socketPath,
+  remotePrograms,
+  here,
+  shadowed,
+}: ShimFilesOptions): ShimFiles {
   const shim = join(folder, 'shim');
   writePatchedShim(shim, socketPath);
   const pathFolder = join(folder, 'path');
@@ -74,18 +86,16 @@ export function makeShimFiles(
   mkdirSync(realFolder, { mode: 0o700 });
   const binds: { source: string; target: string }[] = [];
   const real = new Map<string, string>();
-  for (const name of SHADOWED) {
-    for (const place of FOLDERS) {
-      const path = join(place, name);
-      if (!existsSync(path)) continue;
-      const target = realpathSync(path);
-      if (real.has(target)) continue;
-      const kept = join(realFolder, target.slice(1).replaceAll('/', '-'));
-      writeFileSync(kept, ''); // a bind mount needs a file to cover
-      chmodSync(kept, 0o700);
-      real.set(target, kept);
-      binds.push({ source: target, target: kept });
-    }
+  const usual = SHADOWED.flatMap((name) => FOLDERS.map((place) => join(place, name)));
+  for (const path of [...usual, ...shadowed]) {
+    if (!existsSync(path)) continue;
+    const target = realpathSync(path);
+    if (real.has(target)) continue;
+    const kept = join(realFolder, target.slice(1).replaceAll('/', '-'));
+    writeFileSync(kept, ''); // a bind mount needs a file to cover
+    chmodSync(kept, 0o700);
+    real.set(target, kept);
+    binds.push({ source: target, target: kept });
   }
   for (const target of real.keys()) binds.push({ source: shim, target });
   return { shim, pathFolder, binds, real };
