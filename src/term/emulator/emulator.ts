@@ -8,6 +8,7 @@ import { HistoryJoiner, type HistorySink } from './history-line.ts';
 import { InputModes, type InputModesState } from './input-modes.ts';
 import { LinkTable, usedLinks } from './links.ts';
 import { cursorShape, registerQueries } from './queries.ts';
+import { resizeXterm } from './resize.ts';
 import { ScreenRows } from './screen-rows.ts';
 import { completeUtf8Length } from './utf8.ts';
 import { charProperties, codePointWidth } from './width.ts';
@@ -132,25 +133,10 @@ export class Emulator {
 
   resize(cols: number, rows: number): void {
     if (cols === this.#cols && rows === this.#rows) return;
-    const oldCols = this.xterm.core.cols;
-    const newCols = Math.max(cols, MINIMUM_COLS);
     this.#cols = cols;
     this.#rows = rows;
-    const { rawOptions } = this.xterm.core.optionsService;
-    const { normal } = this.xterm.core._bufferService.buffers;
-    // With room for every row that reflow can make, nothing is dropped unseen.
-    rawOptions.scrollback = normal.lines.length * Math.ceil(oldCols / (newCols - 1)) + rows;
-    this.xterm.terminal.resize(newCols, rows);
-    rawOptions.scrollback = this.scrollback;
-    const excess = normal.lines.length - rows - this.scrollback;
-    if (excess > 0) {
-      for (let i = 0; i < excess; i++) this.#leave(normal, i);
-      normal.lines.trimStart(excess);
-      normal.ybase -= excess;
-      normal.ydisp -= excess;
-      normal.savedY = Math.max(0, normal.savedY - excess);
-    }
-    normal.lines.maxLength = rows + this.scrollback;
+    const size = { cols: Math.max(cols, MINIMUM_COLS), rows, scrollback: this.scrollback };
+    resizeXterm(this.xterm, size, (row, next) => this.history.leave(row, next));
   }
 
   /** Answers to queries since the last call, in order. */
@@ -309,7 +295,10 @@ export class Emulator {
   }
 
   #leave(buffer: RawBuffer, index: number): void {
-    this.history.leave(buffer.lines.get(index) as RawLine, buffer.lines.get(index + 1));
+    const { lines } = buffer;
+    // The ring has left-over rows beyond its end.
+    const next = index + 1 < lines.length ? lines.get(index + 1) : undefined;
+    this.history.leave(lines.get(index) as RawLine, next);
   }
 
   #registerHandlers(): void {

@@ -201,6 +201,7 @@ export function createXterm(
     ...size,
     allowProposedApi: true,
     logLevel: 'off',
+    reflowCursorLine: true,
     windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
   });
   // The named boundary: from here on the private fields have types of ours.
