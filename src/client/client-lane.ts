@@ -20,6 +20,7 @@ import { Lane } from '../transport/lane.ts';
 import { decodeLaneHeader, encodeLaneHeader } from '../transport/lane-header.ts';
 import {
   CLIENT_TICK_MS,
+  DIAL_AGAIN_MS,
   DIAL_MS,
   DIAL_RETRY_MS,
   DIAL_ROUND_TRIPS,
@@ -63,7 +64,7 @@ const linkMessages = messageTable(unnumbered);
 /**
  * The client's end of one lane: at most one connection that is welcomed, and any
  * number that are being dialled. A connection that does not answer is kept while
- * a fresh one is dialled each second, and whichever answers first wins: after an
+ * fresh ones are dialled, and whichever answers first wins: after an
  * outage the fresh one does, after a mere stall the old one. To be heard is not to
  * answer: after an outage TCP wakes up in one direction long before the other.
  */
@@ -85,6 +86,11 @@ export class ClientLane {
 
   get live(): boolean {
     return this.#link !== undefined && !this.#pulse.stale;
+  }
+
+  /** A connection is missing, or being replaced: look more often. */
+  get restless(): boolean {
+    return !this.live || this.#dials.size > 0;
   }
 
   /** Smoothed, in ms; 0 before the first answer. */
@@ -123,7 +129,7 @@ export class ClientLane {
     this.#sayHello(link);
   }
 
-  /** Once a second: pings, looks who is silent, and dials. */
+  /** Once or twice a second: pings, looks who is silent, and dials. */
   tick(now: number): void {
     for (const link of this.#dials) {
       const patience = link.connectedAt === undefined ? DIAL_TCP_MS : DIAL_MS;
@@ -157,7 +163,7 @@ export class ClientLane {
   /** Whether a dial is on its way that still deserves waiting for. */
   #dialling(now: number): boolean {
     for (const link of this.#dials) {
-      if (link.connectedAt === undefined ? now - link.at < PING_PATIENCE_MS : this.#promising(link, now))
+      if (link.connectedAt === undefined ? now - link.at < DIAL_AGAIN_MS : this.#promising(link, now))
         return true;
     }
     return false;

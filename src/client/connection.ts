@@ -6,7 +6,7 @@ import { ZmxError } from '../protocol/errors.ts';
 import type { Body, Message, MessageDefinition } from '../protocol/message.ts';
 import { unnumbered } from '../protocol/messages/handshake.ts';
 import { allMessages } from '../protocol/messages/index.ts';
-import { CLIENT_TICK_MS, CLOCK_JUMP_MS } from '../transport/limits.ts';
+import { CLIENT_TICK_MS, CLOCK_JUMP_MS, DIAL_TICK_MS } from '../transport/limits.ts';
 import type { Connection, Endpoint, EpochChange, LinkState } from '../transport/types.ts';
 import { ClientLane, type LaneOwner } from './client-lane.ts';
 import { ClientSession, type LaneName } from './client-session.ts';
@@ -36,7 +36,8 @@ class ZmqConnection implements Connection, LaneOwner {
   #state: LinkState = { kind: 'connecting', since: Date.now(), why: '' };
   readonly #requests = new Requests();
   readonly #lanes: Record<LaneName, ClientLane>;
-  readonly #tick: NodeJS.Timeout;
+  #tick: NodeJS.Timeout;
+  #tickMs = CLIENT_TICK_MS;
   #wallClock = Date.now();
   #addresses: string | undefined;
   /** No session was welcomed before the present one. */
@@ -49,7 +50,7 @@ class ZmqConnection implements Connection, LaneOwner {
     this.keys = keys;
     this.session = new ClientSession(endpoint, keys);
     this.#lanes = { control: new ClientLane('control', this), bulk: new ClientLane('bulk', this) };
-    this.#tick = setInterval(() => this.#look(), CLIENT_TICK_MS);
+    this.#tick = setTimeout(() => this.#look(), CLIENT_TICK_MS);
     this.redial();
   }
 
@@ -182,7 +183,7 @@ class ZmqConnection implements Connection, LaneOwner {
   }
 
   #end(state: LinkState, bye: boolean): void {
-    clearInterval(this.#tick);
+    clearTimeout(this.#tick);
     this.#state = state;
     this.#lanes.control.close(bye);
     this.#lanes.bulk.close(false);
@@ -204,11 +205,14 @@ class ZmqConnection implements Connection, LaneOwner {
 
   #look(): void {
     const wallClock = Date.now();
-    const jump = Math.abs(wallClock - this.#wallClock - CLIENT_TICK_MS);
+    const jump = Math.abs(wallClock - this.#wallClock - this.#tickMs);
     this.#wallClock = wallClock;
     if (jump > CLOCK_JUMP_MS || this.#moved()) this.redial();
     const now = performance.now();
     this.#lanes.control.tick(now);
     this.#lanes.bulk.tick(now);
+    if (this.#ended) return;
+    this.#tickMs = this.#lanes.control.restless || this.#lanes.bulk.restless ? DIAL_TICK_MS : CLIENT_TICK_MS;
+    this.#tick = setTimeout(() => this.#look(), this.#tickMs);
   }
 }

@@ -1,5 +1,5 @@
 import {
-  DIAL_MS,
+  PATIENCE_LIMIT_MS,
   PING_BUSY_MS,
   PING_IDLE_MS,
   PING_PATIENCE_MS,
@@ -8,6 +8,9 @@ import {
 
 /** PING carries our clock in microseconds, as an integer: round trips on one machine take less than 1 ms. */
 const TICKS_PER_MS = 1000;
+
+/** A round trip may grow by this much and more at once: a link that becomes busy. */
+const SAMPLE_SLACK_MS = 50;
 
 /** What is to be done about a connection, at a tick. */
 export type Advice =
@@ -55,21 +58,26 @@ export class Pulse {
 
   /** PONG came back with what its PING carried; says whether it answers the oldest open one, or a later one. */
   ponged(at: number, now: number): boolean {
-    const tookMs = now - at / TICKS_PER_MS;
-    if (tookMs >= 0 && tookMs < DIAL_MS)
-      this.roundTripMs = this.roundTripMs === 0 ? tookMs : this.roundTripMs + (tookMs - this.roundTripMs) / 4;
+    this.#measure(now - at / TICKS_PER_MS);
     if (this.#pingAt === undefined || at < Math.round(this.#pingAt * TICKS_PER_MS)) return false;
     this.#pingAt = undefined;
     return true;
   }
 
-  /** Once a second; `busy`: something is waited for. */
+  /** A ping that waited out an outage says nothing of the way: a sample counts for twice the average at most. */
+  #measure(tookMs: number): void {
+    const average = this.roundTripMs;
+    if (average === 0) this.roundTripMs = tookMs;
+    else this.roundTripMs += (Math.min(tookMs, 2 * average + SAMPLE_SLACK_MS) - average) / 4;
+  }
+
+  /** At each tick; `busy`: something is waited for. */
   look(now: number, busy: boolean): Advice {
     const unheardMs = now - this.#heardAt;
     if (this.#pingAt === undefined)
       return unheardMs >= (busy ? PING_BUSY_MS : PING_IDLE_MS) ? 'ping' : 'wait';
     const silentMs = Math.min(now - this.#pingAt, unheardMs);
-    const patienceMs = 3 * this.roundTripMs;
+    const patienceMs = Math.min(3 * this.roundTripMs, PATIENCE_LIMIT_MS);
     if (silentMs >= Math.max(STALE_AFTER_MS, patienceMs)) this.stale = true;
     return silentMs >= Math.max(PING_PATIENCE_MS, patienceMs) ? 'doubt' : 'wait';
   }

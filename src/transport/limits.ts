@@ -54,10 +54,16 @@ export const PING_BUSY_MS = 900;
 export const PING_IDLE_MS = 4500;
 /** A ping unanswered for so long: dial afresh, each tick. Raised to three round trips on slow links. */
 export const PING_PATIENCE_MS = 900;
+/** Three round trips, but no more than this. */
+export const PATIENCE_LIMIT_MS = 5000;
 /** Unanswered for so long: the connection is shown as stale (three pings). */
 export const STALE_AFTER_MS = 2900;
+/** Every how often a client looks and dials while a connection is missing or doubted: twice in the second that is promised. */
+export const DIAL_TICK_MS = 500;
+/** A dial younger than this is waited for: a tick, less what a timer may come early. */
+export const DIAL_AGAIN_MS = 450;
 /** A dial without TCP connection is given up: its SYN would be repeated seconds apart. */
-export const DIAL_TCP_MS = 4000;
+export const DIAL_TCP_MS = 3000;
 /** A dial without WELCOME is given up. */
 export const DIAL_MS = 15_000;
 /** Round trips from TCP's to WELCOME (ZMTP, CURVE, HELLO, proof), with some to spare. */

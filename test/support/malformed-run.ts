@@ -4,7 +4,7 @@ import { COMMAND, REPLY } from '../../src/protocol/messages/sessions.ts';
 import { encodeLaneHeader } from '../../src/transport/lane-header.ts';
 import { isHonest, malformedHeader, unprovenMessage } from './malformed.ts';
 import { RawClient } from './raw-client.ts';
-import { seeded, type TransportFixture, until } from './transport.ts';
+import { seededBelow, type TransportFixture, until } from './transport.ts';
 
 /** So many messages are on their way before the daemon must have answered. */
 const BATCH = 200;
@@ -15,7 +15,7 @@ export async function malformedBeforeProof(
   count: number,
   seed: number,
 ): Promise<{ dispatched: number; joined: number; alive: boolean }> {
-  const random = seeded(seed);
+  const random = seededBelow(seed);
   const server = fixture.server();
   let joined = 0;
   server.joined.on(() => joined++);
@@ -44,7 +44,7 @@ export async function malformedAfterProof(
   count: number,
   seed: number,
 ): Promise<{ malformed: number; honest: number; errors: number; counted: number; dispatched: number }> {
-  const random = seeded(seed);
+  const random = seededBelow(seed);
   const server = fixture.server();
   server.received.on(({ peer }) => peer.send(REPLY, { re: 0 }));
   const client = new RawClient(fixture.tcp(await server.bindTcp('127.0.0.1', 0)), fixture.clientKeys);

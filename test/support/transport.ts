@@ -6,9 +6,8 @@ import { type KeyPair, makeKeyPair } from '../../src/auth/keys.ts';
 import { DisposableStack } from '../../src/base/disposable.ts';
 import { type ServerOptions, ZmqServer } from '../../src/transport/server.ts';
 import type { Endpoint } from '../../src/transport/types.ts';
-
-/** Long enough for a machine that does everything at once; only ever a deadline. */
-export const DEADLINE_MS = 60_000;
+import { eventually } from './eventually.ts';
+import { seeded } from './seeded.ts';
 
 /** A folder of its own, a server's and a client's keys, and whatever else is to be closed at the end. */
 export class TransportFixture extends DisposableStack {
@@ -38,22 +37,13 @@ export class TransportFixture extends DisposableStack {
   }
 }
 
-/** Waits until `holds`, looking at every turn of the event loop's timers. */
+/** Waits until `holds`, for what nobody announces. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await eventually(holds, { what });
 }
 
-/** Random numbers below `limit` from a seed (mulberry32), the same in every run. */
-export function seeded(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
+/** Random integers below a limit, the same in every run with this seed. */
+export function seededBelow(seed: number): (limit: number) => number {
+  const random = seeded(seed);
+  return (limit) => Math.floor(random() * limit);
 }

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { connect } from '../../src/client/connection.ts';
 import { FlakyProxy } from '../support/flaky-proxy.ts';
 import { NumberedTraffic } from '../support/numbered-traffic.ts';
-import { seeded, TransportFixture, until } from '../support/transport.ts';
+import { seededBelow, TransportFixture, until } from '../support/transport.ts';
 
 const fixture = new TransportFixture();
 after(() => fixture.dispose());
@@ -12,7 +12,7 @@ const MESSAGES = 2000;
 const CUTS = 20;
 
 test('messages in every direction arrive once and in order through cuts, stalls and truncations', async () => {
-  const random = seeded(20260131);
+  const random = seededBelow(20260131);
   const server = fixture.server();
   const proxy = fixture.use(await FlakyProxy.start(await server.bindTcp('127.0.0.1', 0), { delayMs: 2 }));
   const connection = fixture.use(connect(fixture.tcp(proxy.port), { keys: fixture.clientKeys }));
