@@ -158,8 +158,10 @@ export class Tree {
 
   /** Seconds that the kernel may keep what it is told of this node. */
   validity(node: Node | null): number {
-    if (node?.local) return 0;
-    return !node || this.#lasts(node) ? KERNEL_CACHE_SECONDS : UNWATCHED_MS / 1000;
+    // Which names the kernel knows not to exist is not recorded: unwatched, it must not know any.
+    if (!node) return this.#watched ? KERNEL_CACHE_SECONDS : 0;
+    if (node.local) return 0;
+    return this.#lasts(node) ? KERNEL_CACHE_SECONDS : UNWATCHED_MS / 1000;
   }
 
   encoded(node: Node): Buffer {
@@ -226,6 +228,11 @@ export class Tree {
 
   #store(node: Node, attributes: FileAttributes): void {
     const { ino } = node.attributes;
+    // Another symlink may have got the inode number of the one before.
+    if (isLink(attributes.mode) && !sameVersion(node.attributes, attributes)) {
+      node.target = undefined;
+      this.#post({ kind: 'stale', node: node.id });
+    }
     if (this.#linked.get(ino) === node && (attributes.nlink <= 1 || ino !== attributes.ino))
       this.#linked.delete(ino);
     node.attributes = attributes;

@@ -40,6 +40,8 @@ import {
 import { isFile, isFolder, type Node } from './tree.ts';
 import { EXEC_HANDLE, READER_HANDLE } from './updates.ts';
 
+/** Offset of st_mode in fuse_attr. */
+const MODE_AT = 60;
 /** Flags of renameat2(2). */
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCHANGE = 2;
@@ -316,7 +318,13 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
           return make(request, name, (path) => ({ kind: 'create', path, mode, exclusive: true }));
         if (type !== S.IFIFO && type !== S.IFSOCK)
           throw new ZmxError('EPERM', 'no devices through the portal');
-        return make(request, name, (path) => ({ kind: 'mknod', path, mode, rdev }));
+        const message = await make(request, name, (path) => ({ kind: 'mknod', path, mode, rdev }));
+        if (type === S.IFSOCK) return message;
+        // mkfifo(3) insists on a FIFO; from the next look-up on it is shown as what cannot be opened.
+        const found = await existing(folderNode(node(request).id), name);
+        const attr = tree.encoded(found);
+        attr.writeUInt32LE(found.attributes.mode, MODE_AT);
+        return entryReply(request, found.id, 0, attr);
       },
     ],
     [

@@ -70,6 +70,8 @@ export async function mountFolder(
     cwd: shown,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const { process: child } = namespace;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const server = await FuseServer.start({
     device: namespace.devices[0]!,
     files: wrap ? wrap(files) : files,
@@ -79,10 +81,11 @@ export async function mountFolder(
     notice: (line) => notices.push(line),
     timeoutMs: 60_000,
     ...rest,
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
   });
   await namespace.start();
-  const { process: child } = namespace;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let next = 0;
   createInterface({ input: child.stdout! }).on('line', (line) => {
