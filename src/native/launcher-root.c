@@ -30,8 +30,6 @@
 /* Where the new root is put together before it becomes the root. */
 #define STAGE "/tmp"
 
-char made_here[PATH_MAX];
-
 void join_path(char *out, size_t size, const char *folder, const char *name) {
   const char *slash = strcmp(folder, "/") == 0 ? "" : "/";
   if ((size_t)snprintf(out, size, "%s%s%s", folder, slash, name) >= size) fail("%s is too long", name);
@@ -138,9 +136,16 @@ static void cover(const char *ancestor, const char *path) {
   close(before);
 }
 
-void make_mount_point(const char *path) {
+void unmake_mount_point(const char *path, const char *made) {
+  char folder[PATH_MAX];
+  size_t shortest = strlen(made);
+  snprintf(folder, sizeof folder, "%s", path);
+  while (shortest > 0 && strlen(folder) >= shortest && (rmdir(folder) == 0 || errno == ENOENT)) *strrchr(folder, '/') = 0;
+}
+
+void make_mount_point(const char *path, char *made) {
+  *made = 0;
   struct stat info;
-  *made_here = 0;
   if (stat(path, &info) == 0) {
     if (!S_ISDIR(info.st_mode)) fail("%s is not a folder here; choose another place with --at DIR", path);
     return;
@@ -152,7 +157,7 @@ void make_mount_point(const char *path) {
     slash[slash == ancestor ? 1 : 0] = 0;
   } while (stat(ancestor, &info) < 0);
   if (!S_ISDIR(info.st_mode)) fail("%s is not a folder here; choose another place with --at DIR", ancestor);
-  if (faccessat(AT_FDCWD, ancestor, W_OK | X_OK, AT_EACCESS) == 0) make_folders(path, made_here);
+  if (faccessat(AT_FDCWD, ancestor, W_OK | X_OK, AT_EACCESS) == 0) make_folders(path, made);
   else if (strcmp(ancestor, "/") == 0) replace_root(path);
   else cover(ancestor, path);
 }

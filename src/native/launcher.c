@@ -34,7 +34,19 @@
 #define FAILED 125
 #define NOT_STARTED 127
 
+/* The project, its scratch folder, and what --also adds. */
+#define MAX_MOUNTS 32
+
 static int portal = -1;
+
+static struct {
+  const char *path;
+  /* First folder that was made for real for it, '' for none. */
+  char made[PATH_MAX];
+} mounts[MAX_MOUNTS];
+static int mount_count;
+/* Until then, a failure removes the mount points here; afterwards the portal knows of them. */
+static bool portal_knows;
 
 void fail(const char *format, ...) {
   char text[2 * PATH_MAX];
@@ -42,6 +54,8 @@ void fail(const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  if (!portal_knows)
+    for (int i = mount_count - 1; i >= 0; i--) unmake_mount_point(mounts[i].path, mounts[i].made);
   if (portal < 0 || send(portal, text, strlen(text), MSG_NOSIGNAL) < 0) fprintf(stderr, "zmx: %s\n", text);
   exit(FAILED);
 }
@@ -115,9 +129,9 @@ static int mount_project(const char *path) {
   return device;
 }
 
-static void send_device(int device) {
+static void send_device(int device, const char *made) {
   char text[PATH_MAX];
-  int length = snprintf(text, sizeof text, "%s", *made_here ? made_here : "-");
+  int length = snprintf(text, sizeof text, "%s", *made ? made : "-");
   union {
     struct cmsghdr header;
     char space[CMSG_SPACE(sizeof(int))];
@@ -171,7 +185,7 @@ static const char *argument(char **argv, int *i) {
 
 int main(int argc, char **argv) {
   const char *cwd = NULL;
-  int mounts = 0, first_bind = 0, program = 0;
+  int first_bind = 0, program = 0;
   if (argc < 2) fail("launcher: this program is started by zmx portal");
   portal = atoi(argv[1]);
   fcntl(portal, F_SETFD, FD_CLOEXEC);
@@ -181,8 +195,9 @@ int main(int argc, char **argv) {
       break;
     }
     if (strcmp(argv[i], "--at") == 0) {
-      if (*argument(argv, &i) != '/') fail("launcher: --at takes an absolute path");
-      mounts++;
+      if (mount_count == MAX_MOUNTS) fail("more than %d folders cannot be shown", MAX_MOUNTS);
+      mounts[mount_count].path = argument(argv, &i);
+      if (*mounts[mount_count++].path != '/') fail("launcher: --at takes an absolute path");
     } else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
     else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--read-only") == 0) {
       if (!first_bind) first_bind = i;
@@ -190,16 +205,17 @@ int main(int argc, char **argv) {
       argument(argv, &i);
     } else fail("launcher: unknown option %s", argv[i]);
   }
-  if (mounts == 0 || !program || !argv[program]) fail("launcher: --at PATH and -- PROGRAM are needed");
+  if (mount_count == 0 || !program || !argv[program]) fail("launcher: --at PATH and -- PROGRAM are needed");
 
   bool unprivileged = enter_namespaces();
-  for (int i = 2; i < program - 1; i += strcmp(argv[i], "--bind") == 0 ? 3 : 2) {
-    if (strcmp(argv[i], "--at") != 0) continue;
-    make_mount_point(argv[i + 1]);
-    int device = mount_project(argv[i + 1]);
-    send_device(device);
+  /* All of them before the first mount: from then on a look at it waits for the portal. */
+  for (int i = 0; i < mount_count; i++) make_mount_point(mounts[i].path, mounts[i].made);
+  for (int i = 0; i < mount_count; i++) {
+    int device = mount_project(mounts[i].path);
+    send_device(device, mounts[i].made);
     close(device);
   }
+  portal_knows = true;
   wait_for_go();
 
   for (int i = first_bind; i && i < program - 1; i++) {

@@ -130,8 +130,14 @@ export class FuseServer {
       });
       this.#reader.on('exit', () => resolve());
     });
+    process.once('exit', this.#stopReader);
     this.#flush();
   }
+
+  /** process.exit() waits for worker threads, also for one that waits for the kernel. */
+  readonly #stopReader = (): void => {
+    writeSync(this.#stop, Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]));
+  };
 
   /** Resolves when the kernel has ended the mount, or after close(). */
   get ended(): Promise<void> {
@@ -178,7 +184,8 @@ export class FuseServer {
     // While requests are still answered: a notification may be waiting for one.
     await within(CLOSE_TIMEOUT_MS, this.#notifier.settled());
     this.#coherence.dispose();
-    writeSync(this.#stop, Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]));
+    process.off('exit', this.#stopReader);
+    this.#stopReader();
     await this.#ended;
     this.#calls.end();
     await this.#reader.terminate();
