@@ -82,10 +82,9 @@ class AttachedClient {
       () => this.#draw(),
       () => terminal.lagging,
     );
-    this.#view = new ScreenView(options.env.TERM ?? '', terminal.features, terminal.size, () =>
-      this.#drawing.request('now'),
-    );
-    this.#input = new ClientInput(this.#view, (event, payload) => this.#send(event, payload));
+    const redraw = () => this.#drawing.request('now');
+    this.#view = new ScreenView(options.env.TERM ?? '', terminal.features, terminal.size, redraw);
+    this.#input = new ClientInput(this.#view, (event, payload) => this.#send(event, payload), redraw);
   }
 
   run(): Promise<AttachEnd> {

@@ -1,5 +1,5 @@
 import type { Disposable } from '../base/disposable.ts';
-import type { InputEvent, MouseInput } from '../term/keys/input-events.ts';
+import { type InputEvent, MouseButton, type MouseInput } from '../term/keys/input-events.ts';
 import type { Hit } from './compositor/hit-test.ts';
 import type { ClientEvent } from './event-stream.ts';
 import { type Gesture, MouseGestures } from './mouse-gestures.ts';
@@ -15,11 +15,17 @@ const NOWHERE: Hit = { place: 'none', pane: '', paneX: 0, paneY: 0 };
 export class ClientInput implements Disposable {
   readonly #view: ScreenView;
   readonly #send: (event: ClientEvent, payload?: readonly Uint8Array[]) => void;
+  readonly #redraw: () => void;
   readonly #gestures: MouseGestures;
 
-  constructor(view: ScreenView, send: (event: ClientEvent, payload?: readonly Uint8Array[]) => void) {
+  constructor(
+    view: ScreenView,
+    send: (event: ClientEvent, payload?: readonly Uint8Array[]) => void,
+    redraw: () => void,
+  ) {
     this.#view = view;
     this.#send = send;
+    this.#redraw = redraw;
     this.#gestures = new MouseGestures(
       (x, y) => {
         const target = view.at(x, y);
@@ -50,18 +56,23 @@ export class ClientInput implements Disposable {
     this.#gestures.dispose();
   }
 
-  /** An overlay takes the mouse: a click chooses, the wheel moves as the arrow keys do. */
+  /**
+   * An overlay takes the mouse that is over it: a click chooses, the wheel scrolls. A menu
+   * is tmux's: it opens under a pressed button, and the release chooses, or says that
+   * nothing was chosen.
+   */
   #mouse(report: MouseInput): void {
     const target = this.#view.at(report.x, report.y);
-    if (target.kind === 'hit') {
-      this.#gestures.take(report);
-      return;
-    }
-    const WHEEL_UP = 64;
-    if (report.button === WHEEL_UP || report.button === WHEEL_UP + 1)
-      this.#send({ kind: 'key', key: report.button === WHEEL_UP ? 'Up' : 'Down' });
-    else if (report.button === 0 && report.release && target.value !== undefined)
-      this.#send({ kind: 'choose', overlay: target.overlay, value: target.value });
+    const { overlay } = this.#view.screen ?? {};
+    const value = target.kind === 'overlay' ? target.value : undefined;
+    if (this.#view.hover(value)) this.#redraw();
+    if (target.kind === 'hit') this.#gestures.take(report);
+    else if (report.button & MouseButton.wheel)
+      this.#send({ kind: 'key', key: report.button & 1 ? 'WheelDown' : 'WheelUp' });
+    if (!report.release) return;
+    if (value !== undefined && target.kind === 'overlay')
+      this.#send({ kind: 'choose', overlay: target.overlay, value });
+    else if (overlay?.kind === 'menu') this.#send({ kind: 'choose', overlay: overlay.id, value: '' });
   }
 
   #gesture({ key, hit, report }: Gesture): void {

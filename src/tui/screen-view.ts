@@ -88,6 +88,11 @@ export class ScreenView {
     return this.#writer.restore();
   }
 
+  /** The pointer is over this entry of an open menu, or over none; returns whether there is something to draw. */
+  hover(value: string | undefined): boolean {
+    return this.#overlays.hover(value);
+  }
+
   /** What the user sees at a cell of the terminal. */
   at(x: number, y: number): Target {
     const screen = this.#screen;

@@ -153,6 +153,9 @@ test('a menu is driven by its keys, arrows and clicks', async () => {
   await host.keys(client, 'C-b', 'X');
   await host.event(client, { kind: 'choose', overlay: client.overlay!.id, value: '3' });
   assert.equal(await host.text('show -gv @got'), 'three');
+  await host.keys(client, 'C-b', 'X');
+  await host.event(client, { kind: 'choose', overlay: client.overlay!.id, value: '' });
+  assert.equal(client.overlay, undefined, 'the button was released beside the menu');
 });
 
 test('pane numbers and messages end by a key or in time', async () => {

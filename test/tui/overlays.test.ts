@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as messages from '../../src/protocol/messages/sessions.ts';
+import { eventually } from '../support/eventually.ts';
 import { attached, detach } from './support/attached-session.ts';
 
 test('overlays are drawn over the panes; clicks choose their entries', async () => {
@@ -25,7 +26,7 @@ test('overlays are drawn over the panes; clicks choose their entries', async () 
     daemon.all(messages.EVENT).map(({ event }) => event),
     [
       { kind: 'choose', overlay: 'o1', value: 'v-gamma' },
-      { kind: 'key', key: 'Down' },
+      { kind: 'key', key: 'WheelDown' },
     ],
   );
   daemon.screen({ overlay: { kind: 'confirm', id: 'o2', text: 'kill-pane 1? (y/n)' } });
@@ -43,8 +44,8 @@ test('overlays are drawn over the panes; clicks choose their entries', async () 
     },
   });
   await terminal.shows(
-    (now) => now.some((text) => text.includes('│ 4')) && !now.some((text) => text.includes('│ 3')),
-    'the scrolled text',
+    (now) => now.slice(0, 7).join(' ') === '4 5 6 7 8 9 ',
+    'text that takes the whole area, scrolled',
   );
   daemon.screen({
     overlay: {
@@ -79,5 +80,28 @@ test('overlays are drawn over the panes; clicks choose their entries', async () 
     (now) => now[0] === `${'left'.padEnd(20)}│right` && now[3] === `${' '.repeat(20)}│`,
     'the panes again',
   );
+  await detach(session);
+});
+
+test('a menu opens under a pressed button: the pointer selects, the release chooses or closes', async () => {
+  const session = await attached();
+  const { daemon, terminal } = session;
+  const items = [
+    { value: '0', label: 'First', key: 'f' },
+    { value: '1', label: '#[dim]Second', key: 's' },
+  ];
+  daemon.screen({ overlay: { kind: 'menu', id: 'm', title: '', items, selected: -1, x: 2, y: 1 } });
+  await terminal.shows((rows) => rows[3]?.slice(2).startsWith('│ Second  (s) │') ?? false, 'the menu');
+  const cell = (x: number, y: number) => terminal.emulator.buffer.active.getLine(y)?.getCell(x);
+  assert.ok(cell(5, 3)?.isDim(), 'what cannot be chosen is dim');
+  assert.ok(!cell(5, 2)?.isDim());
+  const answers = () =>
+    daemon.all(messages.EVENT).flatMap(({ event }) => (event.kind === 'choose' ? [event.value] : []));
+  terminal.type('\x1b[<34;6;3M');
+  await eventually(() => cell(5, 2)?.getBgColor() === 3);
+  terminal.type('\x1b[<2;6;3m');
+  assert.deepEqual(answers(), ['0']);
+  terminal.type('\x1b[<2;30;3m');
+  assert.deepEqual(answers(), ['0', '']);
   await detach(session);
 });

@@ -166,5 +166,8 @@ async function handleChoice(
   if (overlay.kind === 'list') {
     if (listItems(host.server, client, overlay).some((item) => item.value === value))
       await choose(host, client, overlay, value, op);
-  } else if (overlay.kind === 'menu') await chooseItem(host, client, overlay, Number(value), op);
+  } else if (overlay.kind === 'menu') {
+    if (value !== '') await chooseItem(host, client, overlay, Number(value), op);
+    else if (!overlay.stay) client.overlay = undefined;
+  }
 }

@@ -36,7 +36,9 @@ export async function menuKey(
       if (menu.selected >= 0) return chooseItem(host, client, menu, menu.selected, op);
       break;
   }
-  if (!key.startsWith('Mouse') && !key.startsWith('Wheel')) client.overlay = undefined;
+  const pressedBeside = menu.stay && /^(MouseDown|SecondClick|TripleClick)/.test(key);
+  if (pressedBeside || !/^(Mouse|Wheel|SecondClick|DoubleClick|TripleClick)/.test(key))
+    client.overlay = undefined;
 }
 
 /** Runs an item's commands and closes the menu. */

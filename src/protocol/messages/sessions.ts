@@ -139,7 +139,7 @@ export const EVENT = message(
       v.object({ kind: v.literal('paste'), part: v.picklist(['begin', 'piece', 'end']) }),
       v.object({ kind: v.literal('size'), cols: cells, rows: cells }),
       v.object({ kind: v.literal('focus'), focused: v.boolean() }),
-      /** An overlay's answer: the chooser's entry, the menu's item. */
+      /** An overlay's answer: the chooser's entry, the menu's item; '' when the button was released beside a menu's items. */
       v.object({ kind: v.literal('choose'), overlay: text, value: text }),
     ]),
   },

@@ -8,7 +8,7 @@ import type { WidgetStage } from './widget-stage.ts';
 export interface Painted {
   readonly overlay: Overlay;
   /** Values of the entries by row of the overlay. */
-  readonly entries: readonly (string | undefined)[];
+  readonly values: readonly (string | undefined)[];
 }
 
 /**
@@ -22,6 +22,8 @@ export class OverlayPainter implements Disposable {
   #stage: WidgetStage | undefined;
   #loading = false;
   #disposed = false;
+  /** The entry under the pointer of an open menu; until the keyboard or another overlay takes over. */
+  #hovered: string | undefined;
   #painted:
     | { readonly screen: Screen; readonly size: Size; readonly result: Painted | undefined }
     | undefined;
@@ -43,20 +45,31 @@ export class OverlayPainter implements Disposable {
       return undefined;
     }
     const known = this.#painted;
+    if (overlayKey(known?.screen) !== overlayKey(screen)) this.#hovered = undefined;
     if (known?.screen !== screen || known.size.cols !== size.cols || known.size.rows !== size.rows)
-      this.#painted = { screen, size, result: this.#stage.paint(screen, size) };
+      this.#painted = { screen, size, result: this.#stage.paint(hovering(screen, this.#hovered), size) };
     return this.#painted?.result?.overlay;
+  }
+
+  /** Points at an entry of the open menu, or at none; returns whether that changes what is to be seen. */
+  hover(value: string | undefined): boolean {
+    const painted = this.#painted;
+    if (painted?.screen.overlay?.kind !== 'menu' || value === this.#hovered || !this.#stage) return false;
+    this.#hovered = value;
+    const { screen, size } = painted;
+    this.#painted = { screen, size, result: this.#stage.paint(hovering(screen, value), size) };
+    return true;
   }
 
   /** The entry under a cell of the terminal, or the overlay alone beside them. */
   at(x: number, y: number): { kind: 'overlay'; overlay: string; value: string | undefined } | undefined {
     const painted = this.#painted;
     if (!painted?.result || !painted.screen.overlay) return undefined;
-    const { overlay, entries } = painted.result;
+    const { overlay, values } = painted.result;
     const row = y - overlay.y;
     const cols = overlay.rows[row]?.cells.length ?? 0;
     if (x < overlay.x || x >= overlay.x + cols) return undefined;
-    return { kind: 'overlay', overlay: painted.screen.overlay.id, value: entries[row] };
+    return { kind: 'overlay', overlay: painted.screen.overlay.id, value: values[row] };
   }
 
   dispose(): void {
@@ -71,4 +84,20 @@ export class OverlayPainter implements Disposable {
     this.#stage = new WidgetStage();
     this.#loaded();
   }
+}
+
+/** A menu with another entry selected. */
+function hovering(screen: Screen, value: string | undefined): Screen {
+  const { overlay } = screen;
+  if (overlay?.kind !== 'menu' || value === undefined) return screen;
+  return {
+    ...screen,
+    overlay: { ...overlay, selected: overlay.items.findIndex((item) => item.value === value) },
+  };
+}
+
+/** Which menu it is, and what the keyboard has selected in it. */
+function overlayKey(screen: Screen | undefined): string {
+  const overlay = screen?.overlay;
+  return overlay?.kind === 'menu' ? `${overlay.selected} ${overlay.id}` : '';
 }

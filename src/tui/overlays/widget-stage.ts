@@ -5,8 +5,10 @@ import type { Screen } from '../compositor/chrome.ts';
 import type { Overlay } from '../compositor/compositor.ts';
 import type { Size } from '../terminal.ts';
 import { type BlessedCell, rowsOf } from './blessed-cells.ts';
+import { withFormat } from './formatted-row.ts';
 import type { Painted } from './overlay-painter.ts';
-import { layOut, type Widget } from './widgets.ts';
+import type { Widget } from './widget.ts';
+import { layOut } from './widgets.ts';
 
 /**
  * blessed without a terminal: its widgets draw into its cell buffer, which is read here,
@@ -40,23 +42,26 @@ export class WidgetStage implements Disposable {
     this.#screen.render();
     const overlay = this.#read(widget);
     element.destroy();
-    return { overlay, entries: widget.entries };
+    return { overlay, values: widget.rows.map((row) => row?.value) };
   }
 
   dispose(): void {
     this.#screen.destroy();
   }
 
-  #read({ box, cursor }: Widget): Overlay {
+  #read({ box, cursor, rows: entries }: Widget): Overlay {
     const { lines } = this.#screen as unknown as { readonly lines: readonly (readonly BlessedCell[])[] };
-    const rows = lines
-      .slice(box.y, box.y + box.rows)
-      .map((line) => rowsOf(line.slice(box.x, box.x + box.cols)));
+    const rows = lines.slice(box.y, box.y + box.rows).map((line, y) => {
+      const row = rowsOf(line.slice(box.x, box.x + box.cols));
+      const format = entries[y]?.format;
+      return format === undefined ? row : withFormat(row, format);
+    });
+    const { x, y } = cursor ?? { x: 0, y: 0 };
     return {
       x: box.x,
       y: box.y,
       rows,
-      cursor: { x: 0, y: 0, visible: false, shape: 0, colour: '', ...cursor },
+      cursor: { x, y, visible: cursor !== undefined, shape: 0, colour: '' },
     };
   }
 
