@@ -1,48 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { packageRoot } from '../../../src/base/package-root.ts';
 import type { MutationPoint } from '../../../src/daemon/files/mutator.ts';
 import type { Mutation } from '../../../src/protocol/file-types.ts';
 import { DirectSession } from '../../support/direct-session.ts';
-import { course, makeCourse, picture } from '../../support/mutation-course.ts';
+import { assertSurvived, deathAt } from '../../support/file-deaths.ts';
+import { course, makeCourse } from '../../support/mutation-course.ts';
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'zmx-recovery-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
-
-/** The course, run without a death: what every other run must come to. */
-const truth = (() => {
-  const root = join(folder, 'truth');
-  makeCourse(root);
-  const direct = new DirectSession({ root, folder: join(folder, 'truth-state') });
-  const codes = course.map((mutation, i) => direct.mutate(i + 1, mutation)?.code);
-  direct.close();
-  return { picture: picture(root), codes };
-})();
-
-/** Runs the course in a process that dies at `point` of mutation `seq`. */
-function killAt(seq: number, point: MutationPoint, staging: 'staged' | 'inline' = 'inline') {
-  const root = fs.mkdtempSync(join(folder, 'root-'));
-  makeCourse(root);
-  const state = `${root}-state`;
-  const victim = join(packageRoot, 'dist/test/support/files-victim.js');
-  const { signal, stderr } = spawnSync(process.execPath, [victim, root, state, String(seq), point, staging], {
-    timeout: 60_000,
-  });
-  assert.equal(signal, 'SIGKILL', `mutation ${seq} never came to ${point}: ${stderr}`);
-  return { root, state };
-}
-
-/** Opens the session again and sends the mutations from `seq` on, as a client does that has no result of them. */
-function carryOn(root: string, state: string, seq: number): (string | undefined)[] {
-  const direct = new DirectSession({ root, folder: state, from: seq, sent: seq });
-  const codes = course.slice(seq - 1).map((mutation, i) => direct.mutate(seq + i, mutation)?.code);
-  direct.close();
-  return codes;
-}
 
 const fresh = () => {
   const root = fs.mkdtempSync(join(folder, 'root-'));
@@ -63,12 +31,8 @@ test('a mutation whose process is killed between journal and result happens once
     [15, 'journalled'],
     ...[2, 4, 5, 7, 8, 9, 10].map((seq): [number, MutationPoint] => [seq, 'effected']),
   ];
-  for (const [seq, point, staging] of deaths) {
-    const { root, state } = killAt(seq, point, staging);
-    const where = `${course[seq - 1]?.kind} (${seq}), killed at ${point}`;
-    assert.deepEqual(carryOn(root, state, seq), truth.codes.slice(seq - 1), where);
-    assert.deepEqual(picture(root), truth.picture, where);
-  }
+  for (const [seq, point, staging] of deaths)
+    assertSurvived(deathAt(folder, seq, point, staging), seq, point);
 });
 
 test('what somebody else did between death and recovery is not undone, and the outcome is told as unknown', () => {
@@ -78,7 +42,7 @@ test('what somebody else did between death and recovery is not undone, and the o
     [10, 'journalled', 'gone'],
   ];
   for (const [seq, point, path] of cases) {
-    const { root, state } = killAt(seq, point);
+    const { root, state } = deathAt(folder, seq, point);
     fs.writeFileSync(join(root, 'theirs'), 'theirs');
     fs.renameSync(join(root, 'theirs'), join(root, path));
     const direct = new DirectSession({ root, folder: state, from: seq, sent: seq });
