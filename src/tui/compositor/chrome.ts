@@ -53,8 +53,10 @@ export function drawBorders(grid: Grid, screen: Screen, place: Placement): void 
     return glyphs[join]!;
   };
 
+  const inside = insideOfPanes(grid.cols, screen, place, panes);
   for (let row = 0; row < place.rows; row++)
     for (let column = 0; column < grid.cols; column++) {
+      if (inside[row * grid.cols + column] === 1) continue;
       const x = column + origin.x;
       const y = row + origin.y;
       const cell = borders.at(x, y);
@@ -75,6 +77,24 @@ export function drawBorders(grid: Grid, screen: Screen, place: Placement): void 
       glyph(borders.at(x, row)?.join ?? Join.leftRight, pane),
     );
   }
+}
+
+/** 1 for cells that a pane covers: nearly all, and none of them need be asked what border they are. */
+function insideOfPanes(
+  cols: number,
+  { origin }: Screen,
+  place: Placement,
+  panes: readonly ScreenPane[],
+): Uint8Array {
+  const inside = new Uint8Array(cols * place.rows);
+  for (const pane of panes) {
+    const left = Math.max(0, pane.x - origin.x);
+    const right = Math.min(cols, pane.x + pane.cols - origin.x);
+    const bottom = Math.min(place.rows, pane.y + pane.rows - origin.y);
+    for (let y = Math.max(0, pane.y - origin.y); y < bottom && left < right; y++)
+      inside.fill(1, y * cols + left, y * cols + right);
+  }
+  return inside;
 }
 
 /** Arrows stand one cell from a border's beginning, where it runs straight past the active pane. */
@@ -148,7 +168,7 @@ function drawInput(grid: Grid, x: number, y: number, value: string, cursor: numb
   return Math.min(grid.cols - 1, x + before - scrolled);
 }
 
-/** A short notice at the right end of a row, e.g. ' stale 12 s '. */
+/** A short notice that ends before column `right`, cut to `room` columns; returns its columns. */
 export function drawNotice(
   grid: Grid,
   right: number,
@@ -156,13 +176,15 @@ export function drawNotice(
   room: number,
   text: string,
   style: Style,
-): void {
+): number {
   const shown = graphemesOf(text).slice(0, Math.max(0, room));
-  let x = right - shown.reduce((sum, { width }) => sum + width, 0);
+  const cols = shown.reduce((sum, { width }) => sum + width, 0);
+  let x = right - cols;
   for (const glyph of shown) {
     grid.put(x, y, glyph.text, glyph.width, style);
     x += glyph.width;
   }
+  return cols;
 }
 
 /** The pane's default colours (window-style), or undefined where it has none. */

@@ -43,15 +43,20 @@ export interface Composition {
   readonly badges?: ReadonlyMap<string, string>;
 }
 
-/** A part of a terminal row that shows cells of a pane. */
-interface Segment {
+/** Where a pane is seen: `rows` terminal rows from `y` on, `cols` columns from `x` on. */
+interface Shown {
   readonly pane: ScreenPane;
   readonly x: number;
+  readonly y: number;
   readonly cols: number;
-  /** First column and row of the pane that it shows. */
-  readonly from: number;
-  readonly row: number;
+  readonly rows: number;
+  /** First column and row of the pane that is in sight. */
+  readonly fromColumn: number;
+  readonly fromRow: number;
   readonly style: Style | undefined;
+  /** What it was composed of last time. */
+  view: PaneView | undefined;
+  badge: string | undefined;
 }
 
 const HIDDEN: Cursor = { x: 0, y: 0, visible: false, shape: 0, colour: '' };
@@ -70,17 +75,19 @@ export class Compositor {
   #chrome: Grid;
   #screen: Screen | undefined;
   #place: Placement = { top: 0, rows: 0, statusTop: 0, statusRows: 0, messageRow: 0 };
-  #segments: Segment[][] = [];
+  #shown: Shown[] = [];
+  #overlays: readonly Overlay[] = [];
   #ranges: MouseRange[][] = [];
   #promptColumn: number | undefined;
   /** Cells of pane numbers and of the clock, by terminal row. */
   #digits: Marks = new Map();
-  /** What each terminal row was composed of last time. */
-  #inputs: unknown[][] = [];
+  /** Terminal rows that show something else than last time. */
+  #dirty: Uint8Array;
 
   constructor(cols: number, rows: number) {
     this.#grid = new Grid(cols, rows);
     this.#chrome = new Grid(cols, rows);
+    this.#dirty = new Uint8Array(rows);
   }
 
   get cols(): number {
@@ -105,71 +112,98 @@ export class Compositor {
     if (cols === this.cols && rows === this.rows) return;
     this.#grid = new Grid(cols, rows);
     this.#chrome = new Grid(cols, rows);
+    this.#dirty = new Uint8Array(rows);
     this.#screen = undefined;
   }
 
   /** Brings the grid up to date. The grid stays the same object until `resize`. */
   compose(composition: Composition): { readonly grid: Grid; readonly cursor: Cursor } {
     if (composition.screen !== this.#screen) this.#setScreen(composition.screen);
+    this.#lookAtPanes(composition);
+    this.#lookAtOverlays(composition.overlays ?? []);
     for (let y = 0; y < this.rows; y++) {
-      const inputs = this.#inputsOf(composition, y);
-      if (sameInputs(inputs, this.#inputs[y])) continue;
-      this.#inputs[y] = inputs;
+      if (this.#dirty[y] === 0) continue;
       this.#composeRow(composition, y);
       this.#grid.touch(y);
     }
+    this.#dirty.fill(0);
     return { grid: this.#grid, cursor: this.#cursor(composition) };
   }
 
   #setScreen(screen: Screen): void {
-    const { cols, rows } = this;
     this.#screen = screen;
-    this.#chrome = new Grid(cols, rows);
-    this.#place = placementOf(screen, rows);
+    this.#chrome.clear();
+    this.#place = placementOf(screen, this.rows);
     drawBorders(this.#chrome, screen, this.#place);
     this.#ranges = drawStatus(this.#chrome, screen, this.#place);
     this.#promptColumn = undefined;
     this.#digits = drawDigits(screen, this.#place);
-    this.#segments = Array.from({ length: rows }, () => []);
-    for (const pane of visiblePanes(screen)) this.#addSegments(pane, screen);
-    this.#inputs = [];
+    this.#shown = [];
+    for (const pane of visiblePanes(screen)) this.#show(pane, screen);
+    this.#dirty.fill(1);
   }
 
-  #addSegments(pane: ScreenPane, { origin }: Screen): void {
-    const { top, rows } = this.#place;
+  #show(pane: ScreenPane, { origin }: Screen): void {
     const left = Math.max(0, pane.x - origin.x);
     const right = Math.min(this.cols, pane.x + pane.cols - origin.x);
-    if (right <= left) return;
-    const style = paneStyle(pane);
-    for (let row = 0; row < pane.rows; row++) {
-      const y = pane.y + row - origin.y;
-      if (y < 0 || y >= rows) continue;
-      const from = left + origin.x - pane.x;
-      this.#segments[top + y]!.push({ pane, x: left, cols: right - left, from, row, style });
+    const top = Math.max(0, pane.y - origin.y);
+    const bottom = Math.min(this.#place.rows, pane.y + pane.rows - origin.y);
+    if (right <= left || bottom <= top) return;
+    this.#shown.push({
+      pane,
+      x: left,
+      y: this.#place.top + top,
+      cols: right - left,
+      rows: bottom - top,
+      fromColumn: left + origin.x - pane.x,
+      fromRow: top + origin.y - pane.y,
+      style: paneStyle(pane),
+      view: undefined,
+      badge: undefined,
+    });
+  }
+
+  #lookAtPanes({ panes, badges }: Composition): void {
+    for (const shown of this.#shown) {
+      const view = panes.get(shown.pane.pane);
+      const badge = badges?.get(shown.pane.pane);
+      if (view !== shown.view)
+        for (let row = 0; row < shown.rows; row++) {
+          const index = shown.fromRow + row;
+          if (view?.rows[index] !== shown.view?.rows[index]) this.#dirty[shown.y + row] = 1;
+        }
+      if (badge !== shown.badge || view?.copy !== shown.view?.copy) this.#dirty[shown.y] = 1;
+      shown.view = view;
+      shown.badge = badge;
     }
   }
 
-  #inputsOf({ panes, overlays = [], badges }: Composition, y: number): unknown[] {
-    const inputs: unknown[] = [];
-    for (const { pane, row } of this.#segments[y]!) {
-      const view = panes.get(pane.pane);
-      inputs.push(view?.rows[row]);
-      if (row === 0) inputs.push(badges?.get(pane.pane), view?.copy);
+  #lookAtOverlays(overlays: readonly Overlay[]): void {
+    const before = this.#overlays;
+    this.#overlays = overlays;
+    for (let index = 0; index < Math.max(before.length, overlays.length); index++) {
+      const [old, now] = [before[index], overlays[index]];
+      const moved = old?.x !== now?.x || old?.y !== now?.y;
+      for (const [overlay, other] of [
+        [old, now],
+        [now, old],
+      ])
+        for (const [row, cells] of (overlay?.rows ?? []).entries())
+          if (overlay && (moved || cells !== other?.rows[row])) this.#dirty[overlay.y + row] = 1;
     }
-    for (const overlay of overlays) inputs.push(overlay.rows[y - overlay.y], overlay.x);
-    return inputs;
   }
 
   #composeRow(composition: Composition, y: number): void {
     const grid = this.#grid;
-    const { panes, badges, overlays = [], screen } = composition;
+    const { overlays = [], screen } = composition;
     const clock = screen.overlay?.kind === 'clock' ? screen.overlay.pane : undefined;
     grid.copyRow(this.#chrome, y);
-    for (const segment of this.#segments[y]!) {
-      const view = panes.get(segment.pane.pane);
-      const row = clock === segment.pane.pane ? undefined : view?.rows[segment.row];
-      grid.putRow(segment.x, y, row, segment.from, segment.cols, segment.style);
-      if (segment.row === 0) this.#notices(segment, y, view, badges?.get(segment.pane.pane));
+    for (const shown of this.#shown) {
+      const { pane, x, cols, fromColumn, fromRow, style, view } = shown;
+      const row = y - shown.y;
+      if (row < 0 || row >= shown.rows) continue;
+      grid.putRow(x, y, clock === pane.pane ? undefined : view?.rows[fromRow + row], fromColumn, cols, style);
+      if (row === 0) this.#notices(shown);
     }
     for (const mark of this.#digits.get(y) ?? []) grid.put(mark.x, y, mark.text, 1, mark.style);
     if (y === this.#place.messageRow && (screen.message || screen.prompt))
@@ -180,15 +214,14 @@ export class Compositor {
     }
   }
 
-  #notices(segment: Segment, y: number, view: PaneView | undefined, badge: string | undefined): void {
-    const right = segment.x + segment.cols;
-    let room = segment.cols;
+  /** Notices at the right end of a pane's first row. */
+  #notices({ x, y, cols, view, badge }: Shown): void {
+    let right = x + cols;
     if (view?.copy) {
       const text = `[${view.copy.scroll}/${view.copy.history}]`;
-      drawNotice(this.#grid, right, y, room, text, COPY_STYLE);
-      room -= Math.min(room, text.length);
+      right -= drawNotice(this.#grid, right, y, right - x, text, COPY_STYLE);
     }
-    if (badge) drawNotice(this.#grid, right - (segment.cols - room), y, room, ` ${badge} `, BADGE_STYLE);
+    if (badge) drawNotice(this.#grid, right, y, right - x, ` ${badge} `, BADGE_STYLE);
   }
 
   #cursor({ screen, panes, overlays = [] }: Composition): Cursor {
@@ -204,8 +237,4 @@ export class Compositor {
     const inside = x >= 0 && x < this.cols && y >= this.#place.top && y < this.#place.top + this.#place.rows;
     return { ...cursor, x: inside ? x : 0, y: inside ? y : 0, visible: cursor.visible && inside };
   }
-}
-
-function sameInputs(a: readonly unknown[], b: readonly unknown[] | undefined): boolean {
-  return b !== undefined && a.length === b.length && a.every((input, index) => input === b[index]);
 }

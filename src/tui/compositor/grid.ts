@@ -51,7 +51,13 @@ export class Grid {
     this.texts = new Array<string>(cols * rows).fill('');
     this.links = new Array<string>(cols * rows).fill('');
     this.versions = new Uint32Array(rows);
-    for (let y = 0; y < rows; y++) this.fill(0, y, cols, plainStyle);
+    this.clear();
+  }
+
+  /** Blanks everything. */
+  clear(): void {
+    this.cells.fill(0);
+    for (let at = CODE; at < this.cells.length; at += CELL_INTS) this.cells[at] = SPACE;
   }
 
   /** Says that row `y` differs from what readers have seen. */
