@@ -18,7 +18,6 @@ export interface Offsets {
 export class ExecJob {
   readonly op: string;
   readonly portal: string;
-  readonly root: string;
   readonly #holder: HolderClient;
   #peer: Peer | undefined;
   #observation: Observation | undefined;
@@ -27,10 +26,9 @@ export class ExecJob {
   readonly #taken: Offsets = { out: 0, err: 0 };
   #starved = false;
 
-  constructor(op: string, portal: string, root: string, holder: HolderClient) {
+  constructor(op: string, portal: string, holder: HolderClient) {
     this.op = op;
     this.portal = portal;
-    this.root = root;
     this.#holder = holder;
   }
 

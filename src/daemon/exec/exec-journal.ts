@@ -6,6 +6,8 @@ import { writeFileAtomic } from '../../base/atomic-file.ts';
 export interface ExecRecord {
   readonly op: string;
   readonly portal: string;
+  /** Files session whose changes are told before the exit. */
+  readonly root?: string;
   /** Holder that was to start it: absent from the same one means never started. */
   readonly incarnation: string;
   /** ms since 1970. */

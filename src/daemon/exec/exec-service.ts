@@ -172,6 +172,7 @@ export class ExecService {
       journal.write({
         op: body.op,
         portal: body.portal ?? '',
+        ...(body.root && { root: body.root.session }),
         incarnation: holders.incarnation,
         time: Date.now(),
         ...(body.collect && { collect: body.collect }),
@@ -191,7 +192,7 @@ export class ExecService {
       ...(body.umask !== undefined && { umask: body.umask }),
       ...(body.login && { arg0: `-${program.slice(program.lastIndexOf('/') + 1)}` }),
     });
-    return new ExecJob(body.op, body.portal ?? '', body.root?.session ?? '', await this.#connection(body.op));
+    return new ExecJob(body.op, body.portal ?? '', await this.#connection(body.op));
   }
 
   async #resume(peer: Peer, body: Body<typeof EXEC_RESUME>): Promise<void> {
@@ -207,8 +208,7 @@ export class ExecService {
         : new ZmxError('never-started', 'the command was never started', { retry: true });
     }
     const job =
-      this.#jobs.get(body.op) ??
-      new ExecJob(body.op, record?.portal ?? '', '', await this.#connection(body.op));
+      this.#jobs.get(body.op) ?? new ExecJob(body.op, record?.portal ?? '', await this.#connection(body.op));
     this.#jobs.set(body.op, job);
     peer.send(REPLY, { re: body.id });
     this.#follow(job, peer, body);
@@ -223,17 +223,19 @@ export class ExecService {
   }
 
   async #exited(job: ExecJob, exit: ExitStatus, ends: Offsets): Promise<void> {
-    const clock = job.root ? await this.#parts.files.settle(job.root).catch(() => undefined) : undefined;
     const record = this.#parts.journal.get(job.op);
     if (!record) return;
     const outcome = record.exit ?? { code: exit.code, signal: exit.signal, out: ends.out, err: ends.err };
     const ended = { ...record, exit: outcome };
     if (!record.exit) this.#parts.journal.write(ended);
-    if (job.peer) await this.#sendExit(job.peer, ended, clock);
+    if (job.peer) await this.#sendExit(job.peer, ended);
   }
 
-  async #sendExit(peer: Peer, { op, exit, collect: paths = [] }: ExecRecord, clock?: number): Promise<void> {
-    if (exit) peer.send(EXEC_EXIT, { op, ...exit, clock }, await collect(paths));
+  /** Behind every change of the portal's files so far, so that what the command wrote reads new there. */
+  async #sendExit(peer: Peer, { op, exit, root, collect: paths = [] }: ExecRecord): Promise<void> {
+    if (!exit) return;
+    const clock = root ? await this.#parts.files.settle(root).catch(() => undefined) : undefined;
+    peer.send(EXEC_EXIT, { op, ...exit, clock }, await collect(paths));
   }
 
   #input(peer: Peer, body: Body<typeof EXEC_INPUT>, bytes: Uint8Array): void {

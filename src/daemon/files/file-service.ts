@@ -65,20 +65,16 @@ export class FileService {
     for (const thread of this.#threads.values()) if (thread.peer === peer) void this.#end(thread, false);
   }
 
+  // In a new epoch a command may be asked for before its client has opened the session again: both wait for it.
+
   /** Tells the client every change so far and resolves with the clock that covers them: for a command's end. */
   async settle(session: string): Promise<number> {
-    const thread = this.#threads.get(session);
-    if (!thread) throw noSession(session);
-    return thread.settle();
+    return (await this.#awaited(session)).settle();
   }
 
-  /**
-   * Resolves when the mutations up to `seq` have been applied: for a command's start. In
-   * a new epoch the command may come before its client has opened the session again.
-   */
+  /** Resolves when the mutations up to `seq` have been applied: for a command's start. */
   async applied(session: string, seq: number): Promise<void> {
-    const thread = this.#threads.get(session) ?? (await this.#awaited(session));
-    await thread.applied(seq);
+    await (await this.#awaited(session)).applied(seq);
   }
 
   /** Ends all threads; journals stay. */
@@ -116,19 +112,22 @@ export class FileService {
     peer.send(FS_VALUE, { re: id, clock: 0 }, [], 'control');
   }
 
-  #awaited(session: string): Promise<FilesThread> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        listening.dispose();
-        reject(noSession(session));
-      }, SESSION_AWAITED_MS).unref();
-      const listening = this.#started.on((thread) => {
-        if (thread.start.session !== session) return;
-        clearTimeout(timer);
-        listening.dispose();
-        resolve(thread);
-      });
-    });
+  async #awaited(session: string): Promise<FilesThread> {
+    return (
+      this.#threads.get(session) ??
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          listening.dispose();
+          reject(noSession(session));
+        }, SESSION_AWAITED_MS).unref();
+        const listening = this.#started.on((thread) => {
+          if (thread.start.session !== session) return;
+          clearTimeout(timer);
+          listening.dispose();
+          resolve(thread);
+        });
+      })
+    );
   }
 
   #end(thread: FilesThread, erase: boolean): Promise<void> {
