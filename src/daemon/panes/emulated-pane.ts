@@ -3,7 +3,8 @@ import { packageVersion } from '../../base/package-root.ts';
 import { HolderClient, type Observation } from '../../holder/holder-client.ts';
 import type { ExitStatus, HeldPane } from '../../holder/wire.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import { Emulator, type EmulatorEvent, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
+import { Emulator, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
+import type { ProgramEvent } from '../../term/emulator/program-events.ts';
 import { capture, captureRows } from './capture.ts';
 import { CopySession } from './copy-mode/copy-session.ts';
 import { FrameClock } from './frame-clock.ts';
@@ -270,8 +271,9 @@ export class EmulatedPane {
     this.#outlets.change({ kind: 'exited', pane: this.pane, exit });
   }
 
-  #happened(event: EmulatorEvent): void {
-    if (event.kind !== 'title' && this.#offset <= this.#newsFrom) return;
+  #happened(event: ProgramEvent): void {
+    const once = event.kind === 'bell' || event.kind === 'clipboard';
+    if (once && this.#offset <= this.#newsFrom) return;
     this.#outlets.change({ ...event, pane: this.pane });
   }
 

@@ -25,6 +25,11 @@ export class Colours {
   constructor(xterm: XtermHandle, reply: (text: string) => void) {
     this.#reply = reply;
     const { parser } = xterm.terminal;
+    parser.registerEscHandler({ final: 'c' }, () => {
+      this.#palette.clear();
+      this.#special.clear();
+      return false;
+    });
     parser.registerOscHandler(4, (text) => this.#indexed(text.split(';')));
     parser.registerOscHandler(104, (text) => {
       if (text === '') this.#palette.clear();
@@ -53,11 +58,6 @@ export class Colours {
   restore(state: ColoursState): void {
     this.#palette = new Map(state.palette);
     this.#special = new Map(state.special);
-  }
-
-  reset(): void {
-    this.#palette.clear();
-    this.#special.clear();
   }
 
   #indexed(words: string[]): boolean {

@@ -1,25 +1,19 @@
-import { Signal } from '../../base/signal.ts';
-import { ByteReader, ByteWriter } from './byte-stream.ts';
-import { usedColumns } from './cell-reader.ts';
+import type { Signal } from '../../base/signal.ts';
 import type { LinkUris } from './cell-style.ts';
-import { Colours, type ColoursState } from './colours.ts';
+import { Colours } from './colours.ts';
+import { decodeState, encodeState } from './emulator-state.ts';
 import { printFast } from './fast-print.ts';
 import { HistoryJoiner, type HistorySink } from './history-line.ts';
-import { InputModes, type InputModesState } from './input-modes.ts';
+import { InputModes } from './input-modes.ts';
 import { LinkTable, usedLinks } from './links.ts';
+import { type ProgramEvent, programEvents } from './program-events.ts';
 import { cursorShape, registerQueries } from './queries.ts';
-import { resizeXterm } from './resize.ts';
 import { ScreenRows } from './screen-rows.ts';
+import { Scrollback } from './scrollback.ts';
 import { completeUtf8Length } from './utf8.ts';
 import { charProperties, codePointWidth } from './width.ts';
-import {
-  createXterm,
-  MINIMUM_COLS,
-  type RawBuffer,
-  type RawLine,
-  type XtermHandle,
-} from './xterm-internals.ts';
-import { restoreXterm, saveXterm, type XtermState } from './xterm-state.ts';
+import { createXterm, MINIMUM_COLS, type RawBuffer, type XtermHandle } from './xterm-internals.ts';
+import { restoreXterm, saveXterm } from './xterm-state.ts';
 
 /** Rows of scrollback that stay in the emulator; older ones go to the sink. */
 export const LIVE_SCROLLBACK = 2000;
@@ -30,9 +24,6 @@ const PARSE_BYTES = 64 * 1024;
 /** CAN ends any sequence that has begun; RIS resets. */
 const RESET = Buffer.from('\x18\x1bc');
 
-/** Grows when an old state can no longer be read. */
-const STATE_VERSION = 1;
-
 export interface EmulatorOptions {
   readonly cols: number;
   readonly rows: number;
@@ -42,14 +33,6 @@ export interface EmulatorOptions {
   /** Rows of scrollback to keep live, for tests. */
   readonly scrollback?: number;
 }
-
-export type EmulatorEvent =
-  | { readonly kind: 'title'; readonly title: string }
-  | { readonly kind: 'bell' }
-  /** OSC 7 */
-  | { readonly kind: 'cwd'; readonly path: string }
-  /** OSC 52 */
-  | { readonly kind: 'clipboard'; readonly text: string };
 
 /** An answer to a terminal query; `ordinal` counts all answers since the emulation began, so that a replay numbers them alike. */
 export interface Answer {
@@ -74,7 +57,7 @@ export interface Cursor {
  * and not on how they were cut, so that a replay comes to the same state.
  */
 export class Emulator {
-  readonly events = new Signal<EmulatorEvent>();
+  readonly events: Signal<ProgramEvent>;
   readonly links = new LinkTable();
   /** The URI of a cell's link. */
   readonly uris: LinkUris = (id) => this.links.uri(id);
@@ -83,39 +66,34 @@ export class Emulator {
   readonly input: InputModes;
   readonly colours: Colours;
   readonly history: HistoryJoiner;
-  readonly scrollback: number;
+  readonly #scrollback: Scrollback;
   #cols: number;
   #rows: number;
   /** Bytes of a character that the next write completes. */
   #rest: Uint8Array = new Uint8Array(0);
   #ordinal = 0;
   #answers: Answer[] = [];
-  /** Rows that the whole screen moved up since the last look. */
-  #moved = 0;
 
   constructor(options: EmulatorOptions) {
     this.#cols = options.cols;
     this.#rows = options.rows;
-    this.scrollback = options.scrollback ?? LIVE_SCROLLBACK;
-    const size = {
-      cols: Math.max(options.cols, MINIMUM_COLS),
-      rows: options.rows,
-      scrollback: this.scrollback,
-    };
-    this.xterm = createXterm(size, {
-      version: 'zmx',
-      wcwidth: codePointWidth,
-      charProperties,
-    });
-    this.history = new HistoryJoiner(this.uris, options.sink);
+    const scrollback = options.scrollback ?? LIVE_SCROLLBACK;
+    const size = { cols: Math.max(options.cols, MINIMUM_COLS), rows: options.rows, scrollback };
+    this.xterm = createXterm(size, { version: 'zmx', wcwidth: codePointWidth, charProperties });
+    const { terminal, core } = this.xterm;
     const reply = (text: string): void => this.#answer(text);
-    printFast(this.xterm.core);
-    this.#hookScrolling();
-    this.#registerHandlers();
-    this.xterm.terminal.onData(reply);
+    printFast(core);
+    terminal.onData(reply);
+    this.history = new HistoryJoiner(this.uris, options.sink);
+    this.#scrollback = new Scrollback(this.xterm, this.history, scrollback);
+    this.events = programEvents(this.xterm);
     this.input = new InputModes(this.xterm, reply);
     this.colours = new Colours(this.xterm, reply);
     registerQueries(this.xterm, options.version, reply);
+    terminal.parser.registerOscHandler(8, (text) => {
+      this.links.apply(text, core._inputHandler);
+      return true;
+    });
   }
 
   get cols(): number {
@@ -135,8 +113,7 @@ export class Emulator {
     if (cols === this.#cols && rows === this.#rows) return;
     this.#cols = cols;
     this.#rows = rows;
-    const size = { cols: Math.max(cols, MINIMUM_COLS), rows, scrollback: this.scrollback };
-    resizeXterm(this.xterm, size, (row, next) => this.history.leave(row, next));
+    this.#scrollback.resize(Math.max(cols, MINIMUM_COLS), rows);
   }
 
   /** Answers to queries since the last call, in order. */
@@ -181,8 +158,7 @@ export class Emulator {
   /** Brings `screen` up to date with what is visible now. */
   look(): void {
     const { buffer } = this;
-    this.screen.begin(this.#cols, this.#rows, this.#moved);
-    this.#moved = 0;
+    this.screen.begin(this.#cols, this.#rows, this.#scrollback.takeMoved());
     for (let y = 0; y < this.#rows; y++) {
       const line = buffer.lines.get(buffer.ybase + y);
       if (line) this.screen.setLine(y, line);
@@ -203,20 +179,14 @@ export class Emulator {
 
   /** Drops live and spilled history; the screen stays. */
   clearHistory(): void {
-    const { normal } = this.xterm.core._bufferService.buffers;
-    normal.lines.trimStart(normal.ybase);
-    normal.savedY = Math.max(0, normal.savedY - normal.ybase);
-    normal.ybase = 0;
-    normal.ydisp = 0;
-    this.history.clear();
+    this.#scrollback.clear();
   }
 
   /** Everything that the bytes so far have led to, in parts to be stored one after another. */
   saveState(): Uint8Array[] {
-    const { state, lines } = saveXterm(this.xterm.core);
     if (this.links.crowded) this.links.keepOnly(usedLinks(this.xterm.core));
-    const open = this.history.open;
-    const own: OwnState = {
+    const { state: xterm, lines } = saveXterm(this.xterm.core);
+    const state = {
       cols: this.#cols,
       rows: this.#rows,
       rest: [...this.#rest],
@@ -224,14 +194,9 @@ export class Emulator {
       links: this.links.entries(),
       input: this.input.state,
       colours: this.colours.state,
-      open: open && { cells: open.cells, wide: open.wide },
-      xterm: state,
+      xterm,
     };
-    const head = new ByteWriter(16 * 1024);
-    head.byte(STATE_VERSION);
-    head.text(JSON.stringify(own));
-    head.varint(open?.bytes.length ?? 0);
-    return [head.view(), ...(open ? [open.bytes] : []), lines];
+    return encodeState(state, this.history.open, lines);
   }
 
   /**
@@ -240,20 +205,15 @@ export class Emulator {
    * @throws Error when the state is of another version or damaged; this emulator is useless then.
    */
   restoreState(bytes: Uint8Array): void {
-    const reader = new ByteReader(bytes);
-    const version = reader.byte();
-    if (version !== STATE_VERSION)
-      throw new Error(`the screen was saved in format ${version}, not ${STATE_VERSION}`);
-    const own = JSON.parse(reader.text()) as OwnState;
-    const open = reader.bytes(reader.varint());
-    this.resize(own.cols, own.rows);
-    this.#rest = Uint8Array.from(own.rest);
-    this.#ordinal = own.ordinal;
-    this.links.restore(own.links);
-    this.input.restore(own.input);
-    this.colours.restore(own.colours);
-    this.history.restore(own.open && { ...own.open, bytes: open });
-    restoreXterm(this.xterm.core, own.xterm, reader);
+    const { state, open, lines } = decodeState(bytes);
+    this.resize(state.cols, state.rows);
+    this.#rest = Uint8Array.from(state.rest);
+    this.#ordinal = state.ordinal;
+    this.links.restore(state.links);
+    this.input.restore(state.input);
+    this.colours.restore(state.colours);
+    this.history.restore(open);
+    restoreXterm(this.xterm.core, state.xterm, lines);
   }
 
   dispose(): void {
@@ -278,106 +238,5 @@ export class Emulator {
   #answer(text: string): void {
     if (text === '') return;
     this.#answers.push({ ordinal: ++this.#ordinal, bytes: Buffer.from(text, 'latin1') });
-  }
-
-  /** The emulator drops its oldest row in `scroll` and nowhere else between resizes. */
-  #hookScrolling(): void {
-    const service = this.xterm.core._bufferService;
-    const scroll = service.scroll;
-    service.scroll = (erase, isWrapped) => {
-      const { buffer } = service;
-      if (buffer.scrollTop === 0) {
-        if (buffer.lines.isFull && buffer === service.buffers.normal) this.#leave(buffer, 0);
-        if (buffer.scrollBottom === this.#rows - 1) this.#moved++;
-      }
-      scroll.call(service, erase, isWrapped);
-    };
-  }
-
-  #leave(buffer: RawBuffer, index: number): void {
-    const { lines } = buffer;
-    // The ring has left-over rows beyond its end.
-    const next = index + 1 < lines.length ? lines.get(index + 1) : undefined;
-    this.history.leave(lines.get(index) as RawLine, next);
-  }
-
-  #registerHandlers(): void {
-    const { terminal, core } = this.xterm;
-    const { parser } = terminal;
-    terminal.onBell(() => this.events.emit({ kind: 'bell' }));
-    terminal.onTitleChange((title) => this.events.emit({ kind: 'title', title }));
-    parser.registerOscHandler(7, (text) => {
-      const path = /^(?:file|kitty-shell-cwd):\/\/[^/]*(\/.*)$/.exec(text)?.[1];
-      if (path !== undefined) this.events.emit({ kind: 'cwd', path: percentDecoded(path) });
-      return true;
-    });
-    parser.registerOscHandler(8, (text) => {
-      this.links.apply(text, core._inputHandler);
-      return true;
-    });
-    parser.registerOscHandler(52, (text) => {
-      const base64 = /^[^;]*;([A-Za-z0-9+/=]*)$/.exec(text)?.[1];
-      if (base64) this.events.emit({ kind: 'clipboard', text: Buffer.from(base64, 'base64').toString() });
-      return true;
-    });
-    // A screen that is cleared as a whole goes to the history first, as in tmux (scroll-on-clear).
-    parser.registerCsiHandler({ final: 'J' }, ([what]) => {
-      const { x, y } = this.buffer;
-      if (what === 3 && !this.alternate) this.history.clear();
-      else if (what === 2 || (!what && x === 0 && y === 0)) this.#keepScreen();
-      return false;
-    });
-    parser.registerEscHandler({ final: 'c' }, () => {
-      this.#keepAll();
-      this.input.reset();
-      this.colours.reset();
-      return false;
-    });
-  }
-
-  /** Scrolls what is on the normal screen into the history. */
-  #keepScreen(): void {
-    if (this.alternate) return;
-    const { buffer } = this;
-    const service = this.xterm.core._bufferService;
-    const { scrollTop, scrollBottom } = buffer;
-    let used = this.#rows;
-    while (used > 0 && usedColumns(buffer.lines.get(buffer.ybase + used - 1) as RawLine) === 0) used--;
-    buffer.scrollTop = 0;
-    buffer.scrollBottom = this.#rows - 1;
-    const erase = this.xterm.core._inputHandler._eraseAttrData();
-    for (let i = 0; i < used; i++) service.scroll(erase);
-    buffer.scrollTop = scrollTop;
-    buffer.scrollBottom = scrollBottom;
-  }
-
-  /** A reset makes new buffers: history and screen go to the sink as a whole. */
-  #keepAll(): void {
-    const { normal } = this.xterm.core._bufferService.buffers;
-    let end = normal.ybase + this.#rows;
-    while (end > 0 && usedColumns(normal.lines.get(end - 1) as RawLine) === 0) end--;
-    for (let i = 0; i < end; i++) this.#leave(normal, i);
-    this.history.flush();
-  }
-}
-
-/** The part of a checkpoint that is text. */
-interface OwnState {
-  cols: number;
-  rows: number;
-  rest: number[];
-  ordinal: number;
-  links: [id: number, uri: string][];
-  input: InputModesState;
-  colours: ColoursState;
-  open: { cells: number; wide: boolean } | undefined;
-  xterm: XtermState;
-}
-
-function percentDecoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
   }
 }

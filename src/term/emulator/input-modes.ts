@@ -37,6 +37,10 @@ export class InputModes {
   constructor(xterm: XtermHandle, reply: (text: string) => void) {
     this.#xterm = xterm;
     const { parser } = xterm.terminal;
+    parser.registerEscHandler({ final: 'c' }, () => {
+      this.#state = initialState();
+      return false;
+    });
     parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => this.#mouse(params, true));
     parser.registerCsiHandler({ prefix: '?', final: 'l' }, (params) => this.#mouse(params, false));
     parser.registerCsiHandler({ prefix: '>', final: 'm' }, ([resource, level]) => {
@@ -97,10 +101,6 @@ export class InputModes {
 
   restore(state: InputModesState): void {
     this.#state = state;
-  }
-
-  reset(): void {
-    this.#state = initialState();
   }
 
   #stack(): number[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EmulatorEvent } from '../../../src/term/emulator/emulator.ts';
+import type { ProgramEvent } from '../../../src/term/emulator/program-events.ts';
 import { codePointWidth } from '../../../src/term/emulator/width.ts';
 import type { Cell } from '../../../src/term/row.ts';
 import { decodeRow } from '../../../src/term/row-codec.ts';
@@ -74,7 +74,7 @@ test('answers are numbered by how many there were, not by how the output was cut
 });
 
 test('titles, bell, folder and clipboard are told', () => {
-  const events: EmulatorEvent[] = [];
+  const events: ProgramEvent[] = [];
   const { emulator } = emulate();
   emulator.events.on((event) => events.push(event));
   emulator.write(

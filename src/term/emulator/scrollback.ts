@@ -1,0 +1,112 @@
+import { usedColumns } from './cell-reader.ts';
+import type { HistoryJoiner } from './history-line.ts';
+import { resizeXterm } from './resize.ts';
+import type { RawBuffer, RawLine, XtermHandle } from './xterm-internals.ts';
+
+/**
+ * Sees to it that every row that leaves the emulator reaches the history: rows that
+ * scroll out of its scrollback, and, as in tmux (scroll-on-clear), what a program
+ * clears as a whole.
+ */
+export class Scrollback {
+  /** Rows of scrollback that stay in the emulator. */
+  readonly limit: number;
+  readonly #xterm: XtermHandle;
+  readonly #history: HistoryJoiner;
+  #moved = 0;
+
+  constructor(xterm: XtermHandle, history: HistoryJoiner, limit: number) {
+    this.#xterm = xterm;
+    this.#history = history;
+    this.limit = limit;
+    this.#hookScrolling();
+    const { parser } = xterm.terminal;
+    parser.registerCsiHandler({ final: 'J' }, ([what]) => {
+      const { x, y } = xterm.core._bufferService.buffer;
+      if (what === 3 && !this.#alternate) this.#history.clear();
+      else if (what === 2 || (!what && x === 0 && y === 0)) this.#keepScreen();
+      return false;
+    });
+    // RIS makes new buffers.
+    parser.registerEscHandler({ final: 'c' }, () => {
+      this.#keepAll();
+      return false;
+    });
+  }
+
+  /** Rows that the whole screen has moved up since the last call. */
+  takeMoved(): number {
+    const moved = this.#moved;
+    this.#moved = 0;
+    return moved;
+  }
+
+  resize(cols: number, rows: number): void {
+    const size = { cols, rows, scrollback: this.limit };
+    resizeXterm(this.#xterm, size, (row, next) => this.#history.leave(row, next));
+  }
+
+  /** Drops live and spilled history; the screen stays. */
+  clear(): void {
+    const { normal } = this.#xterm.core._bufferService.buffers;
+    normal.lines.trimStart(normal.ybase);
+    normal.savedY = Math.max(0, normal.savedY - normal.ybase);
+    normal.ybase = 0;
+    normal.ydisp = 0;
+    this.#history.clear();
+  }
+
+  get #alternate(): boolean {
+    const { buffers } = this.#xterm.core._bufferService;
+    return buffers.active === buffers.alt;
+  }
+
+  /** The emulator drops its oldest row in `scroll` and nowhere else between resizes. */
+  #hookScrolling(): void {
+    const service = this.#xterm.core._bufferService;
+    const scroll = service.scroll;
+    service.scroll = (erase, isWrapped) => {
+      const { buffer } = service;
+      if (buffer.scrollTop === 0) {
+        if (buffer.lines.isFull && buffer === service.buffers.normal) this.#leave(buffer, 0);
+        if (buffer.scrollBottom === this.#xterm.core.rows - 1) this.#moved++;
+      }
+      scroll.call(service, erase, isWrapped);
+    };
+  }
+
+  #leave({ lines }: RawBuffer, index: number): void {
+    // The ring has left-over rows beyond its end.
+    const next = index + 1 < lines.length ? lines.get(index + 1) : undefined;
+    this.#history.leave(lines.get(index) as RawLine, next);
+  }
+
+  /** Scrolls what is on the normal screen into the history. */
+  #keepScreen(): void {
+    if (this.#alternate) return;
+    const { _bufferService: service, _inputHandler: handler, rows } = this.#xterm.core;
+    const { buffer } = service;
+    const { scrollTop, scrollBottom } = buffer;
+    const used = usedRows(buffer, buffer.ybase, rows);
+    buffer.scrollTop = 0;
+    buffer.scrollBottom = rows - 1;
+    const erase = handler._eraseAttrData();
+    for (let i = 0; i < used; i++) service.scroll(erase);
+    buffer.scrollTop = scrollTop;
+    buffer.scrollBottom = scrollBottom;
+  }
+
+  #keepAll(): void {
+    const { normal } = this.#xterm.core._bufferService.buffers;
+    const used = usedRows(normal, 0, normal.lines.length);
+    for (let i = 0; i < used; i++) this.#leave(normal, i);
+    this.#history.flush();
+  }
+}
+
+/** Rows from `first` on up to the last of `count` that has anything in it. */
+function usedRows({ lines }: RawBuffer, first: number, count: number): number {
+  let used = count;
+  while (used > 0 && usedColumns(lines.get(first + used - 1) as RawLine) === 0) used--;
+  return used;
+}
