@@ -1,7 +1,8 @@
 import { ZmxError } from '../../../protocol/errors.ts';
 import type { CopyState } from '../pane-engine.ts';
 import type { PaneSnapshot } from '../pane-snapshot.ts';
-import { type CopyOutcome, copyCommands, endsSearch } from './copy-commands.ts';
+import type { CopyOutcome } from './copy-command.ts';
+import { copyCommands, endsSearch } from './copy-commands.ts';
 import { CopyMode, type LastSearch } from './copy-mode.ts';
 import { applySettings } from './settings.ts';
 

@@ -6,6 +6,10 @@ export interface Place {
   readonly row: number;
 }
 
+export function isBefore(a: Place, b: Place): boolean {
+  return a.row < b.row || (a.row === b.row && a.x < b.x);
+}
+
 /** What tmux takes for white space. */
 const WHITESPACE = '\t ';
 

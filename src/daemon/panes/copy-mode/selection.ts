@@ -1,5 +1,5 @@
 import type { PaneSnapshot } from '../pane-snapshot.ts';
-import { GridReader, type Place } from './grid-reader.ts';
+import { GridReader, isBefore, type Place } from './grid-reader.ts';
 
 /** How keys and selections behave: the option mode-keys. */
 export type ModeKeys = 'emacs' | 'vi';
@@ -11,10 +11,6 @@ export interface Selection {
   readonly rectangle: boolean;
 }
 
-function before(a: Place, b: Place): boolean {
-  return a.row < b.row || (a.row === b.row && a.x < b.x);
-}
-
 /**
  * Whether a cell is selected, after tmux's screen_check_selection: vi includes the
  * character under the last place, emacs does not.
@@ -24,12 +20,12 @@ export function isSelected({ start, end, rectangle }: Selection, at: Place, keys
     const inRows = at.row >= Math.min(start.row, end.row) && at.row <= Math.max(start.row, end.row);
     return inRows && at.x >= Math.min(start.x, end.x) && at.x <= Math.max(start.x, end.x);
   }
-  const [first, last] = before(end, start) ? [end, start] : [start, end];
-  if (before(at, first)) return false;
-  if (keys === 'vi') return !before(last, at);
+  const [first, last] = isBefore(end, start) ? [end, start] : [start, end];
+  if (isBefore(at, first)) return false;
+  if (keys === 'vi') return !isBefore(last, at);
   // At the start of a row the cell of the cursor shows, though nothing of the row is selected.
   if (last === end && last.x === 0 && at.row === last.row && at.x === 0) return true;
-  return before(at, last);
+  return isBefore(at, last);
 }
 
 /**
@@ -43,7 +39,7 @@ export function selectedText(
   keys: ModeKeys,
 ): string {
   const { rectangle } = selection;
-  const [first, last] = before(selection.end, selection.start)
+  const [first, last] = isBefore(selection.end, selection.start)
     ? [selection.end, selection.start]
     : [selection.start, selection.end];
   const reader = new GridReader(grid, last);

@@ -1,0 +1,82 @@
+import type { NamedCommand } from './copy-command.ts';
+import type { CopyMode } from './copy-mode.ts';
+import { isBefore, type Place } from './grid-reader.ts';
+import { SearchPattern, searchBackward, searchForward } from './search.ts';
+
+/** Goes to the next match in a direction; emacs stands behind a match found forwards, vi on it. */
+async function search(mode: CopyMode, pattern: SearchPattern, forward: boolean): Promise<void> {
+  const { grid, settings } = mode;
+  const from = forward && mode.vi ? afterMatchShown(mode) : mode.cursor;
+  const found = forward
+    ? await searchForward(grid, pattern, from, settings.wrapSearch)
+    : await searchBackward(grid, pattern, from, settings.wrapSearch);
+  if (found) mode.shownPattern = pattern;
+  else if (mode.shownPattern?.text !== pattern.text) mode.shownPattern = undefined;
+  if (!found) return;
+  mode.jumpTo(found.start);
+  if (forward && !mode.vi) mode.moveTo(found.end);
+}
+
+/** vi stands on a match and looks for the next behind it; on none, from the cursor or the column after it. */
+function afterMatchShown(mode: CopyMode): Place {
+  const { x, row } = mode.cursor;
+  if (!mode.shownPattern) return { x: x + 1, row };
+  const here = mode.shownPattern
+    .matches(mode.grid, row)
+    .find(({ start, end }) => !isBefore(mode.cursor, start) && isBefore(mode.cursor, end));
+  return here?.end ?? mode.cursor;
+}
+
+function searching(name: string, forward: boolean, regex: boolean): NamedCommand {
+  return [
+    name,
+    (mode, [text]) => {
+      if (!text) return;
+      mode.lastSearch = { pattern: new SearchPattern(text, regex), forward };
+      return search(mode, mode.lastSearch.pattern, forward);
+    },
+  ];
+}
+
+/** The argument is what is typed so far, after `=` (changed), `+` (next) or `-` (previous). */
+function searchingAsTyped(name: string, forward: boolean): NamedCommand {
+  return [
+    name,
+    (mode, [argument = '']) => {
+      const text = argument.slice(1);
+      mode.searchOrigin ??= { cursor: mode.cursor, top: mode.top };
+      if (mode.shownPattern && mode.shownPattern.text !== text) {
+        mode.top = mode.searchOrigin.top;
+        mode.moveTo(mode.searchOrigin.cursor);
+      }
+      mode.shownPattern = undefined;
+      if (text === '') return;
+      const direction = argument[0] === '+' ? true : argument[0] === '-' ? false : forward;
+      mode.lastSearch = { pattern: new SearchPattern(text, false), forward: direction };
+      return search(mode, mode.lastSearch.pattern, direction);
+    },
+  ];
+}
+
+function searchingAgain(name: string, reverse: boolean): NamedCommand {
+  return [
+    name,
+    (mode) => {
+      const last = mode.lastSearch;
+      if (!last) return;
+      return search(mode, last.pattern, last.forward !== reverse);
+    },
+  ];
+}
+
+/** Every command that searches. */
+export const searchCommands: readonly NamedCommand[] = [
+  searching('search-forward', true, true),
+  searching('search-backward', false, true),
+  searching('search-forward-text', true, false),
+  searching('search-backward-text', false, false),
+  searchingAsTyped('search-forward-incremental', true),
+  searchingAsTyped('search-backward-incremental', false),
+  searchingAgain('search-again', false),
+  searchingAgain('search-reverse', true),
+];
