@@ -6,6 +6,7 @@ import { ZmxError } from '../../protocol/errors.ts';
 import { Emulator, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
 import type { ProgramEvent } from '../../term/emulator/program-events.ts';
 import { capture, captureRows } from './capture.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { CopySession } from './copy-mode/copy-session.ts';
 import { FrameClock } from './frame-clock.ts';
 import type {
@@ -25,10 +26,6 @@ import { Viewers } from './viewers.ts';
 const TOOK_BYTES = 16 * 1024;
 /** `activity` and a cursor that moved are told at most this often. */
 const TELL_MS = 100;
-/** Output that no checkpoint covers: the holder keeps twice as much, and this is parsed again in 0.2 s. */
-const UNCOVERED_BYTES = 4 * 1024 * 1024;
-/** A pane that changed a little is saved this much later; a write costs some ms. */
-const CHECKPOINT_DELAY_MS = 10_000;
 
 export interface PaneOutlets {
   frame(frame: EngineFrame): void;
@@ -55,6 +52,7 @@ export class EmulatedPane {
       this.#tell();
     },
   });
+  readonly #checkpoints: Checkpoints;
   #emulator: Emulator;
   #holder: HolderClient | undefined;
   #observation: Observation | undefined;
@@ -62,16 +60,12 @@ export class EmulatedPane {
   /** One past the last byte of output that the emulator has seen, and what it has told the holder of that. */
   #offset = 0;
   #taken = 0;
-  /** Output up to here is in the checkpoint. */
-  #covered = 0;
   /** Where this emulation began; names its answers together with their ordinal. */
   #origin = 0;
   /** Output before this was seen by an earlier daemon: bells, clipboards and queries in it are old news. */
   #newsFrom = 0;
-  #crashSafe: true | string = true;
   #info: PaneInfo;
   #telling: NodeJS.Timeout | undefined;
-  #saving: NodeJS.Timeout | undefined;
   #active = false;
 
   constructor(options: PaneOptions, recoveryFolder: string, outlets: PaneOutlets) {
@@ -82,6 +76,7 @@ export class EmulatedPane {
     if (this.#recovery.refused)
       outlets.log(`pane ${this.pane}: starts without its history: ${this.#recovery.refused}`);
     this.#emulator = this.#emulate(options);
+    this.#checkpoints = this.#keepCheckpoints();
     this.#viewers = new Viewers(options.pane, (frame) => outlets.frame(frame));
     this.#clock = new FrameClock(() => this.#frame());
     this.#info = this.#look();
@@ -164,30 +159,15 @@ export class EmulatedPane {
     this.#tell();
   }
 
-  /** Saves the state now, and lets the holder drop what it covers. */
+  /** Saves the state now. */
   checkpoint(): void {
-    clearTimeout(this.#saving);
-    this.#saving = undefined;
-    const refused = this.#recovery.save(this.#emulator, {
-      op: this.#op,
-      offset: this.#offset,
-      origin: this.#origin,
-    });
-    const before = this.#crashSafe;
-    this.#crashSafe = refused === undefined || `recovery data cannot be written: ${refused}`;
-    if (this.#crashSafe !== before) this.#tell();
-    if (refused !== undefined) this.#saveLater();
-    // Without a checkpoint the pane goes on all the same, at the price of what the holder forgets.
-    if (refused === undefined || this.#offset - this.#covered >= UNCOVERED_BYTES) {
-      this.#covered = this.#offset;
-      this.#holder?.free(this.pane, this.#offset);
-    }
+    this.#checkpoints.now();
   }
 
   dispose(options: { erase: boolean }): void {
     if (!options.erase && this.#op !== '') this.checkpoint();
     clearTimeout(this.#telling);
-    clearTimeout(this.#saving);
+    this.#checkpoints.dispose();
     this.#clock.dispose();
     this.#observation?.dispose();
     this.#holder?.dispose();
@@ -205,6 +185,21 @@ export class EmulatedPane {
     });
     emulator.events.on((event) => this.#happened(event));
     return emulator;
+  }
+
+  #keepCheckpoints(): Checkpoints {
+    const offset = (): number => this.#offset;
+    return new Checkpoints({
+      get offset() {
+        return offset();
+      },
+      save: () => {
+        const note = { op: this.#op, offset: this.#offset, origin: this.#origin };
+        return this.#recovery.save(this.#emulator, note);
+      },
+      free: (upTo) => this.#holder?.free(this.pane, upTo),
+      changed: () => this.#tell(),
+    });
   }
 
   /** Goes on from the checkpoint; without a usable one, from what the holder still has. */
@@ -225,10 +220,12 @@ export class EmulatedPane {
         this.#outlets.log(`pane ${this.pane}: starts without its screen: ${(error as Error).message}`);
         this.#emulator.dispose();
         this.#emulator = this.#emulate(options);
+        // All of the output comes again, and with it every line.
+        if (held.from === 0) this.#recovery.history.clear();
       }
     }
     this.#taken = this.#offset;
-    this.#covered = this.#offset;
+    this.#checkpoints.begin(this.#offset);
   }
 
   #output(bytes: Uint8Array, offset: number): void {
@@ -246,8 +243,7 @@ export class EmulatedPane {
     this.#active = true;
     this.#clock.changed(fresh.length, this.#emulator.updating);
     this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
-    if (this.#offset - this.#covered >= UNCOVERED_BYTES) this.checkpoint();
-    else this.#saveLater();
+    this.#checkpoints.progress();
   }
 
   /** An emulation that began in the middle does not know which queries were answered before. */
@@ -262,10 +258,12 @@ export class EmulatedPane {
     this.#emulator.resize(cols, rows);
     this.#copy.resized();
     this.#clock.now();
-    this.#saveLater();
+    this.#checkpoints.later();
   }
 
+  /** Saved first: whoever hears of the exit may let the holder forget the pane. */
   #exited(exit: ExitStatus): void {
+    this.#checkpoints.now();
     this.#clock.now();
     this.#tell();
     this.#outlets.change({ kind: 'exited', pane: this.pane, exit });
@@ -305,10 +303,6 @@ export class EmulatedPane {
     this.#active = false;
   }
 
-  #saveLater(): void {
-    this.#saving ??= setTimeout(() => this.checkpoint(), CHECKPOINT_DELAY_MS);
-  }
-
   #publish(info: PaneInfo): void {
     this.#info = info;
     this.#outlets.change({ kind: 'info', pane: this.pane, info });
@@ -319,7 +313,7 @@ export class EmulatedPane {
     return paneInfo(this.#emulator, {
       historySize: history.end - history.first + this.#emulator.normalBuffer.ybase,
       copy: this.#copy.state,
-      crashSafe: this.#crashSafe,
+      crashSafe: this.#checkpoints.crashSafe,
     });
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Emulator } from '../../term/emulator/emulator.ts';
 import { type CheckpointNote, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
@@ -8,6 +8,20 @@ import { HistoryFile } from './history-file.ts';
 export interface Recovered {
   readonly note: CheckpointNote;
   readonly state: Uint8Array;
+}
+
+/** Removes what was kept of panes that no longer exist. */
+export function eraseRecoveryExcept(folder: string, panes: ReadonlySet<string>): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    if (!panes.has(name.replace(/\.checkpoint.*$/, '')))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** A pane's files in the recovery folder: the checkpoint and the history that it refers to. */
