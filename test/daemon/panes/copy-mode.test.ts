@@ -74,7 +74,7 @@ for (const keys of ['vi', 'emacs']) {
         const all = [['search-backward-text', 'nowhere to be found'], ...steps];
         assert.deepEqual(await walkZmx(keys, all), walkTmux(keys, all));
       }),
-      { seed: 5, numRuns: 40 },
+      { seed: 5, numRuns: 25 },
     );
   });
 }

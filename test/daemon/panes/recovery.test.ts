@@ -6,7 +6,7 @@ import { nextChange, paneOptions, startEngine, untilScreen, watch } from '../../
 import { eventually } from '../../support/eventually.ts';
 import { request, startTestHolder } from '../../support/held.ts';
 
-const LINES = 120_000;
+const LINES = 80_000;
 
 test('engines that die at any moment lose and double no line of history', async (t) => {
   const place = await startTestHolder(t);
