@@ -24,9 +24,10 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+/** The command's folder in dist has a package.json as well, which only says that it is CommonJS. */
 function find(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'dist'))) return folder;
     if (folder === dirname(folder)) throw new Error(`no package.json above ${from}`);
   }
 }
