@@ -158,7 +158,7 @@ export class Daemon {
     const guardian = new PortalGuardian(holders, place.config, log);
 
     const transport = new ZmqServer({
-      holder: () => holders.incarnation,
+      holder: () => holders.incarnation || undefined,
       keys: loadKeyPair(place.config),
       authorized: new AuthorizedKeys(place.config),
       audit: fileAudit(join(place.state, 'audit.log'), log),

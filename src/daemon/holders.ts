@@ -23,7 +23,10 @@ export class Holders {
   readonly #holders: Held[] = [];
   readonly #panes = new Map<string, Held>();
   #starting: Promise<Held> | undefined;
+  /** Told to another holder when theirs is lost. */
+  readonly #guards = new Map<string, { readonly pid: number; readonly note: string }>();
   #closing = false;
+  #respawn: (client: HolderClient) => void = () => {};
 
   /** A child has ended; its output is complete in the holder. */
   readonly exited = new Signal<{ readonly pane: string; readonly exit: ExitStatus }>();
@@ -104,14 +107,17 @@ export class Holders {
 
   /** Tells every holder how to start this daemon again. */
   respawn(argv: string[], cwd: string, env: Record<string, string>): void {
-    for (const { client } of this.#holders) client.respawn(argv, cwd, env);
+    this.#respawn = (client) => client.respawn(argv, cwd, env);
+    for (const { client } of this.#holders) this.#respawn(client);
   }
 
   guard(key: string, pid: number, note: string): void {
+    this.#guards.set(key, { pid, note });
     this.#holders.at(-1)?.client.guard(key, pid, note);
   }
 
   unguard(key: string): void {
+    this.#guards.delete(key);
     for (const { client } of this.#holders) client.unguard(key);
   }
 
@@ -136,6 +142,7 @@ export class Holders {
     const client = await HolderClient.connect(socket, { daemon: true });
     const held = { socket, client };
     this.#holders.push(held);
+    this.#respawn(client);
     client.exited.on(({ pane, exit }) => this.exited.emit({ pane, exit }));
     client.gone.on((gone) => this.gone.emit(gone));
     client.failed.on(({ about, pane, message }) => this.#log(`holder: ${about} ${pane ?? ''}: ${message}`));
@@ -152,5 +159,13 @@ export class Holders {
       `holder at ${held.socket} is gone (${error?.message ?? 'closed'}); ${lost.length} panes lost their programs`,
     );
     this.lost.emit(lost);
+    // Another one stands by: it starts this daemon again, and is whose operations are known.
+    if (this.#holders.length === 0)
+      this.#newest().then(
+        ({ client }) => {
+          for (const [key, { pid, note }] of this.#guards) client.guard(key, pid, note);
+        },
+        (failure: unknown) => this.#log(`no holder: ${String(failure)}`),
+      );
   }
 }

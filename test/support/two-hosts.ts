@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from './eventually.ts';
 import { FlakyProxy } from './flaky-proxy.ts';
+import { BECOME_DEVBOX, ISOLATED } from './isolated-host.ts';
 import { ZmxUser } from './zmx-user.ts';
 
 /** A laptop and a devbox that know each other's keys, with a network between them that can fail. */
@@ -25,19 +26,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function connectTwoHosts(delayMs: number): Promise<TwoHosts> {
+/** @param isolated devbox has a name and a /srv of its own, see isolated-host.ts. */
+export async function connectTwoHosts(delayMs: number, isolated = false): Promise<TwoHosts> {
   const laptop = new ZmxUser();
-  const devbox = new ZmxUser();
+  const devbox = new ZmxUser(isolated ? { TMPDIR: '/srv/tmp' } : {});
   const port = await freePort();
   await devbox.ok('authorize', await laptop.ok('key'), 'laptop');
-  const daemon: ChildProcess = spawn(
-    process.execPath,
-    [entryPath('cli/zmx'), 'daemon', '--listen', `127.0.0.1:${port}`],
-    {
-      env: devbox.env,
-      stdio: 'ignore',
-    },
-  );
+  const command = [process.execPath, entryPath('cli/zmx'), 'daemon', '--listen', `127.0.0.1:${port}`];
+  const [program = '', ...args] = isolated
+    ? ['unshare', ...ISOLATED, 'sh', '-c', BECOME_DEVBOX, 'sh', ...command]
+    : command;
+  const daemon: ChildProcess = spawn(program, args, { env: devbox.env, stdio: 'ignore' });
   const proxy = await FlakyProxy.start(port, { delayMs });
   await laptop.ok('host', 'add', 'devbox', `tcp://127.0.0.1:${proxy.port}`, await devbox.ok('key'));
   await eventually(async () => (await devbox.run('list-commands')).code === 0, {

@@ -1,4 +1,5 @@
 import { constants, homedir, hostname, userInfo } from 'node:os';
+import type { Disposable } from '../../base/disposable.ts';
 import { endProcesses, hasVariable } from '../../base/end-processes.ts';
 import type { Log } from '../../base/log.ts';
 import { HolderClient } from '../../holder/holder-client.ts';
@@ -65,6 +66,7 @@ export class ExecService {
   /** Starts under way, by operation: a repeated request waits for the first. */
   readonly #starting = new Map<string, Promise<ExecJob>>();
   readonly #portals: Portals;
+  readonly #lost: Disposable;
   /** By holder socket. */
   readonly #observers = new Map<string, Promise<HolderClient>>();
 
@@ -73,6 +75,7 @@ export class ExecService {
     this.#portals = new Portals(parts.scratchFolder, (portal) => {
       this.#endPortal(portal).catch((error: unknown) => parts.log(`portal ${portal}: ${String(error)}`));
     });
+    this.#lost = parts.holders.lost.on((ops) => this.#holderLost(ops));
   }
 
   /** Takes a message if it is one of this service's. Errors of requests are answered here. */
@@ -137,6 +140,7 @@ export class ExecService {
 
   dispose(): void {
     this.#portals.dispose();
+    this.#lost.dispose();
     for (const observer of this.#observers.values())
       observer.then(
         (client) => client.dispose(),
@@ -229,6 +233,17 @@ export class ExecService {
     const ended = { ...record, exit: outcome };
     if (!record.exit) this.#parts.journal.write(ended);
     if (job.peer) await this.#sendExit(job.peer, ended);
+  }
+
+  /** Whoever follows is told at once; others are when they ask for it again. */
+  #holderLost(ops: readonly string[]): void {
+    for (const op of ops) {
+      const job = this.#jobs.get(op);
+      this.#jobs.delete(op);
+      if (!job || this.#parts.journal.get(op)?.exit) continue;
+      const unknown = unknownOutcome().message;
+      job.peer?.send(EXEC_EXIT, { op, code: 255, signal: 0, out: 0, err: 0, unknown });
+    }
   }
 
   /** Behind every change of the portal's files so far, so that what the command wrote reads new there. */

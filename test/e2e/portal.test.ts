@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { whyNoPortal } from '../support/isolated-host.ts';
+import { PortalHosts } from '../support/portal-hosts.ts';
+
+/** Bytes in which a lost, repeated or swapped piece shows. */
+const numbered = (lines: number) => Array.from({ length: lines }, (_, at) => `${at + 1}\n`).join('');
+
+describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
+  let portal: PortalHosts;
+  before(async () => {
+    portal = await PortalHosts.connect();
+  });
+  after(() => portal?.close());
+
+  const answers = async (script: string, env?: Record<string, string>) => {
+    const { code, out, err } = await portal.agent(script, env).ended;
+    assert.equal(code, 0, err);
+    return out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as unknown);
+  };
+
+  it('runs the program here, and its commands in the project on the host, with their input, output and end', async () => {
+    const [here, there, typed, killed, missing] = await answers(`
+      tell([require('node:os').hostname(), process.cwd()]);
+      tell(sh('hostname; pwd; echo wrong >&2; exit 7'));
+      tell(sh('cat; echo "$1"', { input: 'gr\\u00fc\\u00dfe\\n' }));
+      tell(sh('kill -TERM $$'));
+      tell(run('bash', ['no-such-script']).status);`);
+    assert.deepEqual(here, [hostname(), portal.project]);
+    assert.deepEqual(there, { status: 7, signal: null, out: `devbox\n${portal.project}\n`, err: 'wrong\n' });
+    assert.deepEqual(typed, { status: 0, signal: null, out: 'gr\u00fc\u00dfe\n\n', err: '' });
+    assert.deepEqual(killed, { status: null, signal: 'SIGTERM', out: '', err: '' });
+    assert.equal(missing, 127);
+  });
+
+  it('shows each side what the other has written, before a command starts and when it has ended', async () => {
+    const told = await answers(`
+      fs.writeFileSync('mine', 'written here');
+      tell(sh('cat mine; printf "written there" > theirs; printf more >> mine; rm -f gone').out);
+      tell([fs.readFileSync('theirs', 'utf8'), fs.readFileSync('mine', 'utf8')]);
+      fs.renameSync('theirs', 'renamed');
+      tell(sh('ls theirs renamed').out);
+      const temporary = require('node:os').tmpdir() + '/note';
+      fs.writeFileSync(temporary, 'in the scratch folder');
+      tell(sh('cat ' + temporary + '; echo "$TMPDIR/answer"; printf yes > "$TMPDIR/answer"').out);
+      tell(fs.readFileSync(require('node:os').tmpdir() + '/answer', 'utf8'));`);
+    const [read, both, listed, note, answer] = told as [string, string[], string, string, string];
+    assert.equal(read, 'written here');
+    assert.deepEqual(both, ['written there', 'written heremore']);
+    assert.equal(listed, 'renamed\n');
+    assert.match(note, /^in the scratch folder\/srv\/tmp\/zmx-portal-.*\/answer\n$/);
+    assert.equal(answer, 'yes');
+    assert.equal(portal.read('renamed'), 'written there');
+  });
+
+  it("runs the project's own executables there, and scripts, git and settings of this machine here", async () => {
+    portal.write('scripts/x', '#!/bin/sh\nhostname; echo "$@"\n', 0o755);
+    const { home } = portal.hosts.laptop.temp;
+    writeFileSync(join(home, 'hook.sh'), '#!/bin/sh\nhostname\n', { mode: 0o755 });
+    mkdirSync(join(home, 'repository'));
+    const [own, hook, byShell, git, setting, fixed] = await answers(`
+      const home = process.env.HOME;
+      tell(run('./scripts/x', ['a b', 'c']).out);
+      tell(run(home + '/hook.sh').out);
+      tell(run('bash', [home + '/hook.sh']).out);
+      run('git', ['init', '-q', '--bare', home + '/repository']);
+      tell(run('git', ['--git-dir', home + '/repository', 'rev-parse', '--is-bare-repository']).out);
+      fs.writeFileSync(home + '/setting.new', 'kept');
+      fs.renameSync(home + '/setting.new', home + '/setting');
+      tell(fs.readFileSync(home + '/setting', 'utf8'));
+      tell(fs.existsSync('scripts/x') && fs.readFileSync('scripts/x', 'utf8').startsWith('#!/bin/sh'));`);
+    assert.equal(own, 'devbox\na b c\n');
+    assert.equal(hook, `${hostname()}\n`);
+    assert.equal(byShell, `${hostname()}\n`);
+    assert.equal(git, 'true\n');
+    assert.equal(setting, 'kept');
+    assert.equal(fixed, true);
+    assert.equal(readFileSync(join(home, 'setting'), 'utf8'), 'kept');
+  });
+
+  it('passes arguments, output and environment of any size whole, to whatever the output is', async () => {
+    const lines = 200_000;
+    const [long, appended, marker] = await answers(
+      `
+      const script = 'echo ' + 'x'.repeat(100000) + ' | wc -c';
+      tell(sh(script).out.trim());
+      const file = process.env.HOME + '/output';
+      fs.writeFileSync(file, 'before\\n');
+      const fd = fs.openSync(file, 'a');
+      spawnSync('bash', ['-c', 'seq ${lines}'], { stdio: ['ignore', fd, 'inherit'] });
+      tell(fs.readFileSync(file, 'utf8') === 'before\\n' + Array.from({ length: ${lines} }, (_, i) => i + 1 + '\\n').join(''));
+      tell(sh('echo $MARKER $SECRET_TOKEN $HOME', { env: { ...process.env, MARKER: 'set', SECRET_TOKEN: 'no' } }).out);`,
+    );
+    assert.equal(long, '100001');
+    assert.equal(appended, true);
+    assert.equal(marker, `set ${portal.hosts.devbox.temp.home}\n`);
+  });
+
+  it('ends the processes there when the command is killed here, and passes signals to its group', async () => {
+    const [status, pid] = (await answers(`
+      const child = spawn('bash', ['-c', 'trap "exit 5" TERM; echo $$; sleep 600 & wait'], { detached: true });
+      child.stdout.once('data', () => process.kill(-child.pid, 'SIGTERM'));
+      child.on('exit', (code) => {
+        tell(code);
+        const other = spawn('bash', ['-c', 'echo $$; sleep 600 & wait'], { detached: true });
+        other.stdout.once('data', (data) => {
+          process.kill(-other.pid, 'SIGKILL');
+          tell(Number(data));
+          process.exit();
+        });
+      });`)) as [number, number];
+    assert.equal(status, 5);
+    await eventually(() => !isAlive(pid), { what: 'the killed command has ended on the host' });
+  });
+
+  it('goes on when the connection is cut and the daemon there is killed', async () => {
+    portal.write('counted', numbered(1000));
+    const { seen, ended } = portal.agent(`
+      const child = spawn('bash', ['-c', 'for i in $(seq 60); do echo $i; sleep 0.05; done; exit 3'], { stdio: ['ignore', 'inherit', 'inherit'] });
+      child.on('exit', (code) => console.log('status', code, fs.readFileSync('counted', 'utf8').length, sh('cat counted | wc -l').out.trim()));`);
+    for (const line of ['\n5\n', '\n25\n']) {
+      await eventually(() => seen.out.includes(line));
+      process.kill(portal.hosts.devbox.daemonPid(), 'SIGKILL');
+      portal.hosts.proxy.cut();
+    }
+    const { out, err } = await ended;
+    assert.equal(out, `${numbered(60)}status 3 ${numbered(1000).length} 1000\n`, err);
+  });
+
+  it('tells that the outcome is unknown when the holder there is lost', async () => {
+    const { seen, ended } = portal.agent(`
+      const child = spawn('bash', ['-c', 'echo $PPID; sleep 600'], { stdio: ['ignore', 'inherit', 'inherit'] });
+      child.on('exit', (code) => console.log('status', code));`);
+    await eventually(() => /^\d+\n/.test(seen.out));
+    process.kill(Number(seen.out), 'SIGKILL');
+    const { out, err } = await ended;
+    assert.match(out, /status 255/);
+    assert.match(err, /outcome unknown: /);
+  });
+
+  it('leaves nothing behind when it ends, and when it is killed', async () => {
+    await portal.nothingLeft();
+    const { child, seen, ended } = portal.agent(`
+      spawn('bash', ['-c', 'setsid sleep 601 & sleep 602'], { stdio: 'ignore' });
+      spawn('sleep', ['603'], { stdio: 'ignore', detached: true });
+      sh('true');
+      console.log('ready');
+      setInterval(() => {}, 1000);`);
+    await eventually(() => seen.out.includes('ready'));
+    child.kill('SIGKILL');
+    await ended;
+    await portal.nothingLeft();
+  });
+
+  it('refuses a folder that this machine needs, and says how to go on', async () => {
+    const { code, err } = await portal.hosts.laptop.run('portal', 'devbox:/usr', '--', 'true');
+    assert.equal(code, 1);
+    assert.match(err, /\/usr is a system folder here, .*--at DIR/);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
