@@ -14,7 +14,7 @@ const MAX_SHORT_RUN = (1 << (14 - KIND_BITS)) - 1;
 
 /** Collects encoded rows one after another in a buffer that it keeps between uses. */
 export class RowWriter {
-  #bytes = new Uint8Array(16 * 1024);
+  #bytes = new Uint8Array(4 * 1024);
   #length = 0;
   #rowStart = 0;
   /** The present style as numbers: a screen of truecolor would make an object for each cell. */
@@ -26,7 +26,7 @@ export class RowWriter {
   /** The style is not what the tokens are at; it is written when a cell needs it, so that trailing blanks cost none. */
   #unwritten = false;
   /** Code points of the run that is being collected, and its kind. */
-  #run = new Uint32Array(1024);
+  #run = new Uint32Array(256);
   #runLength = 0;
   #runKind: number = Token.ascii;
   #blanks = 0;

@@ -18,6 +18,9 @@ import type { FromWorker, ToWorker, WorkerData, WorkerRequest, WorkerResults } f
 /** More threads than this would only cost memory: a thread parses some 30 MB a second. */
 const MAX_WORKERS = 4;
 
+/** Parsing makes much garbage that dies at once: more room for it would only be memory of 50 panes' size. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 interface Crew {
   readonly worker: Worker;
   readonly panes: Set<string>;
@@ -137,7 +140,10 @@ export class WorkerPaneEngine implements PaneEngine {
   }
 
   #hire(): Crew {
-    const worker = new Worker(entryPath('daemon/panes/pane-worker'), { workerData: this.#data });
+    const worker = new Worker(entryPath('daemon/panes/pane-worker'), {
+      workerData: this.#data,
+      resourceLimits: WORKER_LIMITS,
+    });
     const crew: Crew = { worker, panes: new Set() };
     worker.on('message', (message: FromWorker) => this.#receive(message));
     // Crash-only: the holder has what the thread knew, and starts the daemon again.

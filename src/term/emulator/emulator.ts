@@ -18,8 +18,8 @@ import { restoreXterm, saveXterm } from './xterm-state.ts';
 /** Rows of scrollback that stay in the emulator; older ones go to the sink. */
 export const LIVE_SCROLLBACK = 2000;
 
-/** Parsed at a time: small enough that another pane of the thread waits 1-2 ms at most. */
-const PARSE_BYTES = 64 * 1024;
+/** Parsed at a time: each emulator keeps a buffer of four times this. */
+const PARSE_BYTES = 16 * 1024;
 
 /** CAN ends any sequence that has begun; RIS resets. */
 const RESET = Buffer.from('\x18\x1bc');

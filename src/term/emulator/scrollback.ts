@@ -1,7 +1,7 @@
 import { usedColumns } from './cell-reader.ts';
 import type { HistoryJoiner } from './history-line.ts';
 import { resizeXterm } from './resize.ts';
-import type { RawBuffer, RawLine, XtermHandle } from './xterm-internals.ts';
+import { Cell, Content, type RawBuffer, type RawLine, type XtermHandle } from './xterm-internals.ts';
 
 /**
  * Sees to it that every row that leaves the emulator reaches the history: rows that
@@ -61,15 +61,28 @@ export class Scrollback {
     return buffers.active === buffers.alt;
   }
 
-  /** The emulator drops its oldest row in `scroll` and nowhere else between resizes. */
+  /**
+   * The emulator drops its oldest row in `scroll` and nowhere else between resizes. The
+   * common case of that, a full buffer under a log, is done here: the emulator's own
+   * way makes objects and events for every line.
+   */
   #hookScrolling(): void {
-    const service = this.#xterm.core._bufferService;
+    const { core } = this.#xterm;
+    const service = core._bufferService;
     const scroll = service.scroll;
-    service.scroll = (erase, isWrapped) => {
+    service.scroll = (erase, isWrapped = false) => {
       const { buffer } = service;
+      const { lines } = buffer;
       if (buffer.scrollTop === 0) {
-        if (buffer.lines.isFull && buffer === service.buffers.normal) this.#leave(buffer, 0);
-        if (buffer.scrollBottom === this.#xterm.core.rows - 1) this.#moved++;
+        const whole = buffer.scrollBottom === core.rows - 1;
+        if (whole) this.#moved++;
+        if (lines.isFull && buffer === service.buffers.normal) {
+          this.#leave(buffer, 0);
+          if (whole) {
+            blank(lines.recycle(), erase.bg, isWrapped);
+            return;
+          }
+        }
       }
       scroll.call(service, erase, isWrapped);
     };
@@ -110,3 +123,27 @@ function usedRows({ lines }: RawBuffer, first: number, count: number): number {
   while (used > 0 && usedColumns(lines.get(first + used - 1) as RawLine) === 0) used--;
   return used;
 }
+
+/** Makes a row blank, with a background. */
+function blank(line: RawLine, bg: number, isWrapped: boolean): void {
+  if (blankCells.length !== line._data.length || blankCells[Cell.bg] !== bg) {
+    blankCells = new Uint32Array(line._data.length);
+    for (let at = 0; at < blankCells.length; at += Cell.size) {
+      blankCells[at] = 1 << Content.widthShift;
+      blankCells[at + Cell.bg] = bg;
+    }
+  }
+  line._data.set(blankCells);
+  line.isWrapped = isWrapped;
+  for (const _ in line._combined) {
+    line._combined = {};
+    break;
+  }
+  for (const _ in line._extendedAttrs) {
+    line._extendedAttrs = {};
+    break;
+  }
+}
+
+/** The cells of the row that was made blank last: the next one is mostly alike. */
+let blankCells = new Uint32Array(0);

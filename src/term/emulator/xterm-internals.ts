@@ -41,6 +41,8 @@ export interface RawLines {
   get(index: number): RawLine | undefined;
   push(line: RawLine): void;
   trimStart(count: number): void;
+  /** Turns the oldest row of a full ring into the newest, with its old content. */
+  recycle(): RawLine;
 }
 
 type Charset = Record<string, string> | undefined;

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ByteWriter } from '../../../src/term/emulator/byte-stream.ts';
 import { printFast } from '../../../src/term/emulator/fast-print.ts';
+import { HistoryJoiner } from '../../../src/term/emulator/history-line.ts';
 import { writeLine } from '../../../src/term/emulator/line-codec.ts';
+import { Scrollback } from '../../../src/term/emulator/scrollback.ts';
 import { charProperties, codePointWidth } from '../../../src/term/emulator/width.ts';
 import { createXterm, type RawCore } from '../../../src/term/emulator/xterm-internals.ts';
 import { terminalStream } from '../../support/terminal-streams.ts';
@@ -38,4 +40,22 @@ test('printing fast puts the same into the cells as the emulator itself', () => 
     }),
     { seed: 6, numRuns: 300 },
   );
+});
+
+test('scrolling fast leaves the same rows as the emulator itself', () => {
+  const lines = Array.from(
+    { length: 60 },
+    (_, i) =>
+      `\x1b[${40 + (i % 10)}mline ${i} ${'e\u0301\u6f22'.repeat(i % 9)}\x1b[4:3m${'x'.repeat(i % 23)}\x1b[0;${40 + (i % 7)}m\r\n`,
+  );
+  const own = plain();
+  const size = { cols: 20, rows: 6, scrollback: 10 };
+  const handle = createXterm(size, { version: 'test', wcwidth: codePointWidth, charProperties });
+  const history = new HistoryJoiner(() => '', { append: () => {}, clear: () => {} });
+  new Scrollback(handle, history, size.scrollback);
+  for (const line of lines) {
+    own._inputHandler.parse(Buffer.from(line));
+    handle.core._inputHandler.parse(Buffer.from(line));
+    assert.ok(contents(handle.core).equals(contents(own)), line);
+  }
 });
