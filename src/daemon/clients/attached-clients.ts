@@ -126,10 +126,7 @@ export class AttachedClients implements ClientControl {
     const queue: EventQueue<ClientEvent> = new EventQueue(
       done,
       (event) => handle(link, event),
-      (seq) => {
-        link.eventsDone(seq);
-        this.#parts.hop?.('told');
-      },
+      (seq) => link.eventsDone(seq, () => this.#parts.hop?.('told')),
     );
     const link: ClientLink = new ClientLink(client, peer, queue, this.#parts.engine);
     this.#links.set(client.id, link);

@@ -9,6 +9,9 @@ import type { EventQueue } from './event-queue.ts';
 
 export type ClientEvent = Body<typeof EVENT>['event'];
 
+/** Sending costs 0.1 ms, and as much again at the client: one message for all events of this time, ms. */
+const EVENTS_DONE_DELAY_MS = 10;
+
 /**
  * One attached client and the connection that shows it: which panes it sees, what was
  * last drawn, and its events. The model knows the client, this knows its terminal.
@@ -21,6 +24,8 @@ export class ClientLink {
   #shown = new Set<string>();
   #screen: Body<typeof SCREEN> | undefined;
   #version = 0;
+  #done = 0;
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(client: AttachedClient, peer: Peer, queue: EventQueue<ClientEvent>, engine: PaneEngine) {
     this.client = client;
@@ -60,8 +65,14 @@ export class ClientLink {
     this.#peer.send(FRAME, frame, [payload], 'bulk');
   }
 
-  eventsDone(seq: number): void {
-    this.#peer.send(EVENTS_DONE, { seq });
+  /** Tells the client soon: it only keeps its events a little longer, and what a key draws goes first. */
+  eventsDone(seq: number, told: () => void): void {
+    this.#done = seq;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#peer.send(EVENTS_DONE, { seq: this.#done });
+      told();
+    }, EVENTS_DONE_DELAY_MS);
   }
 
   /** A pane's emulation began anew (respawn): frames are asked for again. */
@@ -73,6 +84,7 @@ export class ClientLink {
   }
 
   dispose(): void {
+    clearTimeout(this.#telling);
     for (const pane of this.#shown) this.#engine.hide(pane, this.client.id);
     this.#shown.clear();
   }
