@@ -16,12 +16,13 @@ before(async () => {
 });
 after(() => tmux.dispose());
 
-/** Waits until tmux's terminal shows what zmx composes for the same window. */
+/** Runs commands and waits until tmux's terminal shows what zmx composes for the same window. */
 async function same(
+  commands: readonly string[][] = [],
   status: Screen['status'] = NO_STATUS,
   more: (screen: Screen) => Partial<Screen> = () => ({}),
 ): Promise<void> {
-  const screen = tmux.screen(status);
+  const screen = tmux.screen(status, commands);
   const compose = () => {
     const composition = { screen: { ...screen, ...more(screen) }, panes: new Map() };
     return textLines(new Compositor(COLS, ROWS).compose(composition).grid);
@@ -65,15 +66,15 @@ const windows: Record<string, string[][]> = {
 };
 
 function openWindow(commands: string[][], status = 'off'): void {
-  tmux.run('set-option', '-g', 'status', status);
-  tmux.run('new-window');
-  for (const command of commands) tmux.run(...command);
+  tmux.runAll([['set-option', '-g', 'status', status], ['new-window'], ...commands]);
 }
 
-function setBorders(status: string, lines: string, indicators: string): void {
-  tmux.run('set-option', '-g', 'pane-border-status', status);
-  tmux.run('set-option', '-g', 'pane-border-lines', lines);
-  tmux.run('set-option', '-g', 'pane-border-indicators', indicators);
+function borders(status: string, lines: string, indicators: string): string[][] {
+  return [
+    ['set-option', '-g', 'pane-border-status', status],
+    ['set-option', '-g', 'pane-border-lines', lines],
+    ['set-option', '-g', 'pane-border-indicators', indicators],
+  ];
 }
 
 for (const [name, commands] of Object.entries(windows))
@@ -87,30 +88,22 @@ for (const [name, commands] of Object.entries(windows))
         ['simple', 'off'],
         ['number', 'colour'],
       ] as const) {
-        setBorders(status, lines, indicators);
-        tmux.run('select-pane', '-t', ':.0');
-        await same();
-        tmux.run('select-pane', '-t', ':.{bottom-right}');
-        await same();
+        await same([...borders(status, lines, indicators), ['select-pane', '-t', ':.0']]);
+        await same([['select-pane', '-t', ':.{bottom-right}']]);
       }
   });
 
 test("marked, zoomed and smaller windows are tmux's", async () => {
   openWindow(windows['three, the right one split']!);
-  setBorders('off', 'single', 'colour');
-  tmux.run('select-pane', '-m', '-t', ':.1');
-  await same();
-  tmux.run('select-pane', '-M');
-  tmux.run('resize-pane', '-Z');
-  await same();
-  tmux.run('resize-pane', '-Z');
-  for (const lines of ['single', 'double', 'simple']) {
-    setBorders('off', lines, 'colour');
-    tmux.run('resize-window', '-x', '44', '-y', '12');
-    await same();
-  }
-  setBorders('top', 'heavy', 'both');
-  await same();
+  await same([...borders('off', 'single', 'colour'), ['select-pane', '-m', '-t', ':.1']]);
+  await same([
+    ['select-pane', '-M'],
+    ['resize-pane', '-Z'],
+  ]);
+  await same([['resize-pane', '-Z']]);
+  for (const lines of ['single', 'double', 'simple'])
+    await same([...borders('off', lines, 'colour'), ['resize-window', '-x', '44', '-y', '12']]);
+  await same(borders('top', 'heavy', 'both'));
 });
 
 const formats = [
@@ -133,36 +126,46 @@ for (const align of ['left', 'centre', 'right', 'absolute-centre'])
     formats.push(`begin${list.replace(/(\d+:window ){3}/g, '')}#[nolist]next#[nolist align=centre]mid`);
   }
 
+const green = 'bg=green,fg=black';
+
 test("status lines are laid out as tmux's", async () => {
-  openWindow([], 'on');
-  setBorders('off', 'single', 'colour');
-  tmux.run('set-option', '-g', 'status-style', 'bg=green,fg=black');
-  for (const format of formats) {
-    tmux.run('set-option', '-g', 'status-format[0]', format);
-    await same({ position: 'bottom', lines: [format], style: 'bg=green,fg=black' });
-  }
-  tmux.run('set-option', '-g', 'status', '3');
-  tmux.run('set-option', '-g', 'status-position', 'top');
-  for (const [index, format] of formats.slice(0, 3).entries())
-    tmux.run('set-option', '-g', `status-format[${index}]`, format);
-  await same({ position: 'top', lines: formats.slice(0, 3), style: 'bg=green,fg=black' });
+  openWindow([...borders('off', 'single', 'colour'), ['set-option', '-g', 'status-style', green]], 'on');
+  for (const format of formats)
+    await same([['set-option', '-g', 'status-format[0]', format]], {
+      position: 'bottom',
+      lines: [format],
+      style: green,
+    });
+  const three = formats.slice(0, 3);
+  await same(
+    [
+      ['set-option', '-g', 'status', '3'],
+      ['set-option', '-g', 'status-position', 'top'],
+      ...three.map((format, index) => ['set-option', '-g', `status-format[${index}]`, format]),
+    ],
+    { position: 'top', lines: three, style: green },
+  );
   tmux.run('set-option', '-g', 'status-position', 'bottom');
 });
 
 test("messages, pane numbers and the clock are tmux's", async () => {
   openWindow(windows['two beside each other']!, 'on');
-  const status: Screen['status'] = { position: 'bottom', lines: ['status'], style: 'bg=green,fg=black' };
-  tmux.run('set-option', '-g', 'status-format[0]', 'status');
-  tmux.run('display-message', '-d', '0', 'a #[fg=red]message');
-  await same(status, () => ({ message: { text: 'a #[fg=red]message', style: 'bg=yellow,fg=black' } }));
-  tmux.run('display-message', '-d', '1', 'next');
-  await same(status);
-  tmux.run('display-panes', '-b', '-d', '0');
-  await same(status, () => ({ overlay: { kind: 'pane-numbers', id: 'numbers' } }));
+  const status: Screen['status'] = { position: 'bottom', lines: ['status'], style: green };
+  await same(
+    [
+      ['set-option', '-g', 'status-format[0]', 'status'],
+      ['display-message', '-d', '0', 'a #[fg=red]message'],
+    ],
+    status,
+    () => ({ message: { text: 'a #[fg=red]message', style: 'bg=yellow,fg=black' } }),
+  );
+  await same([['display-message', '-d', '1', 'next']], status);
+  await same([['display-panes', '-b', '-d', '0']], status, () => ({
+    overlay: { kind: 'pane-numbers', id: 'numbers' },
+  }));
   tmux.type('q');
-  await same(status);
-  tmux.run('clock-mode');
-  await same(status, ({ panes }) => ({
+  await same([], status);
+  await same([['clock-mode']], status, ({ panes }) => ({
     overlay: {
       kind: 'clock',
       id: 'clock',

@@ -75,8 +75,15 @@ export class TmuxTerminal {
     this.run('set-option', '-g', 'default-command', 'exec cat >/dev/null');
   }
 
-  run(...argv: string[]): string {
-    return execFileSync('tmux', [...this.#options(), ...argv], { encoding: 'utf8', env: this.#env() });
+  /** Runs one command; see `runAll`. */
+  run(...command: string[]): string {
+    return this.runAll([command]);
+  }
+
+  /** Runs commands in one go; their output. */
+  runAll(commands: readonly (readonly string[])[]): string {
+    const words = commands.flatMap((command, index) => (index === 0 ? command : [';', ...command]));
+    return execFileSync('tmux', [...this.#options(), ...words], { encoding: 'utf8', env: this.#env() });
   }
 
   /** Keys of the person at the terminal. */
@@ -101,49 +108,45 @@ export class TmuxTerminal {
     return this.#terminal.lines();
   }
 
-  /** The body of SCREEN that a zmx daemon would send for what tmux shows; status lines as given. */
-  screen(status: Screen['status']): Screen {
+  /** Runs commands, and returns the SCREEN that a zmx daemon would send for what tmux has then; status lines as given. */
+  screen(status: Screen['status'], commands: readonly string[][] = []): Screen {
+    const format = (fields: readonly string[]) => fields.map((field) => `#{${field}}`).join('\t');
+    const answers = this.runAll([
+      ...commands,
+      ['display-message', '-p', '-t', 'likeness', format(WINDOW_FIELDS)],
+      ['list-panes', '-F', format(PANE_FIELDS)],
+    ]);
+    const [first = '', ...lines] = answers.replace(/\n$/, '').split('\n');
     const [
       name = '',
       zoomed,
       cols,
       rows,
-      lines = '',
+      border = '',
       style = '',
       activeStyle = '',
       position,
       indicators = '',
-    ] = this.run(
-      'display-message',
-      '-p',
-      '-t',
-      'likeness',
-      WINDOW_FIELDS.map((field) => `#{${field}}`).join('\t'),
-    )
-      .replace(/\n$/, '')
-      .split('\t');
-    const panes = this.run('list-panes', '-F', PANE_FIELDS.map((name) => `#{${name}}`).join('\t'))
-      .trimEnd()
-      .split('\n')
-      .map((line): ScreenPane => {
-        const [id = '', index, x, y, cols, rows, active, marked, title = ''] = line.split('\t');
-        return {
-          pane: id.replace('%', 'p'),
-          name: id,
-          index: Number(index),
-          x: Number(x),
-          y: Number(y),
-          cols: Number(cols),
-          rows: Number(rows),
-          active: active === '1',
-          title,
-          host: '',
-          dead: false,
-          marked: marked === '1',
-          style: 'default',
-          inputOff: false,
-        };
-      });
+    ] = first.split('\t');
+    const panes = lines.map((line): ScreenPane => {
+      const [id = '', index, x, y, cols, rows, active, marked, title = ''] = line.split('\t');
+      return {
+        pane: id.replace('%', 'p'),
+        name: id,
+        index: Number(index),
+        x: Number(x),
+        y: Number(y),
+        cols: Number(cols),
+        rows: Number(rows),
+        active: active === '1',
+        title,
+        host: '',
+        dead: false,
+        marked: marked === '1',
+        style: 'default',
+        inputOff: false,
+      };
+    });
     return {
       version: 1,
       session: { id: '$0', name: 'likeness' },
@@ -157,7 +160,13 @@ export class TmuxTerminal {
       },
       origin: { x: 0, y: 0 },
       panes,
-      border: { lines, style, activeStyle, status: position as Screen['border']['status'], indicators },
+      border: {
+        lines: border,
+        style,
+        activeStyle,
+        status: position as Screen['border']['status'],
+        indicators,
+      },
       status,
       table: 'root',
       mouse: false,
