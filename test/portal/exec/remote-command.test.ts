@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { claude } from '../../../src/portal/agents/claude.ts';
+import { plain } from '../../../src/portal/agents/profile.ts';
+import { remoteCommand } from '../../../src/portal/exec/remote-command.ts';
+import { request, SHIM, surroundings } from '../../support/shim-requests.ts';
+
+describe('what the host is told to run', () => {
+  const argv = (words: string[], more = {}, around = {}) =>
+    remoteCommand(request(words, more), surroundings(around)).argv;
+
+  it('a program by its name, and one of the project by its path there', () => {
+    assert.deepEqual(argv(['/usr/bin/git', 'status']), ['git', 'status']);
+    assert.deepEqual(argv([SHIM, './x', 'a'], { file: './x' }), ['./x', 'a']);
+    assert.deepEqual(argv([SHIM, '/w/x'], { file: '/w/x', cwd: '/w' }, { root: '/w' }), ['/srv/app/x']);
+    assert.equal(
+      remoteCommand(request(['ls'], { cwd: '/w/a' }), surroundings({ root: '/w' })).cwd,
+      '/srv/app/a',
+    );
+  });
+
+  it('a shell that it has for one that it has not', () => {
+    assert.deepEqual(argv(['zsh', '-c', 'ls']), ['bash', '-c', 'ls']);
+    const login = remoteCommand(request(['-zsh']), surroundings({ remoteHas: (name) => name === 'sh' }));
+    assert.deepEqual([login.argv, login.login], [['sh'], true]);
+  });
+
+  it('its environment: what was set for it and means the same there', () => {
+    const env = new Map([
+      ['PATH', '/usr/bin:/home/me/bin'],
+      ['TERM', 'xterm'],
+      ['LOCAL', 'same'],
+      ['CI', '1'],
+      ['RUST_LOG', 'debug'],
+      ['OPENAI_API_KEY', 'secret'],
+      ['EXECPATH', '/home/me/agent'],
+      ['PYTHONPATH', '/srv/app/lib'],
+      ['HOME', '/home/you'],
+      ['BASH_FUNC_f%%', '() { :; }'],
+    ]);
+    assert.deepEqual(remoteCommand(request(['ls'], { env }), surroundings()).env, {
+      TMPDIR: '/tmp/zmx-portal-1',
+      TERM: 'xterm',
+      CI: '1',
+      RUST_LOG: 'debug',
+      PYTHONPATH: '/srv/app/lib',
+    });
+  });
+
+  it('no input where there is none, and a terminal where it has one', () => {
+    const of = (words: string[], more = {}) => remoteCommand(request(words, more), surroundings());
+    assert.equal(of(['bash', '-c', 'cat'], { noInput: false }).stdin, true);
+    assert.equal(of(['bash', '-c', 'cat']).stdin, false);
+    assert.equal(of(['git', 'status'], { noInput: false }).stdin, false);
+    assert.equal(of(['git', 'apply'], { noInput: false }).stdin, true);
+    const terminal = { stdin: true, stdout: true, stderr: true };
+    assert.deepEqual(of(['bash'], { terminal, rows: 50, cols: 120 }).tty, { rows: 50, cols: 120 });
+  });
+
+  it('files that it makes for this machine come back under their names here', () => {
+    const agent = { ...plain, sideFiles: [/>\s*(\/tmp\/agent-\w+-cwd)/g] };
+    const command = remoteCommand(
+      request(['bash', '-c', 'cd x && pwd > /tmp/agent-1-cwd']),
+      surroundings({ agent }),
+    );
+    assert.deepEqual(command.argv, ['bash', '-c', 'cd x && pwd > /tmp/zmx-portal-1/_tmp_agent-1-cwd']);
+    assert.deepEqual(command.collect, ['/tmp/zmx-portal-1/_tmp_agent-1-cwd']);
+    assert.deepEqual(command.sideFiles, ['/tmp/agent-1-cwd']);
+  });
+
+  it("claude's snapshot of this machine's shell is not made there", () => {
+    const script = 'SNAPSHOT_FILE=/home/me/.claude/x.sh\necho PATH >| "$SNAPSHOT_FILE"';
+    const [, , , sent] = argv(['bash', '-c', '-l', script], {}, { agent: claude });
+    assert.match(sent!, /^SNAPSHOT_FILE=\/dev\/null\n/);
+  });
+});
