@@ -4,7 +4,7 @@ import { isFile, type Node, sameVersion, type Tree } from './tree.ts';
 import type { Update } from './updates.ts';
 
 /** Files up to this size are kept whole, in memory that the reader shares. */
-export const WHOLE_FILE_BYTES = 128 * 1024;
+export const WHOLE_FILE_BYTES = 256 * 1024;
 /** Content kept here; the kernel's page cache holds what is used besides. */
 const WHOLE_BUDGET_BYTES = 192 * 1024 * 1024;
 /** Unit of reading larger files: 50 ms of a 20 Mbit/s line. */

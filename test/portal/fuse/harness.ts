@@ -8,6 +8,7 @@ import { packageRoot } from '../../../src/base/package-root.ts';
 import { FuseServer, type FuseServerOptions } from '../../../src/portal/fuse/server.ts';
 import { openDevice } from '../../../src/portal/mount.ts';
 import { openNamespace } from '../../../src/portal/namespace.ts';
+import type { RemoteFiles } from '../../../src/portal/remote-files.ts';
 import { LocalFiles } from '../../support/local-files.ts';
 
 /** Why no FUSE file system can be mounted here; undefined: it can. */
@@ -51,7 +52,8 @@ export interface MountedFolder {
 export async function mountFolder(
   prepare: (real: string) => void = () => {},
   options: Partial<Omit<FuseServerOptions, 'device' | 'files'>> & {
-    readonly wrap?: (files: LocalFiles) => FuseServerOptions['files'];
+    /** What is served instead: over the same files, or over the folder. */
+    readonly wrap?: (files: LocalFiles, real: string) => RemoteFiles | Promise<RemoteFiles>;
   } = {},
 ): Promise<MountedFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-fuse-'));
@@ -74,7 +76,7 @@ export async function mountFolder(
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const server = await FuseServer.start({
     device: namespace.devices[0]!,
-    files: wrap ? wrap(files) : files,
+    files: wrap ? await wrap(files, real) : files,
     owner: { uid: process.getuid!(), gid: process.getgid!() },
     spoolFolder: folder,
     rescueFolder: join(folder, 'rescue'),
