@@ -22,9 +22,15 @@ Other hosts
   zmx host list | remove NAME
   zmx daemon [--listen ADDRESS:PORT]   the daemon in the foreground
 
+Portals: programs here, their files and commands on a host
+  zmx portal HOST:DIR [-- PROGRAM]     a shell or coding agent; C-b A in a session
+  zmx exec HOST[:DIR] -- COMMAND       one command there
+  zmx cp SOURCE... TARGET              copy; HOST:PATH is on a host
+  zmx mount HOST:DIR LOCAL             the files alone; zmx mount -u LOCAL ends it
+
 In a session the prefix is C-b: C-b ? lists the keys, C-b d detaches.
 
-zmx help TOPIC opens a manual page: zmx, protocol
+zmx help TOPIC opens a manual page: zmx, portal, protocol
 `;
 
 /** Manual pages by the word after `zmx help`. */

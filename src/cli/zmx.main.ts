@@ -31,6 +31,8 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
   ['host', async () => (await import('./hosts.ts')).host],
   ['portal', async () => (await import('./portal.ts')).runPortal],
   ['exec', async () => (await import('./exec.ts')).runExec],
+  ['cp', async () => (await import('./cp.ts')).runCp],
+  ['mount', async () => (await import('./mount.ts')).runMount],
 ]);
 
 function report(error: unknown): number {

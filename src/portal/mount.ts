@@ -26,6 +26,11 @@ export function mount(target: string): Promise<Mounted> {
   return process.getuid?.() === 0 ? mountDirectly(target) : mountBySetuid(target);
 }
 
+/** Ends a mount at `target` that another process serves, which then ends too. @throws ZmxError */
+export function unmount(target: string): Promise<void> {
+  return process.getuid?.() === 0 ? unmountDirectly(target) : unmountBySetuid(target);
+}
+
 /** Opens /dev/fuse. @throws ZmxError that says what to change where it is missing or closed to the user. */
 export function openDevice(): number {
   try {
@@ -58,7 +63,11 @@ export async function mountDirectly(target: string): Promise<Mounted> {
     closeSync(device);
     throw error;
   }
-  return { device, unmount: async () => native().umount2(path, MNT_DETACH) };
+  return { device, unmount: () => unmountDirectly(target) };
+}
+
+async function unmountDirectly(target: string): Promise<void> {
+  native().umount2(Buffer.from(target), MNT_DETACH);
 }
 
 /** By fusermount3, whose protocol is: the descriptor comes over the socket whose number is in _FUSE_COMMFD. */

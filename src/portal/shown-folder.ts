@@ -38,6 +38,11 @@ export class ShownFolder {
     this.#server = await FuseServer.start({ ...serving, device, files: this.files, owner });
   }
 
+  /** Resolves when the kernel has ended the mount, or after close(). */
+  get ended(): Promise<void> {
+    return this.#server?.ended ?? Promise.resolve();
+  }
+
   /** Resolves when all is here that fits; what fails is asked for when it is needed. */
   async readAhead(): Promise<void> {
     await this.#server?.prefetch(READ_AHEAD).catch(() => {});

@@ -40,6 +40,11 @@ export const prefixRows: readonly DefaultRow[] = [
   ['=', 'choose-buffer -Z', 'Choose a paste buffer from a list'],
   ['>', `display-menu -T "#[align=centre]#{pane_index} (#{pane_id})" -x P -y P ${PANE_MENU}`],
   ['?', 'list-keys -N', 'List key bindings'],
+  [
+    'A',
+    'command-prompt -p "host,folder,program" { split-window -h "zmx portal \'%1:%2\' -- %3" }',
+    'Open a portal: a program here, its files and commands on a host',
+  ],
   ['D', 'choose-client -Z', 'Choose a client from a list'],
   ['E', 'select-layout -E', 'Spread panes out evenly'],
   ['L', 'switch-client -l', 'Switch to the last client'],
