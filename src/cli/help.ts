@@ -27,6 +27,7 @@ Portals: programs here, their files and commands on a host
   zmx exec HOST[:DIR] -- COMMAND       one command there
   zmx cp SOURCE... TARGET              copy; HOST:PATH is on a host
   zmx mount HOST:DIR LOCAL             the files alone; zmx mount -u LOCAL ends it
+  zmx doctor                           what is missing on this machine, and the remedy
 
 In a session the prefix is C-b: C-b ? lists the keys, C-b d detaches.
 

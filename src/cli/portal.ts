@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { fileLog } from '../base/log.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
-import { Portal } from '../portal/portal.ts';
+import { Portal, type PortalSettings } from '../portal/portal.ts';
 import { PortalGuard } from '../portal/portal-guard.ts';
+import type { Connection } from '../transport/types.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { connectTo, placeOf } from './endpoints.ts';
 import { type PortalArguments, parsePortalArguments } from './portal-arguments.ts';
@@ -16,16 +17,30 @@ const CONNECT_PATIENCE_MS = 10_000;
 export async function runPortal(args: GlobalArguments): Promise<number> {
   const wanted = parsePortalArguments(args.command.slice(1));
   const place = placeOf(args);
-  return open(place, wanted);
-}
-
-async function open(place: ServerPlace, wanted: PortalArguments): Promise<number> {
-  const { host, path } = wanted.place;
-  const connection = connectTo(place, host);
   await ensureDaemon(place);
   const local = connectTo(place, undefined);
   try {
-    await Promise.all([connection.ready(CONNECT_PATIENCE_MS), local.ready(CONNECT_PATIENCE_MS)]);
+    await local.ready(CONNECT_PATIENCE_MS);
+    const settings = await portalSettings(local);
+    if (!wanted.explain) return await open(place, wanted, local, settings);
+    const { explain } = await import('./explain.ts');
+    explain(wanted.explain, wanted.at ?? wanted.place.path, settings);
+    return 0;
+  } finally {
+    local.dispose();
+  }
+}
+
+async function open(
+  place: ServerPlace,
+  wanted: PortalArguments,
+  local: Connection,
+  settings: PortalSettings,
+): Promise<number> {
+  const { host, path } = wanted.place;
+  const connection = connectTo(place, host);
+  try {
+    await connection.ready(CONNECT_PATIENCE_MS);
     const env: Record<string, string> = {};
     for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
     const portal = new Portal({
@@ -38,13 +53,12 @@ async function open(place: ServerPlace, wanted: PortalArguments): Promise<number
       env,
       runtimeFolder: place.runtime,
       stateFolder: join(place.state, 'portal'),
-      settings: await portalSettings(local),
+      settings,
       notice: (line) => process.stderr.write(`zmx portal: ${line}\n`),
       log: fileLog(join(place.state, 'portal.log'), 'portal'),
     });
     return await portal.run();
   } finally {
     connection.dispose();
-    local.dispose();
   }
 }

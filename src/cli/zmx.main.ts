@@ -29,6 +29,7 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
   ['key', async () => (await import('./keys.ts')).showKey],
   ['authorize', async () => (await import('./keys.ts')).authorize],
   ['host', async () => (await import('./hosts.ts')).host],
+  ['doctor', async () => (await import('./doctor.ts')).runDoctor],
   ['portal', async () => (await import('./portal.ts')).runPortal],
   ['exec', async () => (await import('./exec.ts')).runExec],
   ['cp', async () => (await import('./cp.ts')).runCp],

@@ -218,6 +218,10 @@ int main(int argc, char **argv) {
   portal_knows = true;
   wait_for_go();
 
+  /* Until it is asked for, the root of a mount belongs to uid 0 for the kernel, and nothing can be made in it. */
+  struct stat root;
+  for (int i = 2; i < program - 1; i += strcmp(argv[i], "--bind") == 0 ? 3 : 2)
+    if (strcmp(argv[i], "--at") == 0 && stat(argv[i + 1], &root) < 0) fail("%s cannot be shown: %s", argv[i + 1], strerror(errno));
   for (int i = first_bind; i && i < program - 1; i++) {
     if (strcmp(argv[i], "--bind") == 0) {
       const char *source = argv[++i], *target = argv[++i];
