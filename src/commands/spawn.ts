@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join } from 'node:path';
 import type { Pane } from '../model/pane.ts';
+import type { Server } from '../model/server.ts';
 import type { Session } from '../model/session.ts';
 import { type CommandContext, CommandError } from './context.ts';
 
@@ -42,7 +43,7 @@ export async function spawnPane(
     argv,
     arg0,
     cwd,
-    env: environmentOf(context, session, pane),
+    env: environmentOf(context.server, session, pane),
     cols: pane.cols,
     rows: pane.rows,
     historyLimit: session.options.number('history-limit'),
@@ -76,8 +77,7 @@ function folderOf(context: CommandContext, session: Session, wanted: string | un
 }
 
 /** The complete environment of a pane's program. */
-function environmentOf(context: CommandContext, session: Session, pane: Pane): Record<string, string> {
-  const { server } = context;
+export function environmentOf(server: Server, session: Session, pane: Pane): Record<string, string> {
   const { facts } = server;
   const compatible = server.options.flag('tmux-compat');
   const inherited = session.environment.over(server.environment.over({}));

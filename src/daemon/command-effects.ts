@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type {
@@ -62,13 +63,16 @@ export class CommandEffects implements Effects {
     this.#numbers = numbers;
   }
 
+  /** A folder that has gone, or is closed to us, is no reason to have no shell: it starts at home, as tmux's does. */
   async spawn(request: SpawnRequest): Promise<{ pid: number; tty: string }> {
     const { historyLimit, argv, env, arg0, ...rest } = request;
+    const cwd = [request.cwd, env.HOME].find(canEnter) ?? '/';
     const started = await this.#parts.holders.spawn({
       ...rest,
+      cwd,
       kind: 'pty',
       argv: [...argv],
-      env: { ...env },
+      env: { ...env, PWD: cwd },
       meta: '',
       ...(arg0 !== argv[0] && arg0 !== '' && { arg0 }),
     });
@@ -189,5 +193,15 @@ export class CommandEffects implements Effects {
   }
   endServer(): void {
     this.#parts.endServer();
+  }
+}
+
+function canEnter(folder: string | undefined): folder is string {
+  if (!folder) return false;
+  try {
+    accessSync(`${folder}/.`, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

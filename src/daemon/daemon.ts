@@ -10,7 +10,6 @@ import { fileLog, type Log } from '../base/log.ts';
 import { jobsOf } from '../commands/jobs.ts';
 import type { HeldPane } from '../holder/wire.ts';
 import { Server } from '../model/server.ts';
-import { restore } from '../model/snapshot.ts';
 import { ZmqServer } from '../transport/server.ts';
 import { AttachedClients } from './clients/attached-clients.ts';
 import { ClientEvents, WRITES_PER_EVENT } from './clients/client-events.ts';
@@ -28,6 +27,7 @@ import { PaneLife, type PaneSize } from './pane-life.ts';
 import { PanePipes } from './pane-pipes.ts';
 import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
+import { eraseRecoveryExcept } from './panes/pane-recovery.ts';
 import { PortalGuardian } from './portal-guardian.ts';
 import { serverFacts } from './server-facts.ts';
 
@@ -78,7 +78,8 @@ export class Daemon {
     const { place } = this.#options;
     const log = this.#log;
     const store = new ModelStore(place.state, log);
-    const before = store.load();
+    const facts = serverFacts(this.#options);
+    const before = store.load(facts);
     const holders = new Holders(place, log);
     const held = await holders.open();
     holders.respawn(
@@ -86,11 +87,15 @@ export class Daemon {
       '/',
       plainEnvironment(),
     );
-    const facts = serverFacts(this.#options);
-    const server = before ? restore(before, facts) : new Server(facts);
+    const server = before ?? new Server(facts);
     store.attachServer(server);
 
-    const engine = new WorkerPaneEngine(join(place.state, 'recovery'));
+    const recoveryFolder = join(place.state, 'recovery');
+    if (before) {
+      const ours = [...server.panes.values()].map(({ uuid }) => uuid);
+      eraseRecoveryExcept(recoveryFolder, new Set([...ours, ...held.panes.map(({ pane }) => pane)]));
+    }
+    const engine = new WorkerPaneEngine(recoveryFolder, log);
     const sizes = new PaneSizes(server, holders);
     const pipes = new PanePipes(holders, (uuid) => {
       const pane = server.paneByUuid(uuid);
@@ -104,6 +109,7 @@ export class Daemon {
       setImmediate(() => {
         scheduled = false;
         sizes.reconcile();
+        events.watchExpiries();
         clients.update();
       });
     };

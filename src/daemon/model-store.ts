@@ -1,9 +1,9 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import type { Log } from '../base/log.ts';
-import type { Server } from '../model/server.ts';
-import { type Snapshot, snapshot } from '../model/snapshot.ts';
+import type { Server, ServerFacts } from '../model/server.ts';
+import { restore, type Snapshot, snapshot } from '../model/snapshot.ts';
 import { type CommandResult, ResultLog } from './result-log.ts';
 
 /** Changes that nobody waits for (titles, activity) are written together after this long, ms. */
@@ -40,7 +40,8 @@ export class ModelStore {
   }
 
   /** The model of before, if there is one; a damaged file is set aside and said, never guessed at. */
-  load(): Snapshot | undefined {
+  load(facts: ServerFacts): Server | undefined {
+    this.#clearStaged();
     let text: string;
     try {
       text = readFileSync(this.#path, 'utf8');
@@ -48,15 +49,33 @@ export class ModelStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
+    let state: StateFile;
+    let server: Server;
     try {
-      const state = JSON.parse(text) as StateFile;
+      state = JSON.parse(text) as StateFile;
+      server = restore(state.model, facts);
       for (const [client, seq] of Object.entries(state.events)) this.events.set(client, seq);
-      this.#results.load(state.operations);
-      return state.model;
     } catch (error) {
       renameSync(this.#path, `${this.#path}.damaged`);
       this.#log(`${this.#path} is damaged and was set aside as sessions.json.damaged: ${String(error)}`);
       return undefined;
+    }
+    try {
+      this.#results.load(state.operations);
+    } catch (error) {
+      this.#failed(error); // a full disk is no damage
+    }
+    return server;
+  }
+
+  /** A save that was cut short by a SIGKILL leaves its half-written file. */
+  #clearStaged(): void {
+    const folder = dirname(this.#path);
+    try {
+      for (const name of readdirSync(folder))
+        if (/^(sessions\.json|results\.journal)\.\d+\.new$/.test(name)) rmSync(join(folder, name));
+    } catch {
+      // a folder that cannot be written has none of ours
     }
   }
 

@@ -4,13 +4,15 @@ import { type Alert, checkSilence, raiseAlert } from '../commands/alerts.ts';
 import type { Host } from '../commands/context.ts';
 import { killPane, paneExited } from '../commands/lifecycle.ts';
 import { runRaisedHooks } from '../commands/run.ts';
+import { showMessage } from '../commands/show-on-client.ts';
+import { environmentOf } from '../commands/spawn.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { Pane, PanePipe } from '../model/pane.ts';
 import type { PaneInfo } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
-import { CommandEffects, type EffectParts } from './command-effects.ts';
+import { CommandEffects, type EffectParts, type WriteNumbers } from './command-effects.ts';
 import type { Holders } from './holders.ts';
 import type { ModelStore } from './model-store.ts';
 import type { PanePipes } from './pane-pipes.ts';
@@ -46,12 +48,12 @@ export class PaneLife {
   readonly #parts: PaneLifeParts;
   /** Panes whose emulation is catching up. */
   readonly #opening = new Map<string, Promise<void>>();
-  readonly #renamedAt = new Map<string, number>();
+  readonly #renamedAt = new WeakMap<Pane, number>();
 
   constructor(parts: PaneLifeParts) {
     this.#parts = parts;
     parts.engine.changes.on((change) => this.#changed(change));
-    parts.holders.lost.on((panes) => this.#lost(panes));
+    parts.holders.lost.on((panes) => this.#settled('panes of a dead holder', this.#lost(panes)));
   }
 
   /** Emulates a pane whose program the holder has just started. */
@@ -89,6 +91,7 @@ export class PaneLife {
       } else if (pane.host === '') lost.push(pane);
     }
     for (const pane of lost) await this.#programLost(pane);
+    if (lost.length > 0) this.#sayRestored();
     if (byUuid.size > 0)
       setTimeout(() => this.#dropUnclaimed([...byUuid.keys()]), UNCLAIMED_GRACE_MS).unref();
     for (const outcome of await Promise.allSettled(adopting))
@@ -159,17 +162,24 @@ export class PaneLife {
         this.#clipboard(change.text);
         break;
       case 'exited':
-        void this.#exited(pane, change.exit);
+        this.#settled(pane.name, this.#exited(pane, change.exit));
         return;
     }
     this.#parts.changed();
   }
 
+  /** What nobody waits for and fails (a full disk, a holder that has gone) is said, and ends nothing else. */
+  #settled(what: string, work: Promise<void>): void {
+    work.catch((error: unknown) => this.#parts.log(`${what}: ${String(error)}`));
+  }
+
   async #exited(pane: Pane, exit: ExitStatus): Promise<void> {
-    const host = this.#host(`exit-${pane.uuid}`);
+    const { server, store } = this.#parts;
+    const numbers = { source: `exit-${pane.uuid}`, first: 0 };
+    const host = { server, effects: new ExitEffects(this.#effectParts(), numbers, () => store.save()) };
     await paneExited(host, pane, { ...exit, time: Date.now() });
-    await runRaisedHooks(host, `exit-${pane.uuid}`);
-    this.#parts.store.save();
+    await runRaisedHooks(host, numbers.source);
+    store.save();
     this.#parts.changed();
   }
 
@@ -177,13 +187,13 @@ export class PaneLife {
   checkSilence(): void {
     const op = `silence-${Date.now()}`;
     checkSilence(this.#host(op));
-    void runRaisedHooks(this.#host(op), op);
+    this.#settled('silence', runRaisedHooks(this.#host(op), op));
   }
 
   #alert(pane: Pane, alert: Alert): void {
     const op = `alert-${pane.uuid}-${Date.now()}`;
     raiseAlert(this.#host(op), pane, alert);
-    void runRaisedHooks(this.#host(op), op);
+    this.#settled(pane.name, runRaisedHooks(this.#host(op), op));
   }
 
   /** A program that sets the clipboard reaches the terminals of whoever looks at its window. */
@@ -195,8 +205,8 @@ export class PaneLife {
 
   #followProgram(pane: Pane): void {
     const now = Date.now();
-    if (now - (this.#renamedAt.get(pane.uuid) ?? 0) < RENAME_INTERVAL_MS) return;
-    this.#renamedAt.set(pane.uuid, now);
+    if (now - (this.#renamedAt.get(pane) ?? 0) < RENAME_INTERVAL_MS) return;
+    this.#renamedAt.set(pane, now);
     // The program is asked for at the end of the interval: what runs now may be a shell's fork.
     setTimeout(() => {
       this.#host(`status-${pane.uuid}`)
@@ -210,43 +220,46 @@ export class PaneLife {
   }
 
   /** The holder died under a running daemon. */
-  #lost(panes: readonly string[]): void {
-    void (async () => {
-      for (const uuid of panes) {
-        const pane = this.#parts.server.paneByUuid(uuid);
-        if (!pane) continue;
-        await this.#parts.engine.close(uuid, { erase: false }).catch(() => {});
-        await this.#programLost(pane);
-      }
-      this.#parts.changed();
-    })();
+  async #lost(panes: readonly string[]): Promise<void> {
+    const { server, engine, log } = this.#parts;
+    for (const uuid of panes) {
+      const pane = server.paneByUuid(uuid);
+      if (!pane) continue;
+      await engine
+        .close(uuid, { erase: false })
+        .catch((error: unknown) => log(`${pane.name}: ${String(error)}`));
+      await this.#programLost(pane);
+    }
+    this.#sayRestored();
+    this.#parts.changed();
+  }
+
+  #sayRestored(): void {
+    const { server } = this.#parts;
+    const text =
+      'programs were lost with the process that held them: their panes have new shells and their history';
+    server.addMessage(text);
+    for (const client of server.clients.values())
+      showMessage(this.#host(`restored-${client.id}`), client, text, 0);
   }
 
   /** The pane's program is gone with its holder: its place stays, with a new shell in the same folder, and it says so. */
   async #programLost(pane: Pane): Promise<void> {
     const { server, holders, store, log } = this.#parts;
-    // The folder may be gone as well: a session is not lost for that.
-    const folders = [pane.currentPath, pane.startPath, server.facts.home];
-    const cwd = folders.find((folder) => folder !== '' && existsSync(folder)) ?? '/';
     const shell = pane.shell || server.facts.shell;
     const op = `restore-${holders.incarnation || Date.now()}-${pane.uuid}`.slice(0, 64);
     const [session] = server.sessionsWith(pane.window);
     pane.restored = true;
     pane.exit = undefined;
+    const cwd = existsSync(pane.currentPath) ? pane.currentPath : pane.startPath;
     try {
-      const env = { ...session?.environment.over(server.environment.over({})), ...pane.startEnvironment };
       const started = await this.#host(op).effects.spawn({
         op,
         pane: pane.uuid,
         argv: [shell],
         arg0: `-${shell.slice(shell.lastIndexOf('/') + 1)}`,
         cwd,
-        env: {
-          ...env,
-          TERM: server.options.text('default-terminal'),
-          ZMX: `${server.facts.socketPath},${process.pid},${session?.id ?? 0}`,
-          ZMX_PANE: pane.name,
-        },
+        env: session ? environmentOf(server, session, pane) : {},
         cols: Math.max(1, pane.cols),
         rows: Math.max(1, pane.rows),
         historyLimit: this.#historyLimit(pane),
@@ -268,8 +281,13 @@ export class PaneLife {
   }
 
   #host(op: string): Host {
-    const { server, holders, engine, pipes, clients, endServer } = this.#parts;
-    const parts: EffectParts = {
+    const effects = new CommandEffects(this.#effectParts(), { source: op, first: 0 });
+    return { server: this.#parts.server, effects };
+  }
+
+  #effectParts(): EffectParts {
+    const { holders, engine, pipes, clients, endServer } = this.#parts;
+    return {
       holders,
       engine,
       pipes,
@@ -279,6 +297,20 @@ export class PaneLife {
       modes: (pane) => this.modes(pane),
       retitle: (pane, title) => this.retitle(pane, title),
     };
-    return { server, effects: new CommandEffects(parts, { source: op, first: 0 }) };
+  }
+}
+
+/** The file forgets a pane before the holder does: a daemon that dies in between would take its program for lost and restore it. */
+class ExitEffects extends CommandEffects {
+  readonly #save: () => void;
+
+  constructor(parts: EffectParts, numbers: WriteNumbers, save: () => void) {
+    super(parts, numbers);
+    this.#save = save;
+  }
+
+  override async kill(pane: string, options: { keep: boolean }): Promise<void> {
+    this.#save();
+    await super.kill(pane, options);
   }
 }

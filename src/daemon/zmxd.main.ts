@@ -1,5 +1,8 @@
 import { writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { fileLog } from '../base/log.ts';
 import { prepareServerPlace, type ServerPlace } from '../base/server-place.ts';
 import { daemonListens, READY_LINE } from '../client/ensure-daemon.ts';
 import { Daemon } from './daemon.ts';
@@ -17,6 +20,8 @@ const LOCK_LOOK_MS = 20;
 async function main(): Promise<void> {
   const options = parseDaemonArguments(process.argv.slice(2), (line) => say(2, line));
   prepareServerPlace(options.place);
+  const log = fileLog(join(options.place.state, 'zmxd.log'), 'zmxd');
+  process.on('uncaughtExceptionMonitor', (error, origin) => log(`${origin}: ${inspect(error)}`));
   if (!(await lockOrMeet(options.place))) {
     if (options.foreground)
       throw new Error(`another daemon runs on ${options.place.socket}; end it with: zmx kill-server`);

@@ -23,6 +23,8 @@ type Handler<M> = (from: Connection, message: M, payload: Uint8Array) => void;
 export class Holder {
   readonly #incarnation = randomUUID();
   readonly #panes = new Map<string, Pane>();
+  /** Told to end, and another program has their place already: respawn-pane -k does not wait for last words. */
+  readonly #leaving = new Set<Pane>();
   readonly #spawns = new Map<string, SpawnAnswer>();
   readonly #inputs = new InputLedger();
   readonly #keeper: DaemonKeeper;
@@ -134,10 +136,12 @@ export class Holder {
     if (before) return before;
     let answer: SpawnAnswer;
     try {
-      if (this.#panes.has(id)) throw new ZmxError('EEXIST', `there is a pane ${id} already`);
+      const occupant = this.#panes.get(id);
+      if (occupant && !occupant.hangingUp) throw new ZmxError('EEXIST', `there is a pane ${id} already`);
       if (request.meta.length > MAX_META_BYTES) throw new ZmxError('E2BIG', 'meta is longer than 64 KiB');
       const pane = new Pane(request, (ended) => this.#ended(ended));
       this.#panes.set(id, pane);
+      if (occupant) this.#leaving.add(occupant);
       answer = { t: 'spawned', op, pane: id, pid: pane.pid, tty: pane.tty };
     } catch (error) {
       const { code, message } = ZmxError.info(error);
@@ -188,6 +192,10 @@ export class Holder {
   }
 
   #ended(pane: Pane): void {
+    if (this.#leaving.delete(pane)) {
+      this.#finishIfIdle();
+      return;
+    }
     const lifeLine = this.#lifeLine;
     if (lifeLine && pane.exit && !lifeLine.observers.has(pane.id)) {
       const errOffset = pane.err?.end;
@@ -212,7 +220,7 @@ export class Holder {
   }
 
   #finishIfIdle(): void {
-    if (!this.#quitting) return;
+    if (!this.#quitting || this.#leaving.size > 0) return;
     for (const pane of this.#panes.values()) if (!pane.exit) return;
     this.#guards.dispose();
     this.#finished();

@@ -88,9 +88,9 @@ export class Session {
     this.winlinks.splice(at, 1);
   }
 
-  /** Makes a window the current one; false when it was already. */
+  /** Makes a window the current one; false when it was already, or has left: a program may end as soon as it begins. */
   select(link: Winlink): boolean {
-    if (link === this.current) return false;
+    if (link === this.current || !this.winlinks.includes(link)) return false;
     this.last = [this.current, ...this.last.filter((other) => other !== this.current && other !== link)];
     this.current = link;
     clearAlerts(link);

@@ -253,7 +253,9 @@ function restoreSession(server: Server, data: SessionData): void {
     const window = server.windows.get(id);
     if (window) Object.assign(session.link(window, index), alerts);
   }
-  session.current = session.at(data.current) ?? session.winlinks[0]!;
+  const current = session.at(data.current) ?? session.winlinks[0];
+  if (!current) throw new Error(`session ${session.name} has no window`);
+  session.current = current;
   session.last = data.last.map((index) => session.at(index)).filter((link) => link !== undefined);
   server.sessions.set(session.id, session);
 }

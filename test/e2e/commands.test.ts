@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
@@ -48,5 +48,30 @@ describe('commands of a running daemon', () => {
     assert.deepEqual({ ...failed }, { code: 3, out: "out\n'echo out; exit 3' returned 3\n", err: '' });
     await user.ok('load-buffer', file, ';', 'save-buffer', `${file}.copy`);
     assert.equal(contents(`${file}.copy`), contents(file));
+  });
+
+  it('start programs anew that run, that end at once, and that have no folder any more', async () => {
+    const folder = join(user.temp.home, 'gone');
+    mkdirSync(folder);
+    await user.ok(
+      'new-session',
+      '-d',
+      '-s',
+      'start',
+      '-c',
+      folder,
+      "trap '' HUP; echo first; exec sleep 600",
+    );
+    const screen = () => user.ok('capture-pane', '-p', '-t', 'start:0');
+    await eventually(async () => (await screen()).includes('first'));
+    rmSync(folder, { recursive: true });
+    await user.ok('respawn-pane', '-k', '-t', 'start:0', 'pwd; exec sleep 600');
+    await eventually(async () => (await screen()).startsWith(user.temp.home));
+
+    await user.ok('new-window', '-t', 'start', 'true');
+    await eventually(
+      async () => (await user.ok('list-windows', '-t', 'start', '-F', '#I #{window_active}')) === '0 1',
+    );
+    assert.equal(await user.ok('display-message', '-p', '-t', 'start', '#I'), '0');
   });
 });

@@ -1,5 +1,5 @@
 import { handleEvent } from '../../commands/keys/events.ts';
-import { expire } from '../../commands/keys/expire.ts';
+import { expire, nextExpiry } from '../../commands/keys/expire.ts';
 import type { AttachedClient } from '../../model/client.ts';
 import type { Server } from '../../model/server.ts';
 import { CommandEffects, type EffectParts, type WriteNumbers } from '../command-effects.ts';
@@ -31,7 +31,7 @@ export const WRITES_PER_EVENT = 1024;
  */
 export class ClientEvents {
   readonly #parts: ClientEventsParts;
-  readonly #expiries = new Map<string, NodeJS.Timeout>();
+  readonly #expiries = new Map<string, { at: number; timer: NodeJS.Timeout }>();
 
   constructor(parts: ClientEventsParts) {
     this.#parts = parts;
@@ -54,7 +54,6 @@ export class ClientEvents {
       store.events.set(client.id, seq);
       store.save();
       hop?.('saved');
-      this.#scheduleExpiry(client);
       this.#parts.changed();
     }
     if (hop) {
@@ -68,27 +67,33 @@ export class ClientEvents {
     return { taken: effects.taken };
   }
 
-  /** Looks again when a message, a display of numbers or a repetition of this client is to end. */
-  #scheduleExpiry(client: AttachedClient): void {
-    clearTimeout(this.#expiries.get(client.id));
-    this.#expiries.delete(client.id);
-    void this.#expire(client);
+  /** Has each client looked at again when what it shows for a time is to end, whoever showed it: a key, a command line, an alert. */
+  watchExpiries(): void {
+    for (const client of this.#parts.server.clients.values()) {
+      const next = nextExpiry(client);
+      const watched = this.#expiries.get(client.id);
+      if (watched?.at === next) continue;
+      clearTimeout(watched?.timer);
+      this.#expiries.delete(client.id);
+      if (next === undefined) continue;
+      const wait = Math.max(1, next - this.#parts.server.now());
+      const timer = setTimeout(() => void this.#expire(client), wait).unref();
+      this.#expiries.set(client.id, { at: next, timer });
+    }
   }
 
   async #expire(client: AttachedClient): Promise<void> {
     const { server } = this.#parts;
+    this.#expiries.delete(client.id);
     if (!server.clients.has(client.id)) return;
     const op = `${client.id}.expire.${server.now()}`;
-    const next = await expire(
-      { server, effects: new CommandEffects(this.#parts, { source: op, first: 0 }) },
-      client,
-      op,
-    );
+    const effects = new CommandEffects(this.#parts, { source: op, first: 0 });
+    try {
+      await expire({ server, effects }, client, op);
+    } catch (error) {
+      server.addMessage(`${client.name}: ${String(error)}`);
+    }
     this.#parts.changed();
-    if (next === undefined) return;
-    const timer = setTimeout(() => this.#expire(client), Math.max(1, next - server.now()));
-    clearTimeout(this.#expiries.get(client.id));
-    this.#expiries.set(client.id, timer.unref());
   }
 }
 

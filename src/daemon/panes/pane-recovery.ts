@@ -10,17 +10,14 @@ export interface Recovered {
   readonly state: Uint8Array;
 }
 
-/** Removes what was kept of panes that no longer exist. */
+/** Removes what was kept of panes that no longer exist: they ended while the daemon was being killed. */
 export function eraseRecoveryExcept(folder: string, panes: ReadonlySet<string>): void {
-  let names: string[];
   try {
-    names = readdirSync(folder);
+    for (const name of readdirSync(folder))
+      if (!panes.has(name.replace(/\.checkpoint.*$/, '')))
+        rmSync(join(folder, name), { recursive: true, force: true });
   } catch {
-    return;
-  }
-  for (const name of names) {
-    if (!panes.has(name.replace(/\.checkpoint.*$/, '')))
-      rmSync(join(folder, name), { recursive: true, force: true });
+    // no folder yet, or one that cannot be written: what is left over does no harm
   }
 }
 

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { ZmxUser } from '../support/zmx-user.ts';
+
+describe('when the process that holds the programs is killed', () => {
+  let user: ZmxUser;
+  before(() => {
+    user = new ZmxUser();
+  });
+  after(() => user.close());
+
+  const lines = (...args: string[]) => user.ok('capture-pane', '-p', '-S', '-', ...args);
+  const holderPid = () =>
+    user.processes().find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('zmx-holder'));
+
+  it('panes get new shells below their history, and the daemon is still started again', async () => {
+    await user.ok('new-session', '-d', '-s', 'work', "printf 'of before\\n'; exec cat");
+    await eventually(async () => (await lines()).includes('of before'));
+    const holder = holderPid();
+    assert.ok(holder);
+    process.kill(holder, 'SIGKILL');
+    await eventually(async () => (await user.ok('display-message', '-p', '#{pane_restored}')) === '1');
+    await user.ok('send-keys', 'echo new shell', 'Enter');
+    await eventually(async () => /of before[\s\S]*\nnew shell/.test(await lines()));
+
+    const daemon = user.daemonPid();
+    process.kill(daemon, 'SIGKILL');
+    await eventually(() => user.daemonPid() !== daemon);
+    await eventually(async () => (await user.run('has-session', '-t', 'work')).code === 0);
+    assert.match(await lines(), /of before[\s\S]*\nnew shell/);
+  });
+});
