@@ -1,5 +1,5 @@
 import { targetOf, targetOfPane } from '../model/target/find.ts';
-import { removePane, splitPane, unzoom } from '../model/window-layout.ts';
+import { movePane as moveBeside } from '../model/window-layout.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
@@ -27,25 +27,14 @@ function join(context: CommandContext, args: Arguments): undefined {
     ? targetFrom(context, args, 'pane', 's').pane
     : (server.marked ?? targetFrom(context, args, 'pane', 's').pane);
   if (source === destination.pane) throw new CommandError('source and target panes must be different');
-  const [from, to] = [source.window, destination.window];
-  unzoom(from);
-  unzoom(to);
+  const from = source.window;
   const size = newPaneSize(context, args, destination, args.has('f'), 'size');
   const kind = args.has('h') ? 'left-right' : 'top-bottom';
   const options = { kind, size, before: args.has('b'), full: args.has('f') } as const;
-  // Within one window the pane leaves first, so that it is in the layout once.
-  const layout = structuredClone(from.layout);
-  const { panes, active, lastPanes } = from;
-  const order = [...panes];
-  removePane(from, source);
-  if (!splitPane(to, destination.pane, source, options)) {
-    Object.assign(from, { layout, panes: order, active, lastPanes });
-    from.applyLayout();
+  if (!moveBeside(source, destination.pane, options))
     throw new CommandError('create pane failed: pane too small');
-  }
-  source.options.parent = to.options;
   if (!args.has('d')) {
-    to.activate(source);
+    source.window.activate(source);
     destination.session.select(destination.link);
     context.current = targetOf(destination.session, destination.link, source);
   } else context.current = targetOfPane(server, destination.pane, destination.session);

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { killWindow as kill, renumberWindows, unlinkWindow } from './lifecycle.ts';
+import { killWindow as kill, renumberWindows } from './lifecycle.ts';
 import { targetFrom } from './targets.ts';
 
 export const killWindow: Command = {
@@ -8,11 +8,14 @@ export const killWindow: Command = {
   args: { flags: 'at:', minimum: 0, maximum: 0 },
   usage: '[-a] [-t target-window]',
   async run(context, args) {
-    const { session, link, window } = targetFrom(context, args, 'window');
-    if (!args.has('a')) return kill(context, window).then(() => undefined);
-    for (const other of session.winlinks.filter((each) => each !== link))
-      await unlinkWindow(context, session, other);
-    if (session.options.flag('renumber-windows')) renumberWindows(session);
-    return undefined;
+    const { sessions } = context.server;
+    const { session, window } = targetFrom(context, args, 'window');
+    if (!args.has('a')) {
+      await kill(context, window);
+      return;
+    }
+    const others = new Set(session.winlinks.map((link) => link.window).filter((other) => other !== window));
+    for (const other of others) await kill(context, other, false);
+    for (const each of sessions.values()) if (each.options.flag('renumber-windows')) renumberWindows(each);
   },
 };

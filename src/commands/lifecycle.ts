@@ -19,18 +19,25 @@ export async function killPane(host: Host, pane: Pane): Promise<void> {
   await host.effects.kill(pane.uuid, { keep: false });
 }
 
-export async function killWindow(host: Host, window: Window): Promise<void> {
+/** Ends a window in all sessions. @param renumber by renumber-windows: not when it only makes way for another */
+export async function killWindow(host: Host, window: Window, renumber = true): Promise<void> {
   const panes = [...window.panes];
   for (const pane of panes) forgetPane(host, pane);
-  dropWindow(host, window);
+  dropWindow(host, window, renumber);
   await Promise.all(panes.map((pane) => host.effects.kill(pane.uuid, { keep: false })));
 }
 
 /** Takes a window out of one session; it goes with its last link. */
 export async function unlinkWindow(host: Host, session: Session, link: Winlink): Promise<void> {
-  if (host.server.sessionsWith(link.window).length <= 1 && linksTo(session, link.window) <= 1)
-    return killWindow(host, link.window);
-  removeLink(host, session, link);
+  if (linkCount(host, link.window) <= 1) return killWindow(host, link.window, false);
+  removeLink(host, session, link, false);
+}
+
+/** How often a window is linked, in all sessions. */
+export function linkCount({ server }: Host, window: Window): number {
+  return [...server.sessions.values()]
+    .flatMap(({ winlinks }) => winlinks)
+    .filter((link) => link.window === window).length;
 }
 
 export async function killSession(host: Host, session: Session): Promise<void> {
@@ -103,19 +110,19 @@ function forgetPane({ server }: Host, pane: Pane): void {
 }
 
 /** Takes a window out of all sessions; its panes have ended or moved elsewhere. */
-export function dropWindow(host: Host, window: Window): void {
+export function dropWindow(host: Host, window: Window, renumber = true): void {
   const { server } = host;
   server.windows.delete(window.id);
   for (const session of server.sessionsWith(window))
     for (const link of session.winlinks.filter((each) => each.window === window))
-      removeLink(host, session, link);
+      removeLink(host, session, link, renumber);
 }
 
-function removeLink(host: Host, session: Session, link: Winlink): void {
+function removeLink(host: Host, session: Session, link: Winlink, renumber: boolean): void {
   session.unlink(link);
   host.server.raise('window-unlinked', { session, window: link.window });
   if (session.winlinks.length === 0) dropSession(host, session);
-  else if (session.options.flag('renumber-windows')) renumberWindows(session);
+  else if (renumber && session.options.flag('renumber-windows')) renumberWindows(session);
 }
 
 /** Gives the windows consecutive indices from base-index on. */
@@ -144,8 +151,4 @@ function dropSession(host: Host, session: Session): void {
     } else detachClient(host, client, 'exited', 'exited');
   }
   if (server.sessions.size === 0 && server.options.flag('exit-empty')) endServer(host);
-}
-
-function linksTo(session: Session, window: Window): number {
-  return session.winlinks.filter((link) => link.window === window).length;
 }

@@ -1,9 +1,10 @@
-import { findWindowPlace, targetOf } from '../model/target/find.ts';
+import { targetOf } from '../model/target/find.ts';
 import type { Command } from './command.ts';
 import { CommandError } from './context.ts';
-import { createWindow, makeRoomAt } from './create-window.ts';
+import { createWindow } from './create-window.ts';
+import { placeFrom } from './place-window.ts';
 import { checkAssignments } from './spawn.ts';
-import { expand, targetFrom } from './targets.ts';
+import { expand } from './targets.ts';
 
 const PRINT_FORMAT = '#{session_name}:#{window_index}.#{pane_index}';
 
@@ -14,9 +15,7 @@ export const newWindow: Command = {
   usage:
     '[-abdkPS] [-c start-directory] [-e environment] [-F format] [-n window-name] [-t target-window] [shell-command]',
   async run(context, args) {
-    const { server } = context;
-    const place =
-      args.has('a') || args.has('b') ? beside() : findWindowPlace(server, context, args.value('t'));
+    const place = placeFrom(context, args);
     const { session } = place;
     const name = args.has('n') ? expand(context, args.value('n')!) : undefined;
     if (args.has('S') && name !== undefined) {
@@ -42,13 +41,5 @@ export const newWindow: Command = {
       context.current = target;
     }
     if (args.has('P')) context.print(expand(context, args.value('F') ?? PRINT_FORMAT, target));
-
-    /** -a, -b: the next index after or before a window, which moves the others up. */
-    function beside() {
-      const { session, link } = targetFrom(context, args, 'window');
-      const index = args.has('b') ? link.index : link.index + 1;
-      makeRoomAt(session, index);
-      return { session, index };
-    }
   },
 };

@@ -1,5 +1,5 @@
 import { type Target, targetOf } from '../model/target/find.ts';
-import { keepingZoom, splitPane } from '../model/window-layout.ts';
+import { keepingZoom, splitPane, zoom } from '../model/window-layout.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { type Arguments, parseNumber } from './language/arguments.ts';
@@ -32,11 +32,11 @@ export const splitWindow: Command = {
         if (fits && !args.has('d')) window.activate(pane);
         return fits;
       },
-      args.has('Z'),
+      false,
     );
     if (!done) {
-      context.server.panes.delete(pane.id);
-      throw new CommandError('create pane failed: pane too small');
+      context.server.withdrawPane(pane);
+      throw new CommandError('no space for new pane');
     }
     try {
       const cwd = args.has('c') ? expand(context, args.value('c')!, target) : undefined;
@@ -45,6 +45,7 @@ export const splitWindow: Command = {
       await killPane(context, pane);
       throw new CommandError(`create pane failed: ${(error as Error).message}`);
     }
+    if (args.has('Z')) zoom(window, window.active);
     const made = targetOf(session, link, pane);
     if (!args.has('d')) context.current = made;
     if (args.has('P')) context.print(expand(context, args.value('F') ?? PRINT_FORMAT, made));

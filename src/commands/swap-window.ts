@@ -1,7 +1,6 @@
 import type { Winlink } from '../model/session.ts';
 import { targetOf, targetOfPane } from '../model/target/find.ts';
 import type { Command } from './command.ts';
-import { CommandError } from './context.ts';
 import { targetFrom } from './targets.ts';
 
 export const swapWindow: Command = {
@@ -15,8 +14,6 @@ export const swapWindow: Command = {
     const from = !args.has('s') && marked ? marked : targetFrom(context, args, 'window', 's');
     const to = targetFrom(context, args, 'window');
     if (from.window === to.window) return;
-    if (from.session !== to.session && (from.session.linkOf(to.window) || to.session.linkOf(from.window)))
-      throw new CommandError("can't swap windows that are linked to both sessions");
     exchange(from.link, to.link);
     if (args.has('d')) {
       to.session.select(to.link);

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { CommandError } from './context.ts';
-import { unlinkWindow as unlink } from './lifecycle.ts';
+import { linkCount, unlinkWindow as unlink } from './lifecycle.ts';
 import { targetFrom } from './targets.ts';
 
 export const unlinkWindow: Command = {
@@ -10,7 +10,7 @@ export const unlinkWindow: Command = {
   usage: '[-k] [-t target-window]',
   async run(context, args) {
     const { session, link, window } = targetFrom(context, args, 'window');
-    if (!args.has('k') && context.server.sessionsWith(window).length <= 1)
+    if (!args.has('k') && linkCount(context, window) <= 1)
       throw new CommandError('window only linked to one session');
     await unlink(context, session, link);
   },

@@ -90,6 +90,12 @@ export class Server {
     return pane;
   }
 
+  /** Takes back a pane that found no space: its number is free again. */
+  withdrawPane(pane: Pane): void {
+    this.panes.delete(pane.id);
+    if (this.next.pane === pane.id + 1) this.next.pane = pane.id;
+  }
+
   paneByUuid(uuid: string): Pane | undefined {
     for (const pane of this.panes.values()) if (pane.uuid === uuid) return pane;
     return undefined;

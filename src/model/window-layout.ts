@@ -49,6 +49,26 @@ export function splitPane(window: Window, target: Pane, added: Pane, options: Sp
   return true;
 }
 
+/** Moves a pane beside `target`, of its own window or another; false, with nothing changed, when there is no space. */
+export function movePane(source: Pane, target: Pane, options: SplitOptions): boolean {
+  const [from, to] = [source.window, target.window];
+  unzoom(from);
+  unzoom(to);
+  // The place is made before the pane leaves its old one, so that a failure changes nothing.
+  const made = change(to, (layout) => splitLayout(layout, leafOf(to, target), MOVING, options));
+  if (!made) return false;
+  removePane(from, source);
+  made.pane = source.id;
+  to.panes.splice(to.panes.indexOf(target) + (options.before ? 0 : 1), 0, source);
+  source.window = to;
+  source.options.parent = to.options;
+  to.applyLayout();
+  return true;
+}
+
+/** Stands in the layout for a pane on its way. */
+const MOVING = -2;
+
 /** Takes a pane out of list and layout; the window's last one stays in the layout. */
 export function removePane(window: Window, pane: Pane): void {
   unzoom(window);

@@ -235,8 +235,14 @@ class TargetSearch {
 
   #withPane(session: Session, link: Winlink, text: string | undefined): Target {
     if (text === undefined) return targetOf(session, link);
-    const pane = paneByDescription(link.window, text) ?? missing('pane', text);
+    const pane = this.#paneIn(link.window, text) ?? missing('pane', text);
     return targetOf(session, link, pane);
+  }
+
+  /** In the window where the command was given, `+` and `{left-of}` are seen from its pane. */
+  #paneIn(window: Window, text: string): Pane | undefined {
+    const { current } = this.#origin;
+    return paneByDescription(window, text, current?.window === window ? current.pane : window.active);
   }
 
   /** A word alone: a pane of the current window, else a window, else a session. */
@@ -249,7 +255,7 @@ class TargetSearch {
       );
     }
     const current = this.current();
-    const pane = paneByDescription(current.window, text);
+    const pane = this.#paneIn(current.window, text);
     if (pane) return targetOf(current.session, current.link, pane);
     const window = this.#window(text);
     return window && targetOf(window.session, window.link);
