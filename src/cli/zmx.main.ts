@@ -29,11 +29,11 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
   ['key', async () => (await import('./keys.ts')).showKey],
   ['authorize', async () => (await import('./keys.ts')).authorize],
   ['host', async () => (await import('./hosts.ts')).host],
-  ['doctor', async () => (await import('./doctor.ts')).runDoctor],
   ['portal', async () => (await import('./portal.ts')).runPortal],
   ['exec', async () => (await import('./exec.ts')).runExec],
   ['cp', async () => (await import('./cp.ts')).runCp],
   ['mount', async () => (await import('./mount.ts')).runMount],
+  ['doctor', async () => (await import('./doctor.ts')).runDoctor],
 ]);
 
 function report(error: unknown): number {
