@@ -20,3 +20,10 @@ export function mayAccess(identity: RemoteFiles['identity'], file: FileAttribute
   else if (identity.gids.includes(file.gid)) bits = (mode >> 3) & 7;
   return (bits & wanted) === wanted;
 }
+
+/** All that may be done with a file, as bits of access(2)'s mode. */
+export function accessBits(identity: RemoteFiles['identity'], file: FileAttributes): number {
+  let bits = 0;
+  for (const bit of [R_OK, W_OK, X_OK]) if (mayAccess(identity, file, bit)) bits |= bit;
+  return bits;
+}

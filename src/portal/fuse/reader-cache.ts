@@ -15,7 +15,7 @@ import { initReply, putAttr, putEntry, putHeader, putOpen } from './replies.ts';
 import { bodyU32, bodyU64, nodeOf, opcodeOf, readName, readU64 } from './requests.ts';
 import { EXEC_HANDLE, FIRST_READER_FOLDER_HANDLE, READER_HANDLE, type Update } from './updates.ts';
 
-const { ENODATA, ENOTDIR } = constants.errno;
+const { EACCES, ENODATA, ENOTDIR } = constants.errno;
 
 /** Offset of st_mode in fuse_attr. */
 const MODE_AT = 60;
@@ -23,6 +23,8 @@ const MODE_AT = 60;
 interface CachedNode {
   readonly id: number;
   attr: Buffer | undefined;
+  /** What access(2) allows, valid with `attr`. */
+  access: number;
   content: Uint8Array | undefined;
   target: string | undefined;
   /** Folders: what is known of names; 0 is "no such file". */
@@ -68,6 +70,7 @@ export class ReaderCache {
     switch (update.kind) {
       case 'node':
         this.#node(update.node).attr = Buffer.from(update.attr);
+        this.#node(update.node).access = update.access;
         return;
       case 'entry': {
         const folder = this.#node(update.folder);
@@ -84,8 +87,10 @@ export class ReaderCache {
         for (let i = 0; i < update.names.length; i++) {
           const id = update.nodes[i]!;
           folder.entries.set(update.names[i]!, id);
-          const attrs = update.attrs;
-          this.#node(id).attr = Buffer.from(attrs.buffer, attrs.byteOffset + i * ATTR_BYTES, ATTR_BYTES);
+          const { attrs } = update;
+          const node = this.#node(id);
+          node.attr = Buffer.from(attrs.buffer, attrs.byteOffset + i * ATTR_BYTES, ATTR_BYTES);
+          node.access = update.access[i]!;
         }
         folder.complete = true;
         return;
@@ -181,6 +186,11 @@ export class ReaderCache {
         putHeader(reply, OUT_HEADER_BYTES + ATTR_OUT_BYTES, 0, request);
         putAttr(reply, OUT_HEADER_BYTES, this.#valid, node.attr);
         return OUT_HEADER_BYTES + ATTR_OUT_BYTES;
+      case Op.ACCESS: {
+        if (!node.attr) return -1;
+        const wanted = bodyU32(request, 0) & 7;
+        return fail(request, reply, (node.access & wanted) === wanted ? 0 : EACCES);
+      }
       case Op.READLINK: {
         if (node.target === undefined) return -1;
         const length = OUT_HEADER_BYTES + node.target.length;
@@ -218,6 +228,7 @@ export class ReaderCache {
       node = {
         id,
         attr: undefined,
+        access: 0,
         content: undefined,
         target: undefined,
         entries: undefined,

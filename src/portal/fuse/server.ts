@@ -80,7 +80,10 @@ export class FuseServer {
     const flush = (): void => this.#flush();
     this.#notifier = new Notifier(device);
     const watched = files.watched ?? true;
-    this.#tree = new Tree({ owner, watched, post, events: this.#treeEvents() }, root);
+    this.#tree = new Tree(
+      { owner, watched, identity: files.identity, post, events: this.#treeEvents() },
+      root,
+    );
     const tree = this.#tree;
     this.#remote = new RemoteTree(files, tree, {
       isPending: (node) => this.#openFiles.isPending(node),

@@ -1,5 +1,6 @@
-import type { BytePath, DirectoryEntry, FileAttributes, FileVersion } from '../remote-files.ts';
+import type { BytePath, DirectoryEntry, FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import { ATTR_BYTES, ROOT_ID, S } from './abi.ts';
+import { accessBits } from './permission.ts';
 import { encodeAttributes, type Owner, putAttributes } from './replies.ts';
 import type { Update } from './updates.ts';
 
@@ -38,6 +39,7 @@ export interface Place {
 export interface TreeOptions {
   readonly owner: Owner;
   readonly watched: boolean;
+  readonly identity: RemoteFiles['identity'];
   readonly post: (update: Update) => void;
   readonly events: TreeEvents;
 }
@@ -86,12 +88,14 @@ export class Tree {
   readonly #linked = new Map<bigint, Node>();
   readonly #post: (update: Update) => void;
   readonly #watched: boolean;
+  readonly #identity: RemoteFiles['identity'];
   readonly #events: TreeEvents;
   #nextId = ROOT_ID;
 
   constructor(options: TreeOptions, root: FileAttributes) {
     this.#post = options.post;
     this.#watched = options.watched;
+    this.#identity = options.identity;
     this.#events = options.events;
     this.owner = options.owner;
     this.root = this.#make(root);
@@ -222,6 +226,7 @@ export class Tree {
       names: [...names],
       nodes: nodes.map((node) => node.id),
       attrs,
+      access: Uint8Array.from(nodes, (node) => accessBits(this.#identity, node.attributes)),
     });
     for (const node of nodes) if (!this.#lasts(node)) this.#post({ kind: 'stale', node: node.id });
   }
@@ -241,8 +246,10 @@ export class Tree {
   }
 
   #postAttributes(node: Node): void {
-    if (this.#lasts(node)) this.#post({ kind: 'node', node: node.id, attr: this.encoded(node) });
-    else this.#post({ kind: 'stale', node: node.id });
+    if (this.#lasts(node)) {
+      const access = accessBits(this.#identity, node.attributes);
+      this.#post({ kind: 'node', node: node.id, attr: this.encoded(node), access });
+    } else this.#post({ kind: 'stale', node: node.id });
   }
 
   setTarget(node: Node, target: BytePath): void {
@@ -295,6 +302,8 @@ export class Tree {
 
   /** Nothing is known for sure of this node any more, though it still stands where it stood. */
   stale(node: Node, attributesOnly = false): void {
+    // What has left the tree lives on here as it is.
+    if (node.names.length === 0 && node !== this.root) return;
     node.freshUntil = 0;
     node.complete = false;
     node.target = undefined;

@@ -5,8 +5,8 @@
  * something older by the reader.
  */
 export type Update =
-  /** Attributes (encoded, 88 bytes) of a node, which the reader may answer from. */
-  | { readonly kind: 'node'; readonly node: number; readonly attr: Uint8Array }
+  /** Attributes (encoded, 88 bytes) of a node and what may be done with it (bits of access(2)): the reader may answer. */
+  | { readonly kind: 'node'; readonly node: number; readonly attr: Uint8Array; readonly access: number }
   /** What a name in a folder is; 0: known not to exist; -1: unknown. */
   | { readonly kind: 'entry'; readonly folder: number; readonly name: string; readonly node: number }
   /** All of a folder: nodes with their names and attributes (88 bytes each, one after another). */
@@ -16,6 +16,7 @@ export type Update =
       readonly names: readonly string[];
       readonly nodes: readonly number[];
       readonly attrs: Uint8Array;
+      readonly access: Uint8Array;
     }
   /** A file's whole content, in memory that both threads share. */
   | { readonly kind: 'content'; readonly node: number; readonly data: Uint8Array }

@@ -10,7 +10,7 @@ const skip = whyNoMount();
 /** Only a deadline. */
 const options = { timeout: 60_000, ...(skip ? { skip } : {}) };
 /** `npm run soak` sets more. */
-const ROUNDS = Number(process.env.ZMX_TEST_FUSE_ROUNDS ?? 60);
+const ROUNDS = Number(process.env.ZMX_TEST_FUSE_ROUNDS ?? 40);
 
 /** What a program sees of a path: type, mode, size and content, or the errno. */
 function look({ fs }: Inside, path: string): string {
