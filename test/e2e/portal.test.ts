@@ -145,6 +145,24 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.match(err, /outcome unknown: /);
   });
 
+  it("gives the user's shell on the host a terminal, with its keys, signals and size", async () => {
+    const terminal = portal.hosts.laptop.open(['portal', `devbox:${portal.project}`]);
+    terminal.send('echo on $(hostname) in $PWD\r');
+    await terminal.waitForScreen((screen) => screen.includes(`on devbox in ${portal.project}`));
+    terminal.send('sleep 600; echo status $?\r');
+    await eventually(() => portal.hosts.devbox.processes().some((pid) => commandOf(pid) === 'sleep 600'));
+    terminal.send('\x03');
+    await terminal.waitForScreen(/status 130|\^C/);
+    terminal.resize(101, 31);
+    await eventually(async () => {
+      terminal.send('clear; stty size\r');
+      await terminal.waitForScreen(/\d+ \d+/);
+      return terminal.screen().includes('31 101');
+    });
+    terminal.send('exit 9\r');
+    assert.equal((await terminal.waitForExit()).code, 9);
+  });
+
   it('leaves nothing behind when it ends, and when it is killed', async () => {
     await portal.nothingLeft();
     const { child, seen, ended } = portal.agent(`
@@ -165,6 +183,14 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.match(err, /\/usr is a system folder here, .*--at DIR/);
   });
 });
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PortalHosts } from './portal-hosts.ts';
+import { seeded } from './seeded.ts';
+
+export interface PortalScenario {
+  readonly seed: number;
+  /** Each: a write here, a command that reads it, notes its number and answers in a file, and the answer read here. */
+  readonly rounds: number;
+  /** Cuts of the connection, stalls of it, and SIGKILLs of the daemon on the host, one after another. */
+  readonly faults: number;
+  readonly delayMs: number;
+}
+
+/** Pause between two faults, ms: long enough for some to strike in the middle of a recovery, and some after it. */
+const FAULT_PAUSE_MS = 700;
+const STALL_MS = 400;
+
+const AGENT = (rounds: number) => `
+  for (let round = 1; round <= ${rounds}; round++) {
+    const name = 'file-' + (round % 7);
+    const text = 'round ' + round + '\\n' + 'x'.repeat((round * 997) % 9000);
+    fs.writeFileSync(name, text);
+    const { status, out } = sh('cat ' + name + '; echo ' + round + ' >> ids; echo answer ' + round + ' > answer; mv answer answer-' + (round % 5));
+    const answer = fs.readFileSync('answer-' + (round % 5), 'utf8');
+    if (status !== 0 || out !== text || answer !== 'answer ' + round + '\\n')
+      tell({ round, status, read: out.slice(0, 20), answer });
+  }
+  console.log('done');`;
+
+/** Runs an agent in a portal through faults: every command has run once, and nobody has read what was out of date. */
+export async function surviveFaults({ seed, rounds, faults, delayMs }: PortalScenario): Promise<void> {
+  const random = seeded(seed);
+  const portal = await PortalHosts.connect(delayMs);
+  try {
+    const { ended } = portal.agent(AGENT(rounds));
+    let running = true;
+    const finished = ended.finally(() => {
+      running = false;
+    });
+    for (let fault = 0; fault < faults && running; fault++) {
+      await sleep(random() * FAULT_PAUSE_MS);
+      const { proxy, devbox } = portal.hosts;
+      const kind = Math.floor(random() * 3);
+      if (kind === 0) proxy.cut();
+      else if (kind === 1) {
+        proxy.stall();
+        await sleep(random() * STALL_MS);
+        proxy.resume();
+      } else killDaemon(devbox.daemonPid());
+    }
+    const { code, out, err } = await finished;
+    assert.equal(out, 'done\n', err);
+    assert.equal(code, 0);
+    const ids = portal.read('ids').trimEnd().split('\n').map(Number);
+    assert.deepEqual(
+      ids,
+      Array.from({ length: rounds }, (_, at) => at + 1),
+    );
+    await portal.nothingLeft();
+  } finally {
+    await portal.close();
+  }
+}
+
+/** It may be between two lives. */
+function killDaemon(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // the next one has not written its number yet
+  }
+}
