@@ -7,7 +7,7 @@ import { PaneSnapshot } from './pane-snapshot.ts';
 import { SgrWriter } from './sgr-writer.ts';
 
 /** The rows that a capture reads: of a snapshot, or of the screen behind the alternate one. */
-interface Rows {
+export interface CapturedRows {
   readonly historyRows: number;
   readonly length: number;
   row(number: number): SnapshotRow;
@@ -26,7 +26,7 @@ export function capture(emulator: Emulator, history: HistoryFile, options: Captu
 }
 
 /** The same of rows that somebody else chose, e.g. what copy mode shows. */
-export function captureRows(rows: Rows, options: CaptureOptions): string {
+export function captureRows(rows: CapturedRows, options: CaptureOptions): string {
   const last = rows.length - 1;
   const place = (line: number | '-' | undefined, far: number, near: number): number => {
     if (line === '-') return far;

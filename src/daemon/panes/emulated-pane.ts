@@ -133,7 +133,7 @@ export class EmulatedPane {
 
   capture(options: CaptureOptions): string {
     const shown = options.mode ? this.#copy.mode : undefined;
-    if (shown) return captureRows(shown.grid, options);
+    if (shown) return captureRows(shown.visible, options);
     return capture(this.#emulator, this.#recovery.history, options);
   }
 
@@ -182,6 +182,7 @@ export class EmulatedPane {
       sink: this.#recovery.history,
       version: packageVersion(),
       scrollback: Math.min(LIVE_SCROLLBACK, historyLimit),
+      fault: (error) => this.#outlets.log(`pane ${this.pane}: output could not be emulated: ${error.stack}`),
     });
     emulator.events.on((event) => this.#happened(event));
     return emulator;

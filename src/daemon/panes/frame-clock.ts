@@ -10,20 +10,22 @@ const UPDATE_PATIENCE_MS = 150;
 /** Decides when the next frame is due: small output at once, a flood in steady steps. */
 export class FrameClock {
   readonly #due: () => void;
+  readonly #time: () => number;
   #last = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #updatingSince = 0;
 
-  /** @param due makes and sends frames. */
-  constructor(due: () => void) {
+  /** @param due makes and sends frames. @param time in ms, for tests. */
+  constructor(due: () => void, time = () => performance.now()) {
     this.#due = due;
+    this.#time = time;
   }
 
   /** Output of `bytes` has been parsed; `updating`: the program is in the middle of an update. */
   changed(bytes: number, updating: boolean): void {
     this.#bytes += bytes;
-    const now = performance.now();
+    const now = this.#time();
     if (updating) {
       this.#updatingSince ||= now;
       const patience = this.#updatingSince + UPDATE_PATIENCE_MS - now;
@@ -58,7 +60,7 @@ export class FrameClock {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#bytes = 0;
-    this.#last = performance.now();
+    this.#last = this.#time();
     this.#due();
   }
 }

@@ -3,6 +3,7 @@ import type { LinkUris } from './cell-style.ts';
 import { Colours } from './colours.ts';
 import { decodeState, encodeState } from './emulator-state.ts';
 import { printFast } from './fast-print.ts';
+import { guardAgainstOutput } from './guards.ts';
 import { HistoryJoiner, type HistorySink } from './history-line.ts';
 import { InputModes } from './input-modes.ts';
 import { LinkTable, usedLinks } from './links.ts';
@@ -30,6 +31,8 @@ export interface EmulatorOptions {
   readonly sink: HistorySink;
   /** Of zmx, for XTVERSION. */
   readonly version: string;
+  /** Told when the emulator fails at some output; it goes on behind that. */
+  readonly fault?: (error: Error) => void;
   /** Rows of scrollback to keep live, for tests. */
   readonly scrollback?: number;
 }
@@ -71,18 +74,21 @@ export class Emulator {
   #rows: number;
   /** Bytes of a character that the next write completes. */
   #rest: Uint8Array = new Uint8Array(0);
+  readonly #fault: (error: Error) => void;
   #ordinal = 0;
   #answers: Answer[] = [];
 
   constructor(options: EmulatorOptions) {
     this.#cols = options.cols;
     this.#rows = options.rows;
+    this.#fault = options.fault ?? (() => {});
     const scrollback = options.scrollback ?? LIVE_SCROLLBACK;
     const size = { cols: Math.max(options.cols, MINIMUM_COLS), rows: options.rows, scrollback };
     this.xterm = createXterm(size, { version: 'zmx', wcwidth: codePointWidth, charProperties });
     const { terminal, core } = this.xterm;
     const reply = (text: string): void => this.#answer(text);
     printFast(core);
+    guardAgainstOutput(this.xterm);
     terminal.onData(reply);
     this.history = new HistoryJoiner(this.uris, options.sink);
     this.#scrollback = new Scrollback(this.xterm, this.history, scrollback);
@@ -230,7 +236,13 @@ export class Emulator {
     }
     const length = completeUtf8Length(whole);
     this.#rest = whole.slice(length);
-    if (length > 0) handler.parse(length === whole.length ? whole : whole.subarray(0, length));
+    try {
+      if (length > 0) handler.parse(length === whole.length ? whole : whole.subarray(0, length));
+    } catch (error) {
+      // The rest of this piece is lost; a thread that died of it would die again at every replay.
+      handler._parser.reset();
+      this.#fault(error as Error);
+    }
     // The emulator's decoder loses characters that were cut after a byte 0x80, so it never gets to wait for one.
     handler._utf8Decoder.clear();
   }

@@ -84,7 +84,8 @@ export interface RawModes {
   wraparound: boolean;
 }
 
-interface RawParams {
+/** Parameters of a sequence, and those after colons. */
+export interface RawParams {
   params: Int32Array;
   length: number;
   _subParams: Int32Array;
@@ -108,6 +109,13 @@ export interface RawParser {
   precedingJoinState: number;
   _params: RawParams;
   _collect: number;
+  /** Of handlers for the same sequence the last one comes first; `true` ends the round. */
+  registerCsiHandler(
+    id: { prefix?: string; intermediates?: string; final: string },
+    handler: (params: RawParams) => boolean,
+  ): void;
+  /** To the ground state, with nothing collected. */
+  reset(): void;
   setPrintHandler(handler: (data: Uint32Array, start: number, end: number) => void): void;
   _oscParser: {
     _state: number;
@@ -128,6 +136,7 @@ export interface RawInputHandler {
   _windowTitleStack: string[];
   _iconNameStack: string[];
   _parser: RawParser;
+  eraseInDisplay(params: RawParams, selective: boolean): boolean;
   /** Blank with the present background. */
   _eraseAttrData(): RawAttributes;
 }

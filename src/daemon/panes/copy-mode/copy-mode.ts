@@ -1,3 +1,4 @@
+import type { CapturedRows } from '../capture.ts';
 import type { PaneSnapshot } from '../pane-snapshot.ts';
 import { type CopyPicture, drawCopyMode } from './copy-view.ts';
 import { GridReader, type Place } from './grid-reader.ts';
@@ -59,6 +60,17 @@ export class CopyMode {
   /** Rows scrolled back from the bottom. */
   get scroll(): number {
     return this.grid.historyRows - this.top;
+  }
+
+  /** The snapshot as if it ended with the view, which takes the place of the screen. */
+  get visible(): CapturedRows {
+    const { grid, top } = this;
+    return {
+      historyRows: top,
+      length: top + grid.rows,
+      row: (number) => grid.row(number),
+      wrapped: (number) => grid.wrapped(number),
+    };
   }
 
   /** Row of the view that the cursor is in. */

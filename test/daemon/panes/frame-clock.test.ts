@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { FrameClock } from '../../../src/daemon/panes/frame-clock.ts';
+
+/** A clock on a time that only the test moves. */
+function makeClock(t: TestContext): { clock: FrameClock; frames: number[]; pass(ms: number): void } {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 1000;
+  const frames: number[] = [];
+  const clock = new FrameClock(
+    () => frames.push(now),
+    () => now,
+  );
+  t.after(() => clock.dispose());
+  const pass = (ms: number): void => {
+    for (let i = 0; i < ms; i++) {
+      now++;
+      t.mock.timers.tick(1);
+    }
+  };
+  return { clock, frames, pass };
+}
+
+test('output after silence is shown at once, what follows is gathered', (t) => {
+  const { clock, frames, pass } = makeClock(t);
+  clock.changed(1, false);
+  assert.deepEqual(frames, [1000]);
+  clock.changed(1, false);
+  pass(1);
+  clock.changed(1, false);
+  pass(50);
+  assert.deepEqual(frames, [1000, 1002]);
+});
+
+test('a flood is shown in steady steps', (t) => {
+  const { clock, frames, pass } = makeClock(t);
+  for (let i = 0; i < 100; i++) {
+    clock.changed(64 * 1024, false);
+    pass(1);
+  }
+  assert.ok(frames.length >= 10 && frames.length <= 15, `${frames.length} frames in 100 ms`);
+});
+
+test('an announced update is shown when it is complete, or after a while', (t) => {
+  const { clock, frames, pass } = makeClock(t);
+  clock.changed(10, true);
+  clock.now();
+  pass(100);
+  clock.changed(10, true);
+  assert.deepEqual(frames, []);
+  clock.changed(10, false);
+  assert.deepEqual(frames, [1100]);
+  clock.changed(10, true);
+  pass(400);
+  assert.deepEqual(frames, [1100, 1250]);
+});
