@@ -6,7 +6,8 @@ import { opencode } from './opencode.ts';
 import { pi } from './pi.ts';
 import { type AgentProfile, plain } from './profile.ts';
 
-const profiles: readonly AgentProfile[] = [claude, codex, opencode, pi, aider];
+/** Every agent that has data of its own. */
+export const profiles: readonly AgentProfile[] = [claude, codex, opencode, pi, aider];
 
 /** The data of the agent that this program is. */
 export function profileOf(program: string): AgentProfile {
