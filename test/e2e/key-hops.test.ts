@@ -24,7 +24,9 @@ describe('a daemon that is killed between two hops of a key', () => {
         user.env.KILL_AFTER = String(1 + Math.floor(random() * (hop === 'saved' ? 6 : 28)));
         const program = join(packageRoot, 'dist', 'test', 'support', 'killed-daemon.js');
         spawn(process.execPath, [program, '-L', 'default'], { env: user.env, stdio: 'ignore' });
-        await eventually(async () => (await user.run('new-session', '-d', '-s', 'work')).code === 0);
+        // `list-commands` starts no daemon of its own, as `new-session` would.
+        await eventually(async () => (await user.run('list-commands')).code === 0);
+        await user.ok('new-session', '-d', '-s', 'work');
         const terminal = user.open(['attach', 'work']);
         await terminal.waitForScreen(/\[work\] 0:/);
 
