@@ -199,7 +199,7 @@ export class PaneLife {
   /** A program that sets the clipboard reaches the terminals of whoever looks at its window. */
   #clipboard(text: string): void {
     const { server, clients } = this.#parts;
-    if (server.options.text('set-clipboard') === 'off') return;
+    if (server.options.text('set-clipboard') !== 'on') return;
     for (const client of server.clients.values()) clients.setClipboard(client, text);
   }
 
