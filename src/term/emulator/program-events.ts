@@ -10,14 +10,28 @@ export type ProgramEvent =
   /** OSC 52: text for the clipboard. Asking for its content is not answered: it is the user's. */
   | { readonly kind: 'clipboard'; readonly text: string };
 
-export function programEvents({ terminal }: XtermHandle): Signal<ProgramEvent> {
+/** A title is for one line of a screen; whoever writes a novel into it gets its beginning. */
+const MAX_TITLE_LENGTH = 1024;
+/** PATH_MAX of Linux; a longer folder could not be entered. */
+const MAX_PATH_LENGTH = 4096;
+
+export function programEvents({ terminal, core }: XtermHandle): Signal<ProgramEvent> {
   const events = new Signal<ProgramEvent>();
   const { parser } = terminal;
+  for (const osc of [0, 1, 2]) {
+    parser.registerOscHandler(osc, (text) => {
+      const title = text.slice(0, MAX_TITLE_LENGTH).replace(/[\x00-\x1f\x7f-\x9f]/g, '');
+      if (osc !== 1) core._inputHandler.setTitle(title);
+      if (osc !== 2) core._inputHandler.setIconName(title);
+      return true;
+    });
+  }
   terminal.onBell(() => events.emit({ kind: 'bell' }));
   terminal.onTitleChange((title) => events.emit({ kind: 'title', title }));
   parser.registerOscHandler(7, (text) => {
     const path = /^(?:file|kitty-shell-cwd):\/\/[^/]*(\/.*)$/.exec(text)?.[1];
-    if (path !== undefined) events.emit({ kind: 'cwd', path: percentDecoded(path) });
+    if (path !== undefined && path.length <= MAX_PATH_LENGTH)
+      events.emit({ kind: 'cwd', path: percentDecoded(path) });
     return true;
   });
   parser.registerOscHandler(52, (text) => {

@@ -136,6 +136,8 @@ export interface RawInputHandler {
   _windowTitleStack: string[];
   _iconNameStack: string[];
   _parser: RawParser;
+  setTitle(title: string): void;
+  setIconName(name: string): void;
   eraseInDisplay(params: RawParams, selective: boolean): boolean;
   /** Blank with the present background. */
   _eraseAttrData(): RawAttributes;

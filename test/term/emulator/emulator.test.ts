@@ -92,6 +92,11 @@ test('titles, bell, folder and clipboard are told', () => {
   ]);
 });
 
+test('a title is one line of reasonable length', () => {
+  assert.equal(after(`\x1b]2;${'t'.repeat(100_000)}\x07`).emulator.title.length, 1024);
+  assert.equal(after('\x1b]2;a\x7fb\x07').emulator.title, 'ab');
+});
+
 test('attributes keep their kinds', () => {
   const styles = cells(
     after(
