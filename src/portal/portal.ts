@@ -13,9 +13,11 @@ import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
 import { Broker } from './exec/broker.ts';
 import { isOnPath, realProgram } from './exec/local-programs.ts';
+import { isShared } from './exec/rules.ts';
 import { makeShimFiles, type ShimFiles } from './exec/shim-files.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
+import { describeLinks, findOutsideLinks, protectedTargets } from './outside-links.ts';
 import type { PortalGuard } from './portal-guard.ts';
 import { ShownFolder } from './shown-folder.ts';
 
@@ -124,6 +126,7 @@ export class Portal {
       cwd: project!.at,
       stdio: ['inherit', 'inherit', 'inherit'],
       binds: shims.binds,
+      readOnly: await this.#protect(project!),
     });
     this.#namespace = namespace;
     this.#cleanUps.push(() => removeMountPoints(namespace.made));
@@ -169,6 +172,15 @@ export class Portal {
         ],
       });
     return this.#folders;
+  }
+
+  /** Tells of links that lead out of the project; returns what of this machine they must not change. */
+  async #protect(project: ShownFolder): Promise<string[]> {
+    const { env, runtimeFolder, stateFolder, notice } = this.#options;
+    const shared = { root: project.at, also: this.#folders.slice(1).map(({ at }) => at) };
+    const links = await findOutsideLinks(project.files, project.at, (path) => isShared(path, shared));
+    if (links.length > 0) notice(describeLinks(links));
+    return protectedTargets(links, [project.at, env.HOME ?? '/', tmpdir(), runtimeFolder, stateFolder]);
   }
 
   #program(

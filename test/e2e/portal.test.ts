@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -83,6 +83,26 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.equal(setting, 'kept');
     assert.equal(fixed, true);
     assert.equal(readFileSync(join(home, 'setting'), 'utf8'), 'kept');
+  });
+
+  it('tells of links that lead out of the project, and keeps writes from what they lead to here', async () => {
+    const outside = join(portal.hosts.laptop.temp.home, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'kept'), 'as it was');
+    symlinkSync(outside, portal.there(join(portal.project, 'out')));
+    const { out, err } = await portal.agent(`
+      tell([fs.readlinkSync('out'), fs.readFileSync('out/kept', 'utf8')]);
+      try { fs.writeFileSync('out/kept', 'changed'); } catch (error) { tell(error.code); }`).ended;
+    assert.deepEqual(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+      [[outside, 'as it was'], 'EROFS'],
+    );
+    assert.match(err, new RegExp(`out -> ${outside}`));
+    assert.equal(readFileSync(join(outside, 'kept'), 'utf8'), 'as it was');
+    rmSync(portal.there(join(portal.project, 'out')));
   });
 
   it('passes arguments, output and environment of any size whole, to whatever the output is', async () => {
