@@ -1,8 +1,15 @@
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Disposable } from '../base/disposable.ts';
+import type { ServerPlace } from '../base/server-place.ts';
+import { daemonListens, ensureDaemon } from '../client/ensure-daemon.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import { attachClient } from '../tui/attached-client.ts';
+
+/** How often a missing daemon is looked for, and when its holder is not waited for any more, ms: its slowest restart takes 5 s. */
+const LOOK_MS = 1000;
+const GONE_AFTER_MS = 8000;
 
 export interface AttachTarget {
   readonly target: string;
@@ -15,11 +22,13 @@ export async function attach(
   connection: Connection,
   wish: AttachTarget,
   host: string | undefined,
+  place: ServerPlace,
 ): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new ZmxError('usage', 'open terminal failed: not a terminal');
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  const reviving = host === undefined ? reviveDaemon(connection, place) : undefined;
   const end = await attachClient(connection, {
     ...wish,
     cwd: process.cwd(),
@@ -27,9 +36,29 @@ export async function attach(
     tty: terminalName(),
     host: hostname(),
     remoteHost: host ?? '',
-  });
+  }).finally(() => reviving?.dispose());
   if (end.message) process.stdout.write(`${end.message}\n`);
   return end.status;
+}
+
+/**
+ * Starts this machine's daemon again when it died together with the holder that would
+ * have done so (out of memory, an administrator's hand): the sessions are restored.
+ */
+function reviveDaemon(connection: Connection, place: ServerPlace): Disposable {
+  let missing = 0;
+  let starting = false;
+  const timer = setInterval(async () => {
+    if (starting) return;
+    missing = connection.state.kind === 'live' || (await daemonListens(place)) ? 0 : missing + 1;
+    if (missing * LOOK_MS < GONE_AFTER_MS) return;
+    missing = 0;
+    starting = true;
+    // The badge tells that nothing answers; the next try follows.
+    await ensureDaemon(place).catch(() => {});
+    starting = false;
+  }, LOOK_MS);
+  return { dispose: () => clearInterval(timer) };
 }
 
 function terminalName(): string {

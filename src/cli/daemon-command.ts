@@ -21,7 +21,7 @@ const STARTS_DAEMON = /^(new(-s[a-z]*)?|attach(-[a-z]*)?|start(-[a-z]*)?|restore
 /** Sends the words of the command line to the daemon as one command list, prints what it prints, and attaches if it says so. */
 export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
   const place = placeOf(args);
-  const { argv, host } = takeHost(args.command);
+  const { argv, host } = takeHost(args.command.length > 0 ? args.command : ['new-session']);
   if (host === undefined) await wakeDaemon(place, argv, args);
   if (argv[0] === 'ls' || argv[0] === 'list-sessions') {
     const at = argv.indexOf('--all');
@@ -40,7 +40,7 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
     ]);
     if (result.attach === undefined) return result.status;
     const { attach } = await import('./attach.ts');
-    return await attach(connection, result.attach, host);
+    return await attach(connection, result.attach, host, place);
   } finally {
     connection.dispose();
   }
@@ -86,8 +86,7 @@ function takeHost(command: readonly string[]): { argv: string[]; host: string | 
 }
 
 async function wakeDaemon(place: ServerPlace, argv: readonly string[], args: GlobalArguments): Promise<void> {
-  const first = argv[0] ?? 'new-session';
-  if (STARTS_DAEMON.test(first))
+  if (STARTS_DAEMON.test(argv[0] ?? ''))
     return ensureDaemon(
       place,
       args.configFiles.flatMap((file) => ['-f', file]),

@@ -11,6 +11,7 @@ import { jobsOf } from '../commands/jobs.ts';
 import type { HeldPane } from '../holder/wire.ts';
 import { Server } from '../model/server.ts';
 import { ZmqServer } from '../transport/server.ts';
+import { claimHeld } from './claim-held.ts';
 import { AttachedClients } from './clients/attached-clients.ts';
 import { ClientEvents, WRITES_PER_EVENT } from './clients/client-events.ts';
 import { CommandEffects } from './command-effects.ts';
@@ -176,7 +177,9 @@ export class Daemon {
     this.#stack.use(transport);
     engine.frames.on((frame) => clients.frame(frame));
 
-    const adopted = life.adopt(held.panes.filter((pane) => !isExec(pane)));
+    const panes = held.panes.filter((pane) => !isExec(pane));
+    if (store.damaged) claimHeld(server, panes);
+    const adopted = life.adopt(panes);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);
     for (const { address, port } of this.#options.listen) {

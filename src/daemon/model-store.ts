@@ -32,6 +32,8 @@ export class ModelStore {
   #lazy: NodeJS.Timeout | undefined;
   /** Why the last save failed; '' when it did not. */
   failure = '';
+  /** The file was damaged: what the holders keep belongs to sessions that nobody knows any more. */
+  damaged = false;
 
   constructor(stateFolder: string, log: Log) {
     this.#path = join(stateFolder, 'sessions.json');
@@ -56,6 +58,7 @@ export class ModelStore {
       server = restore(state.model, facts);
       for (const [client, seq] of Object.entries(state.events)) this.events.set(client, seq);
     } catch (error) {
+      this.damaged = true;
       renameSync(this.#path, `${this.#path}.damaged`);
       this.#log(`${this.#path} is damaged and was set aside as sessions.json.damaged: ${String(error)}`);
       return undefined;
