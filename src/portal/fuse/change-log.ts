@@ -12,8 +12,7 @@ export class ChangeLog {
   readonly #listed = new Map<BytePath, number>();
   readonly #trees = new Map<BytePath, number>();
   #underWay = 0;
-  /** Counts the times that everything came into doubt. */
-  generation = 0;
+  #generation = 0;
 
   /** Runs a request; what changes meanwhile is remembered until none is under way. */
   async during<T>(request: () => Promise<T>): Promise<T> {
@@ -22,12 +21,25 @@ export class ChangeLog {
       return await request();
     } finally {
       this.#underWay--;
-      if (this.#underWay === 0) {
-        this.#changed.clear();
-        this.#listed.clear();
-        this.#trees.clear();
-      }
+      if (this.#underWay === 0) this.#clear();
     }
+  }
+
+  #clear(): void {
+    this.#changed.clear();
+    this.#listed.clear();
+    this.#trees.clear();
+  }
+
+  /** Counts the times that everything came into doubt. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Everything came into doubt, and clocks may begin anew: replies to what was asked before are out of date. */
+  restart(): void {
+    this.#generation++;
+    this.#clear();
   }
 
   record(path: BytePath, tree: boolean, clock: number): void {

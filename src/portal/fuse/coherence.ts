@@ -93,6 +93,8 @@ export class Coherence implements Disposable {
 
   async #compareAll(): Promise<void> {
     const { files, remote, contents, flush } = this.#options;
+    // A listing may show what a mutation has done whose answer is still on its way.
+    await remote.mutated();
     remote.doubtAll();
     flush();
     // What expires by itself is asked for at its next use.

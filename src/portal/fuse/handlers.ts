@@ -21,6 +21,8 @@ export interface HandlerContext {
   readonly remote: RemoteTree;
   readonly contents: Contents;
   readonly openFiles: OpenFiles;
+  /** Resolves when the kernel has acted on all notifications so far. */
+  readonly settled: () => Promise<void>;
   /** What execve(2) is to read of the tree's own executables; empty: what they hold. */
   readonly execLine: string;
 }

@@ -1,4 +1,4 @@
-import type { FileVersion, RemoteFiles } from '../remote-files.ts';
+import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
 import { WHOLE_FILE_BYTES } from './contents.ts';
 import { Lock } from './lock.ts';
@@ -73,6 +73,21 @@ export class OpenFiles {
   isOpen(node: Node): boolean {
     const byReader = (this.#readerOpens.get(node.id) ?? 0) + (this.#granted.get(node.id) ?? 0);
     return byReader > 0 || (this.#files.get(node)?.handles.size ?? 0) > 0;
+  }
+
+  /** The file that is open for writing and is this one, with another change time and perhaps under another name. */
+  find(attributes: FileAttributes): Node | undefined {
+    for (const { node, handles } of this.#files.values()) {
+      const { ino, size, mtime } = node.attributes;
+      if (
+        handles.size > 0 &&
+        ino === attributes.ino &&
+        size === attributes.size &&
+        mtime === attributes.mtime
+      )
+        return node;
+    }
+    return undefined;
   }
 
   get(handle: number): Handle | undefined {
@@ -181,14 +196,14 @@ export class OpenFiles {
     if (file) await file.lock.run(() => this.#send(file));
   }
 
-  /** The same, and one more mutation of the file behind it, both in one round trip: mutations keep their order. */
+  /** The same, and one more mutation of the file behind it, both in one round trip where they keep their order. */
   async settleThen(node: Node, next: () => Promise<void>): Promise<void> {
     const file = this.#files.get(node);
     if (!file) return next();
     await file.lock.run(async () => {
-      const oneWrite = file.copy?.fitsOneWrite ?? true;
+      const keepsOrder = file.copy ? file.copy.keepsOrder : file.tail.length === 0;
       const sent = this.#send(file);
-      if (!oneWrite) await sent;
+      if (!keepsOrder) await sent;
       await Promise.all([sent, next()]);
     });
   }

@@ -71,6 +71,7 @@ export class ReaderCache {
       case 'node':
         this.#node(update.node).attr = Buffer.from(update.attr);
         this.#node(update.node).access = update.access;
+        this.#node(update.node).gone = false;
         return;
       case 'entry': {
         const folder = this.#node(update.folder);

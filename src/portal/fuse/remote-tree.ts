@@ -32,6 +32,7 @@ export class RemoteTree {
   readonly log = new ChangeLog();
   readonly #files: RemoteFiles;
   readonly #inUse: InUse;
+  readonly #mutating = new Set<Promise<void>>();
   readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(files: RemoteFiles, tree: Tree, inUse: InUse) {
@@ -136,7 +137,7 @@ export class RemoteTree {
     mutation: Mutation,
     { apply, adopt }: { readonly apply?: () => void; readonly adopt?: Node } = {},
   ): Promise<void> {
-    await this.log.during(async () => {
+    const mutating = this.log.during(async () => {
       const { clock, value } = await this.#files.mutate(mutation);
       for (const touched of value.touched) this.log.record(touched.path, false, clock);
       apply?.();
@@ -151,6 +152,17 @@ export class RemoteTree {
         if (folder) this.tree.place(folder, nameOf(path), attributes);
       }
     });
+    this.#mutating.add(mutating);
+    try {
+      await mutating;
+    } finally {
+      this.#mutating.delete(mutating);
+    }
+  }
+
+  /** Resolves when the mutations that are under way have had their results taken in. */
+  async mutated(): Promise<void> {
+    await Promise.allSettled(this.#mutating);
   }
 
   /** Takes in what was pushed. */
@@ -195,7 +207,7 @@ export class RemoteTree {
 
   /** Nothing that is cached can be trusted: it is asked for again at its next use. */
   doubtAll(): void {
-    this.log.generation++;
+    this.log.restart();
     for (const node of this.tree.nodes()) if (!this.#inUse.isPending(node)) this.tree.stale(node, true);
   }
 

@@ -111,7 +111,7 @@ export class FuseServer {
       remote,
       contents,
       flush,
-      settled: () => this.#notifier.settled(),
+      settled: () => this.#settled(),
       leaseChanged: (held) => {
         post({ kind: 'lease', held });
         flush();
@@ -120,7 +120,15 @@ export class FuseServer {
       },
     });
     const execLine = options.shim === undefined ? '' : `#!${options.shim}\n`;
-    const context: HandlerContext = { files, tree, remote, contents, openFiles: this.#openFiles, execLine };
+    const context: HandlerContext = {
+      files,
+      tree,
+      remote,
+      contents,
+      openFiles: this.#openFiles,
+      settled: () => this.#settled(),
+      execLine,
+    };
     this.#handlers = new Map([...readingHandlers(context), ...writingHandlers(context)]);
 
     this.#stop = native().eventFd();
@@ -185,7 +193,7 @@ export class FuseServer {
     if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.settleAll());
     this.#openFiles.rescueAll();
     // While requests are still answered: a notification may be waiting for one.
-    await within(CLOSE_TIMEOUT_MS, this.#notifier.settled());
+    await within(CLOSE_TIMEOUT_MS, this.#settled());
     this.#coherence.dispose();
     process.off('exit', this.#stopReader);
     this.#stopReader();
@@ -201,6 +209,7 @@ export class FuseServer {
     return {
       changed: (node) => {
         node.kernelHas = false;
+        node.notified = true;
         this.#contents.drop(node);
         this.#notifier.inode(node.id, 0);
       },
@@ -208,6 +217,8 @@ export class FuseServer {
         this.#contents.revise(node);
         this.#openFiles.revised(node, before);
       },
+      isPending: (node) => this.#openFiles.isPending(node),
+      openFile: (attributes) => this.#openFiles.find(attributes),
       left: (node) => this.#openFiles.left(node),
       doubted: (node, attributesOnly) => {
         node.kernelHas &&= attributesOnly;
@@ -239,6 +250,11 @@ export class FuseServer {
       message = errorReply(request, errnoFor(error));
     }
     this.#calls.answer(call, message);
+  }
+
+  #settled(): Promise<void> {
+    this.#flush();
+    return this.#notifier.settled();
   }
 
   /** Hands updates to the reader, then notifications to the notifier: in this order. */

@@ -25,6 +25,8 @@ export interface Node {
   local: { readonly size: number; readonly mtime: bigint } | undefined;
   /** An open has told the kernel to keep the pages of the content that it has now. */
   kernelHas: boolean;
+  /** The kernel has been told since the last open that it has changed, and may not have acted on it yet. */
+  notified: boolean;
   /** Where it stood when it left the tree, for messages. */
   lastPath: BytePath | undefined;
   /** Somebody else removed or replaced it, so that what is written to it can reach nobody. */
@@ -50,6 +52,10 @@ export interface TreeEvents {
   changed(node: Node): void;
   /** They are not what they were by our own doing, which the kernel knows of. */
   revised(node: Node, before: FileVersion): void;
+  /** The remote does not have the file yet: its creation is deferred. */
+  isPending(node: Node): boolean;
+  /** A file that is open for writing here and is this one: somebody else has renamed it. */
+  openFile(attributes: FileAttributes): Node | undefined;
   /** The last name of a node is gone. */
   left(node: Node): void;
   /** What is known may be out of date; content too unless `attributesOnly`. */
@@ -346,6 +352,7 @@ export class Tree {
       freshUntil: 0,
       local: undefined,
       kernelHas: false,
+      notified: false,
       lastPath: undefined,
       lost: false,
     };
@@ -356,18 +363,31 @@ export class Tree {
   #settle(folder: Node, name: string, attributes: FileAttributes, target: BytePath | undefined): Node {
     const before = folder.children?.get(name);
     const same = before && sameFile(before.attributes, attributes);
+    // A file that is being made here: its inode becomes known with the answer to that.
+    if (before && this.#events.isPending(before)) return before;
     let node: Node;
+    let moved: Node | undefined;
     if (same) node = before;
     else {
       if (before) this.#leave(folder, name, before, true);
       if (before !== undefined) this.#events.renamed(folder, name);
       const linked = attributes.nlink > 1 ? this.#linked.get(attributes.ino) : undefined;
-      node = linked && sameFile(linked.attributes, attributes) ? linked : this.#make(attributes);
+      moved = linked ? undefined : this.#events.openFile(attributes);
+      for (const place of [...(moved?.names ?? [])]) {
+        this.#unname(moved!, place.folder, place.name);
+        this.absent(place.folder, place.name);
+        this.#events.renamed(place.folder, place.name);
+      }
+      node = moved ?? (linked && sameFile(linked.attributes, attributes) ? linked : this.#make(attributes));
       this.#name(node, folder, name, false);
     }
-    const differs = !sameAttributes(node.attributes, attributes);
+    const known = node.attributes;
     this.#store(node, attributes);
-    if (differs) this.#events.changed(node);
+    if (moved) {
+      moved.lost = false;
+      this.#postAttributes(moved);
+      this.#events.revised(moved, known);
+    } else if (!sameAttributes(known, attributes)) this.#events.changed(node);
     if (target !== undefined && node.target !== target) this.setTarget(node, target);
     return node;
   }

@@ -1,3 +1,4 @@
+import { MAX_RANGES, PIECE_BYTES } from '../../protocol/messages/files.ts';
 import type { FileVersion, Mutation } from '../remote-files.ts';
 import { ByteStore } from './byte-store.ts';
 import { Extents } from './extents.ts';
@@ -94,9 +95,10 @@ export class WorkingCopy {
     return data;
   }
 
-  /** Whether one mutation takes all that was written. */
-  get fitsOneWrite(): boolean {
-    return this.#written.list.reduce((sum, one) => sum + one.end - one.start, 0) <= MUTATION_BYTES;
+  /** Whether what was written goes as one message, which a mutation made after it cannot overtake. */
+  get keepsOrder(): boolean {
+    const bytes = this.#written.list.reduce((sum, one) => sum + one.end - one.start, 0);
+    return bytes < PIECE_BYTES && this.#written.list.length < MAX_RANGES;
   }
 
   /** The written ranges with their bytes, in pieces of at most 8 MiB. */
@@ -119,9 +121,11 @@ export class WorkingCopy {
       ranges: [],
       ...(this.#base ? { base: this.#base } : {}),
       ...(this.#create ? { create: this.#create } : {}),
-      ...(shrunk ? { truncate: this.#baseSize } : {}),
+      // A new file replaces what somebody else has made meanwhile: it is not merged with it.
+      ...(shrunk || this.#create ? { truncate: this.#baseSize } : {}),
     };
-    if (grown && !shrunk && this.#written.list.length === 0) head = { ...head, truncate: this.#size };
+    if (grown && !shrunk && !this.#create && this.#written.list.length === 0)
+      head = { ...head, truncate: this.#size };
     let ranges: { offset: number; data: Uint8Array }[] = [];
     let bytes = 0;
     for (const range of this.ranges()) {

@@ -115,6 +115,11 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
     }
     if (found.names.length > 0 && !openFiles.isPending(found)) await contents.open(found);
     openFiles.grant(found);
+    if (found.notified) {
+      // Else the program could see the new content with the old size.
+      found.notified = false;
+      await context.settled();
+    }
     return openReply(request, READER_HANDLE, keep(found) | Fopen.NOFLUSH);
   };
 
@@ -190,7 +195,9 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
     const name = readName(request, namesAt);
     const toName = readName(request, namesAt + name.length + 1);
     const moved = await existing(folder, name);
-    await openFiles.settle(moved);
+    // What is on its way to files in a folder would not find them under its new name.
+    if (isFolder(moved.attributes.mode)) await openFiles.settleAll();
+    else await openFiles.settle(moved);
     const target = await remote.child(toFolder, toName);
     const mutate = (): Promise<void> =>
       remote.mutate(
