@@ -29,6 +29,8 @@ export class DaemonKeeper {
   readonly #log: Log;
   #recipe: Recipe | undefined;
   #linkedAt: number | undefined;
+  /** Daemons that were linked so far. */
+  #links = 0;
   /** Deaths in a row, weighted; an index of DELAYS_MS. */
   #deaths = 0;
   #waiting: NodeJS.Timeout | undefined;
@@ -45,6 +47,7 @@ export class DaemonKeeper {
   linked(): void {
     clearTimeout(this.#waiting);
     this.#linkedAt = performance.now();
+    this.#links++;
   }
 
   linkBroke(): void {
@@ -96,9 +99,11 @@ export class DaemonKeeper {
       detached: true,
       stdio: 'ignore',
     });
+    const linksBefore = this.#links;
     const failed = (what: string) => {
       this.#log(`the daemon (pid ${daemon.pid}) ${what}`);
-      if (this.#linkedAt === undefined) this.#schedule(1);
+      // One that was linked is told of by its link, which may break before or after this.
+      if (this.#links === linksBefore) this.#schedule(1);
     };
     daemon.on('error', (error) => failed(`could not be started: ${error.message}`));
     daemon.on('exit', (code, signal) => failed(`ended with ${signal ?? `status ${code}`}`));
