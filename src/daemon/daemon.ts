@@ -163,6 +163,7 @@ export class Daemon {
       log,
     });
     const guardian = new PortalGuardian(holders, place.config, log);
+    for (const guarded of held.guards) if (guarded.gone) guardian.gone(guarded);
 
     const transport = new ZmqServer({
       holder: () => holders.incarnation || undefined,

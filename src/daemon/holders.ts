@@ -44,11 +44,11 @@ export class Holders {
   async open(): Promise<{
     panes: readonly HeldPane[];
     sources: ReadonlyMap<string, number>;
-    guards: readonly { key: string; note: string }[];
+    guards: readonly { key: string; note: string; gone: boolean }[];
   }> {
     const panes: HeldPane[] = [];
     const sources = new Map<string, number>();
-    const guards: { key: string; note: string }[] = [];
+    const guards: { key: string; note: string; gone: boolean }[] = [];
     for (const socket of await listHolders(this.#place.runtime)) {
       const held = await this.#connect(socket);
       const { welcome } = held.client;
@@ -58,7 +58,7 @@ export class Holders {
       }
       for (const [source, seq] of Object.entries(welcome.sources))
         sources.set(source, Math.max(seq, sources.get(source) ?? 0));
-      for (const [key, { note }] of Object.entries(welcome.guards)) guards.push({ key, note });
+      for (const [key, { note, gone }] of Object.entries(welcome.guards)) guards.push({ key, note, gone });
     }
     if (this.#holders.length === 0) await this.#newest();
     return { panes, sources, guards };

@@ -32,9 +32,12 @@ export class PortalGuardian {
     this.#holders = holders;
     this.#config = config;
     this.#log = log;
-    holders.gone.on(({ key, note }) => {
-      if (key.startsWith(KEY_PREFIX)) void this.#end(key, JSON.parse(note) as Guarded);
-    });
+    holders.gone.on((gone) => this.gone(gone));
+  }
+
+  /** A guarded process has gone; also one that went while there was no daemon. */
+  gone({ key, note }: { readonly key: string; readonly note: string }): void {
+    if (key.startsWith(KEY_PREFIX)) void this.#end(key, JSON.parse(note) as Guarded);
   }
 
   /** Takes a message if it is one of the guardian's. */

@@ -183,18 +183,21 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.equal((await terminal.waitForExit()).code, 9);
   });
 
-  it('leaves nothing behind when it ends, and when it is killed', async () => {
+  it('leaves nothing behind when it ends, and when it is killed, alone and with the daemon here', async () => {
     await portal.nothingLeft();
-    const { child, seen, ended } = portal.agent(`
-      spawn('bash', ['-c', 'setsid sleep 601 & sleep 602'], { stdio: 'ignore' });
-      spawn('sleep', ['603'], { stdio: 'ignore', detached: true });
-      sh('true');
-      console.log('ready');
-      setInterval(() => {}, 1000);`);
-    await eventually(() => seen.out.includes('ready'));
-    child.kill('SIGKILL');
-    await ended;
-    await portal.nothingLeft();
+    for (const withDaemon of [false, true]) {
+      const { child, seen, ended } = portal.agent(`
+        spawn('bash', ['-c', 'setsid sleep 601 & trap "" TERM HUP; sleep 602'], { stdio: 'ignore' });
+        spawn('sleep', ['603'], { stdio: 'ignore', detached: true });
+        sh('true');
+        console.log('ready');
+        setInterval(() => {}, 1000);`);
+      await eventually(() => seen.out.includes('ready'));
+      if (withDaemon) process.kill(portal.hosts.laptop.daemonPid(), 'SIGKILL');
+      child.kill('SIGKILL');
+      await ended;
+      await portal.nothingLeft();
+    }
   });
 
   it('refuses a folder that this machine needs, and says how to go on', async () => {
