@@ -22,7 +22,7 @@ const WELL_AFTER_MS = 10_000;
  * somebody kills it, or it crashes on what it met, and its clients are to be back within
  * 2 s; only a long row of such deaths slows it down.
  */
-const LINKED_DEATH_WEIGHT = 0.1;
+const LINKED_DEATH_WEIGHT = 0.05;
 
 /** Starts the daemon again when its life line breaks, until it says that it ends on purpose. */
 export class DaemonKeeper {
