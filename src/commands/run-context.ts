@@ -16,6 +16,8 @@ export interface CommandOrigin {
   readonly client?: AttachedClient | undefined;
   /** The commands come from a key of `client`, or from a prompt that it answered. */
   readonly interactive?: boolean;
+  /** Errors of commands from a file say where: the daemon's configuration, which nobody sees run. */
+  readonly locateErrors?: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** $ZMX_PANE of the caller. */

@@ -114,7 +114,8 @@ export async function runCommands(context: RunContext, commands: readonly Comman
         return status;
       }
     } catch (error) {
-      context.error(error instanceof Error ? error.message : String(error));
+      const place = context.origin.locateErrors && command.file ? `${command.file}:${command.line}: ` : '';
+      context.error(`${place}${error instanceof Error ? error.message : String(error)}`);
       if (!(error instanceof CommandError)) context.server.addMessage(`${command.name}: ${error}`);
       status = 1;
       queue = queue.filter((waiting) => waiting.group !== group);

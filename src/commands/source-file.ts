@@ -21,7 +21,8 @@ export const sourceFile: Command = {
       const path = args.has('F') ? expand(context, word) : word;
       for (const file of await filesOf(context, path, args.has('q'), failures)) {
         try {
-          commands.push(...context.parseFile(file.path, file.text, (message) => failures.push(message)));
+          const read = context.parseFile(file.path, file.text, (message) => failures.push(message));
+          commands.push(...read.map((command) => ({ ...command, file: file.path })));
         } catch (error) {
           if (!(error instanceof CommandError)) throw error;
           failures.push(error.message);

@@ -1,6 +1,7 @@
 import { type AttachRequest, attachClient } from '../commands/attach.ts';
 import { detachClient } from '../commands/lifecycle.ts';
 import { type CommandOrigin, runRaisedHooks, runText, runWords } from '../commands/run.ts';
+import { overlayId } from '../commands/show-on-client.ts';
 import type { AttachedClient } from '../model/client.ts';
 import type { Server } from '../model/server.ts';
 import { ZmxError } from '../protocol/errors.ts';
@@ -27,6 +28,7 @@ export class CommandService {
   readonly #parts: CommandParts;
   /** Runs under way: a repeated request waits for the first. */
   readonly #running = new Map<string, Promise<CommandResult>>();
+  readonly #untold: string[] = [];
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
@@ -49,7 +51,16 @@ export class CommandService {
     const host = this.#host(request.op);
     const client = await attachClient(host, request);
     await runRaisedHooks(host, request.op);
+    if (this.#untold.length > 0) {
+      const lines = this.#untold.splice(0);
+      client.overlay = { kind: 'text', id: overlayId(host), title: '', lines, scroll: 0 };
+    }
     return client;
+  }
+
+  /** Keeps a line for the first terminal that attaches. */
+  tell(line: string): void {
+    this.#untold.push(line);
   }
 
   /** A client's program has gone without a word. */

@@ -8,7 +8,7 @@ import type { CommandService } from './command-service.ts';
 /**
  * Reads the configuration once, when a daemon begins with nothing: one that comes back
  * has its options in the snapshot, and reading again would undo what was set since.
- * Errors are shown as messages, as tmux does, and do not keep the daemon from starting.
+ * Errors are shown on the first terminal, as tmux does, and do not keep the daemon from starting.
  */
 export async function readConfiguration(
   commands: CommandService,
@@ -18,8 +18,12 @@ export async function readConfiguration(
   const usual = join(resolveFolders().config, 'zmx.conf');
   const chosen = files.length > 0 ? files : existsSync(usual) ? [usual] : [];
   for (const file of chosen) {
-    const origin = { op: `configuration-${Date.now()}`, cwd: homedir(), env: {} };
+    const origin = { op: `configuration-${Date.now()}`, cwd: homedir(), env: {}, locateErrors: true };
     const result = await commands.text(origin, `source-file '${file.replace(/'/g, `'\\''`)}'`);
-    for (const line of result.errors.split('\n')) if (line) server.addMessage(line);
+    for (const line of result.errors.split('\n')) {
+      if (line === '') continue;
+      server.addMessage(line);
+      commands.tell(line);
+    }
   }
 }

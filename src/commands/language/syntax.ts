@@ -9,6 +9,8 @@ export interface CommandLine {
   readonly args: readonly Word[];
   /** Line of the file, from 1. */
   readonly line: number;
+  /** The file that it was read from. */
+  readonly file?: string;
   /** Commands of one group were joined by `;`: an error ends them all, but not the next line. */
   readonly group: number;
 }
