@@ -97,6 +97,9 @@ export const Fattr = {
   MTIME_NOW: 1 << 8,
 } as const;
 
+/** Flag of FUSE_NOTIFY_INVAL_ENTRY. */
+export const EXPIRE_ONLY = 1;
+
 export const Notify = { INVAL_INODE: 2, INVAL_ENTRY: 3 } as const;
 
 /** open(2) flags as the kernel passes them (x86 and arm64 agree on these). */

@@ -120,7 +120,7 @@ export class OpenFiles {
     const { tree } = this.#options;
     const now = BigInt(Date.now()) * 1_000_000n;
     const ino = this.#nextIno++;
-    const node = tree.place(folder, name, {
+    const attributes = {
       ino,
       mode,
       nlink: 1,
@@ -132,7 +132,8 @@ export class OpenFiles {
       atime: now,
       mtime: now,
       ctime: now,
-    });
+    };
+    const node = tree.place(folder, name, attributes, { ours: true });
     node.shownIno = ino;
     const handle = this.#handle(node, append);
     handle.base = undefined;

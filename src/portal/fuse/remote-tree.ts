@@ -149,7 +149,7 @@ export class RemoteTree {
           continue;
         }
         const folder = path === '' ? undefined : this.tree.find(parentOf(path));
-        if (folder) this.tree.place(folder, nameOf(path), attributes);
+        if (folder) this.tree.place(folder, nameOf(path), attributes, { ours: true });
       }
     });
     this.#mutating.add(mutating);

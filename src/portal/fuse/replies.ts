@@ -5,6 +5,7 @@ import {
   ATTR_OUT_BYTES,
   DIRENT_BYTES,
   ENTRY_OUT_BYTES,
+  EXPIRE_ONLY,
   FUSE_MAJOR,
   FUSE_MINOR,
   Init,
@@ -228,13 +229,18 @@ export function invalInode(node: number, offset: -1 | 0): Buffer {
   return message;
 }
 
-/** Notification: this name in this folder may mean another file now, or none. */
+/**
+ * Notification: this name in this folder may mean another file now, or none. The entry is only
+ * expired (Linux 6.2; before, it is thrown away): a process that stands in a folder
+ * which turns out to be the same keeps its working directory.
+ */
 export function invalEntry(parent: number, name: string): Buffer {
   const message = Buffer.alloc(OUT_HEADER_BYTES + 16 + name.length + 1);
   message.writeUInt32LE(message.length, 0);
   message.writeInt32LE(Notify.INVAL_ENTRY, 4);
   putU64(message, parent, OUT_HEADER_BYTES);
   message.writeUInt32LE(name.length, OUT_HEADER_BYTES + 8);
+  message.writeUInt32LE(EXPIRE_ONLY, OUT_HEADER_BYTES + 12);
   message.write(name, OUT_HEADER_BYTES + 16, 'latin1');
   return message;
 }

@@ -178,10 +178,18 @@ export class Tree {
     return encodeAttributes(this.#shown(node), this.owner);
   }
 
-  /** Takes in that `name` is a file with these attributes. Returns its node: the old one if it is the same file. */
-  place(folder: Node, name: string, attributes: FileAttributes, target?: BytePath): Node {
-    if (folder.listed && !folder.children?.has(name)) this.#events.renamed(folder, name);
-    const node = this.#settle(folder, name, attributes, target);
+  /**
+   * Takes in that `name` is a file with these attributes. Returns its node: the old one if it is the same
+   * file. `ours`: we have made it, and the kernel knows.
+   */
+  place(
+    folder: Node,
+    name: string,
+    attributes: FileAttributes,
+    { target, ours = false }: { readonly target?: BytePath; readonly ours?: boolean } = {},
+  ): Node {
+    if (!ours && folder.listed && !folder.children?.has(name)) this.#events.renamed(folder, name);
+    const node = this.#settle(folder, name, attributes, target, ours);
     this.#postAttributes(node);
     if (this.#lasts(node)) this.#post({ kind: 'entry', folder: folder.id, name, node: node.id });
     return node;
@@ -207,7 +215,7 @@ export class Tree {
     for (const entry of entries) {
       names.add(entry.name);
       if (folder.listed && !before.has(entry.name)) this.#events.renamed(folder, entry.name);
-      nodes.push(this.#settle(folder, entry.name, entry.attributes, entry.target));
+      nodes.push(this.#settle(folder, entry.name, entry.attributes, entry.target, false));
     }
     for (const [name, node] of before)
       if (node && !names.has(name)) {
@@ -360,7 +368,13 @@ export class Tree {
     return node;
   }
 
-  #settle(folder: Node, name: string, attributes: FileAttributes, target: BytePath | undefined): Node {
+  #settle(
+    folder: Node,
+    name: string,
+    attributes: FileAttributes,
+    target: BytePath | undefined,
+    ours: boolean,
+  ): Node {
     const before = folder.children?.get(name);
     const same = before && sameFile(before.attributes, attributes);
     // A file that is being made here: its inode becomes known with the answer to that.
@@ -370,7 +384,7 @@ export class Tree {
     if (same) node = before;
     else {
       if (before) this.#leave(folder, name, before, true);
-      if (before !== undefined) this.#events.renamed(folder, name);
+      if (before !== undefined && !ours) this.#events.renamed(folder, name);
       const linked = attributes.nlink > 1 ? this.#linked.get(attributes.ino) : undefined;
       moved = linked ? undefined : this.#events.openFile(attributes);
       for (const place of [...(moved?.names ?? [])]) {

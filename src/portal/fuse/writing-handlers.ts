@@ -77,6 +77,12 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
     entryReply(request, found.id, tree.validity(found), tree.encoded(found));
   const done = (request: Buffer): Buffer => errorReply(request, 0);
 
+  /** The path of a file that the remote has. */
+  const remotePath = async (of: Node): Promise<string> => {
+    if (openFiles.isPending(of)) await openFiles.settle(of);
+    return pathOf(of);
+  };
+
   /** Makes something new under a name and replies with its entry. */
   const make = async (
     request: Buffer,
@@ -398,13 +404,13 @@ export function writingHandlers(context: HandlerContext): [opcode: number, handl
         const size = bodyU32(request, 0);
         const name = readString(request, IN_HEADER_BYTES + 8);
         if (/^(security|system)\./.test(name)) throw new ZmxError('ENODATA', 'labels of another host');
-        return sized(request, size, Buffer.from(await files.getxattr(pathOf(node(request)), name)));
+        return sized(request, size, Buffer.from(await files.getxattr(await remotePath(node(request)), name)));
       },
     ],
     [
       Op.LISTXATTR,
       async (request) => {
-        const names = await files.listxattr(pathOf(node(request)));
+        const names = await files.listxattr(await remotePath(node(request)));
         const shown = names.filter((name) => !/^(security|system)\./.test(name));
         return sized(request, bodyU32(request, 0), Buffer.from(shown.map((name) => `${name}\0`).join('')));
       },
