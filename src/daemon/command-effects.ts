@@ -104,11 +104,14 @@ export class CommandEffects implements Effects {
     await this.write(pane, encodeMouse(report, info));
   }
 
-  capture(pane: string, options: CaptureOptions): Promise<string> {
+  /** Right after a restart the screen is the one of before as soon as the pane is taken up. */
+  async capture(pane: string, options: CaptureOptions): Promise<string> {
+    await this.#parts.modes(pane);
     return this.#parts.engine.capture(pane, options);
   }
 
-  copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState> {
+  async copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState> {
+    await this.#parts.modes(pane);
     return this.#parts.engine.copyMode(pane, command, args);
   }
 
