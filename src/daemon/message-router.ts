@@ -102,7 +102,8 @@ export class MessageRouter implements Disposable {
       detachOthers: body.detachOthers ?? false,
       op: `attach-${id}`.slice(0, 64),
     });
-    clients.attach(peer, body.id, client);
+    if (this.#peers.has(peer)) clients.attach(peer, body.id, client);
+    else if (body.client === undefined) await commands.left(client); // killed before it was attached
   }
 
   /** Resolves when every linked client has taken what it was sent, or after `patienceMs`. */

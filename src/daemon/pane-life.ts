@@ -48,6 +48,8 @@ export class PaneLife {
   readonly #parts: PaneLifeParts;
   /** Panes whose emulation is catching up. */
   readonly #opening = new Map<string, Promise<void>>();
+  /** Held panes that no session claims so far. */
+  #unclaimed: string[] = [];
   readonly #renamedAt = new WeakMap<Pane, number>();
 
   constructor(parts: PaneLifeParts) {
@@ -92,8 +94,8 @@ export class PaneLife {
     }
     for (const pane of lost) await this.#programLost(pane);
     if (lost.length > 0) this.#sayRestored();
-    if (byUuid.size > 0)
-      setTimeout(() => this.#dropUnclaimed([...byUuid.keys()]), UNCLAIMED_GRACE_MS).unref();
+    this.#unclaimed = [...byUuid.keys()];
+    setTimeout(() => this.#dropUnclaimed(), UNCLAIMED_GRACE_MS).unref();
     for (const outcome of await Promise.allSettled(adopting))
       if (outcome.status === 'rejected') log(`a pane could not be taken up: ${String(outcome.reason)}`);
     this.#parts.changed();
@@ -114,6 +116,7 @@ export class PaneLife {
   /** Ends every pane's program: the server ends. */
   async endAll(): Promise<void> {
     const { server, holders, engine } = this.#parts;
+    this.#dropUnclaimed();
     for (const pane of server.panes.values()) {
       if (holders.has(pane.uuid)) holders.forget(pane.uuid);
       await engine.close(pane.uuid, { erase: true }).catch(() => {});
@@ -272,9 +275,9 @@ export class PaneLife {
     store.save();
   }
 
-  #dropUnclaimed(panes: readonly string[]): void {
-    for (const uuid of panes) {
-      if (this.#parts.server.paneByUuid(uuid)) continue;
+  #dropUnclaimed(): void {
+    for (const uuid of this.#unclaimed.splice(0)) {
+      if (this.#parts.server.paneByUuid(uuid) || !this.#parts.holders.has(uuid)) continue;
       this.#parts.log(`pane ${uuid} belongs to no session; it is ended`);
       this.#parts.holders.forget(uuid);
     }
