@@ -28,6 +28,7 @@ Portals: programs here, their files and commands on a host
   zmx cp SOURCE... TARGET              copy; HOST:PATH is on a host
   zmx mount HOST:DIR LOCAL             the files alone; zmx mount -u LOCAL ends it
   zmx doctor                           what is missing on this machine, and the remedy
+  zmx demo                             the portal on one machine, with a host of its own
 
 In a session the prefix is C-b: C-b ? lists the keys, C-b d detaches.
 

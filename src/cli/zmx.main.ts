@@ -34,6 +34,7 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
   ['cp', async () => (await import('./cp.ts')).runCp],
   ['mount', async () => (await import('./mount.ts')).runMount],
   ['doctor', async () => (await import('./doctor.ts')).runDoctor],
+  ['demo', async () => (await import('./demo.ts')).runDemo],
 ]);
 
 function report(error: unknown): number {

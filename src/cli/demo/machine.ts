@@ -1,0 +1,105 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { entryPath } from '../../base/package-root.ts';
+import { ZmxError } from '../../protocol/errors.ts';
+
+/** A loaded machine takes seconds to start a daemon, ms. */
+const START_PATIENCE_MS = 30_000;
+const LOOK_MS = 100;
+
+/** In a namespace of its own: named devbox, with the project at a path that only it has. */
+const BECOME_DEVBOX =
+  'hostname devbox && mount -t tmpfs none /srv && mkdir /srv/shop && mount --bind "$1" /srv/shop && shift && exec "$@"';
+
+/** One of the demo's two machines: folders of zmx that nobody else uses. */
+export class Machine {
+  readonly env: Readonly<Record<string, string>>;
+
+  constructor(folder: string) {
+    const env: Record<string, string> = {};
+    for (const [name, value] of Object.entries(process.env))
+      if (value !== undefined && !/^(ZMX|TMUX)(_|$)/.test(name)) env[name] = value;
+    for (const name of ['runtime', 'state', 'config', 'tmp']) {
+      const path = join(folder, name);
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      if (name !== 'tmp') env[`ZMX_${name.toUpperCase()}_DIR`] = path;
+    }
+    this.env = env;
+  }
+
+  /** Runs `zmx ARGS`. @throws ZmxError with what it says. */
+  async zmx(...args: string[]): Promise<string> {
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, [entryPath('cli/zmx'), ...args], {
+        env: this.env,
+      });
+      return stdout.trim();
+    } catch (error) {
+      const { stderr, message } = error as { stderr?: string; message: string };
+      throw new ZmxError('demo', `zmx ${args[0]}: ${stderr?.trim() || message}`);
+    }
+  }
+
+  /** Ends daemon, holder and everything in them. */
+  async end(): Promise<void> {
+    await this.zmx('kill-server').catch(() => {
+      // it was not started
+    });
+  }
+}
+
+/** Starts the machine `devbox` in namespaces, with `project` at /srv/shop, reachable at a port of loopback. */
+export async function startDevbox(
+  devbox: Machine,
+  folder: string,
+  project: string,
+): Promise<{ readonly daemon: ChildProcess; readonly port: number }> {
+  const port = await freePort();
+  const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  const daemon = spawn(
+    'unshare',
+    [
+      ...user,
+      ...['--mount', '--uts', '--propagation', 'private', '--', 'sh', '-c', BECOME_DEVBOX, 'sh', project],
+      ...[process.execPath, entryPath('cli/zmx'), 'daemon', '--listen', `127.0.0.1:${port}`],
+    ],
+    { cwd: '/', env: { ...devbox.env, TMPDIR: join(folder, 'tmp') }, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let complaint = '';
+  daemon.stderr?.on('data', (data: Buffer) => {
+    complaint += data.toString();
+  });
+  let failed: string | undefined;
+  daemon.once('error', (error) => {
+    failed = error.message;
+  });
+  daemon.once('exit', () => {
+    failed ??= complaint.trim() || 'it ended';
+  });
+  for (const deadline = Date.now() + START_PATIENCE_MS; ; await sleep(LOOK_MS)) {
+    if (failed !== undefined || Date.now() > deadline)
+      throw new ZmxError(
+        'demo',
+        `the demo's host cannot be started (${failed ?? 'no answer'}); zmx doctor says what is wrong`,
+      );
+    const answers = await devbox.zmx('list-commands').then(
+      () => true,
+      () => false,
+    );
+    if (answers) return { daemon, port };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
