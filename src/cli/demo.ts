@@ -50,7 +50,7 @@ async function play(
   started.push(daemon);
   await here.zmx('host', 'add', 'devbox', `tcp://127.0.0.1:${port}`, await devbox.zmx('key'));
   const zmx = [process.execPath, entryPath('cli/zmx')].map(quoted).join(' ');
-  const agent = [process.execPath, entryPath('cli/demo/agent')].map(quoted).join(' ');
+  const agent = [process.execPath, entryPath('demo/agent')].map(quoted).join(' ');
   const size = ['-x', String(process.stdout.columns), '-y', String(process.stdout.rows)];
   const left = `${zmx} portal devbox:/srv/shop -- ${agent} || read -r line; ${zmx} kill-session -t demo`;
   const right = `${zmx} exec devbox:/srv/shop -- tail -F -n +1 test.log`;

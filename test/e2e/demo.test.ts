@@ -14,7 +14,9 @@ function whyNoDemo(): string | undefined {
     return (error as Error).message;
   }
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const { status, stderr } = spawnSync('unshare', [...user, '--mount', '--uts', 'true'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('unshare', [...user, '--mount', '--uts', 'true'], {
+    encoding: 'utf8',
+  });
   return status === 0 ? undefined : stderr || 'unshare failed';
 }
 
@@ -34,19 +36,25 @@ after(() => user.close());
 function processes(): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`${temporary}/zmx-demo-`);
+      return (
+        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`${temporary}/zmx-demo-`)
+      );
     } catch {
       return false;
     }
   });
 }
 
-it('zmx demo shows an agent here whose commands run on devbox, and leaves nothing', skip ? { skip } : {}, async () => {
-  const terminal = user.open(['demo'], { cols: 160, rows: 40 });
-  await terminal.waitForScreen(/the log of the tests, on their host/);
-  await terminal.waitForScreen(/\$ hostname[^$]* devbox/);
-  terminal.send('\x02d');
-  assert.equal((await terminal.waitForExit()).code, 0);
-  await eventually(() => processes().length === 0, { what: 'no process of the demo is left' });
-  assert.deepEqual(readdirSync(temporary), []);
-});
+it(
+  'zmx demo shows an agent here whose commands run on devbox, and leaves nothing',
+  skip ? { skip } : {},
+  async () => {
+    const terminal = user.open(['demo'], { cols: 160, rows: 40 });
+    await terminal.waitForScreen(/the log of the tests, on their host/);
+    await terminal.waitForScreen(/\$ hostname[^$]* devbox/);
+    terminal.send('\x02d');
+    assert.equal((await terminal.waitForExit()).code, 0);
+    await eventually(() => processes().length === 0, { what: 'no process of the demo is left' });
+    assert.deepEqual(readdirSync(temporary), []);
+  },
+);

@@ -1,14 +1,17 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { hasVariable } from '../../base/end-processes.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 
 /** A loaded machine takes seconds to start a daemon, ms. */
 const START_PATIENCE_MS = 30_000;
+/** A portal ends within some seconds; what is killed after this leaves its mount point, ms. */
+const END_PATIENCE_MS = 15_000;
 const LOOK_MS = 100;
 
 /** In a namespace of its own: named devbox, with the project at a path that only it has. */
@@ -44,10 +47,27 @@ export class Machine {
     }
   }
 
-  /** Ends daemon, holder and everything in them. */
+  /** Ends the session first, since a portal needs its daemon to tidy up; then daemon, holder and all in them. */
   async end(): Promise<void> {
+    await this.zmx('kill-session', '-t', 'demo').catch(() => {
+      // it has ended, or was not begun
+    });
+    for (const deadline = Date.now() + END_PATIENCE_MS; this.#hasPortal() && Date.now() < deadline; )
+      await sleep(LOOK_MS);
     await this.zmx('kill-server').catch(() => {
       // it was not started
+    });
+  }
+
+  #hasPortal(): boolean {
+    const own = `ZMX_RUNTIME_DIR=${this.env.ZMX_RUNTIME_DIR}`;
+    return readdirSync('/proc').some((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return words[2] === 'portal' && hasVariable(Number(pid), own);
+      } catch {
+        return false; // no process, or one that has gone
+      }
     });
   }
 }
