@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeMountPoints } from '../base/mount-points.ts';
 import { entryPath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { Machine, startDevbox } from './demo/machine.ts';
 import { makeProject } from './demo/project.ts';
+
+/** On the demo's host; see machine.ts. */
+const PROJECT = '/srv/shop';
 
 const STORY = `zmx demo: two machines in one. This one, and "devbox", a host of its own in
 namespaces, with the project /srv/shop, a path that this machine does not have.
@@ -23,6 +27,7 @@ export async function runDemo(args: GlobalArguments): Promise<number> {
   const here = new Machine(join(folder, 'here'));
   const devbox = new Machine(join(folder, 'devbox'));
   const started: ChildProcess[] = [];
+  const existed = existsSync(PROJECT);
   const stopped = new Promise<number>((done) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => done(1));
   });
@@ -33,6 +38,8 @@ export async function runDemo(args: GlobalArguments): Promise<number> {
     await here.end();
     await devbox.end();
     for (const child of started) child.kill('SIGKILL');
+    // the portal leaves its mount point while the host, a neighbour here, has a mount at the same path
+    if (!existed) removeMountPoints([PROJECT]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
@@ -52,8 +59,8 @@ async function play(
   const zmx = [process.execPath, entryPath('cli/zmx')].map(quoted).join(' ');
   const agent = [process.execPath, entryPath('demo/agent')].map(quoted).join(' ');
   const size = ['-x', String(process.stdout.columns), '-y', String(process.stdout.rows)];
-  const left = `${zmx} portal devbox:/srv/shop -- ${agent} || read -r line; ${zmx} kill-session -t demo`;
-  const right = `${zmx} exec devbox:/srv/shop -- tail -F -n +1 test.log`;
+  const left = `${zmx} portal devbox:${PROJECT} -- ${agent} || read -r line; ${zmx} kill-session -t demo`;
+  const right = `${zmx} exec devbox:${PROJECT} -- tail -F -n +1 test.log`;
   await here.zmx('new-session', '-d', '-s', 'demo', ...size, left);
   await here.zmx('split-window', '-h', '-d', '-t', 'demo', '-l', '40%', right);
   const client = spawn(process.execPath, [entryPath('cli/zmx'), 'attach', 'demo'], {

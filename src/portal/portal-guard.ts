@@ -19,7 +19,8 @@ export class PortalGuard {
     await this.#local.request(PORTAL_GUARD, { ...guarded, host: this.#host, pid: process.pid });
   }
 
-  async end(portal: string): Promise<void> {
-    await this.#local.request(PORTAL_UNGUARD, { portal });
+  /** The daemon may have ended before: with the last session, which was this portal's. */
+  async end(portal: string, signal: AbortSignal): Promise<void> {
+    await this.#local.request(PORTAL_UNGUARD, { portal }, { signal });
   }
 }

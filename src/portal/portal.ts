@@ -279,7 +279,7 @@ export class Portal {
     if (connection.state.kind !== 'live') return; // the guardian waits for the host
     const signal = AbortSignal.timeout(END_PATIENCE_MS);
     await connection.request(PORTAL_END, { portal: this.#id }, { signal });
-    await guard.end(this.#id);
+    await guard.end(this.#id, signal);
   }
 }
 
