@@ -235,7 +235,7 @@ export class Portal {
       files: {
         flush: async () => {
           await Promise.all(this.#folders.map((folder) => folder.flush()));
-          return { session: project.files.session, after: project.files.lastMutation };
+          return { session: project.files.session, after: project.files.lastUnconfirmed };
         },
         revalidate: async (clock) => {
           await Promise.all(

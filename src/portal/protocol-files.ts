@@ -107,9 +107,10 @@ export class ProtocolFiles implements RemoteFiles {
     return this.#link.lease;
   }
 
-  /** Number of the last mutation, for a command that must start after it. */
-  get lastMutation(): number {
-    return this.#mutations.last;
+  /** Number of the last mutation that the remote has not confirmed, for a command that must start after it; 0: none. */
+  get lastUnconfirmed(): number {
+    const { last, unfinished } = this.#mutations;
+    return unfinished.from > last ? 0 : last;
   }
 
   /** Resolves when every change up to `clock` has been emitted, or the session has begun anew. */

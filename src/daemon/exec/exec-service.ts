@@ -171,7 +171,7 @@ export class ExecService {
 
   async #begin(body: Body<typeof EXEC_START>): Promise<ExecJob> {
     const { holders, journal, files } = this.#parts;
-    if (body.root) await files.applied(body.root.session, body.root.after);
+    if (body.root && body.root.after > 0) await files.applied(body.root.session, body.root.after);
     if (!journal.get(body.op))
       journal.write({
         op: body.op,

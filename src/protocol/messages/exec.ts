@@ -28,7 +28,7 @@ export const EXEC_START = message(
     stdin: v.boolean(),
     /** The portal that it belongs to: ends with it. */
     portal: v.optional(id),
-    /** FS session, and the last mutation that must be applied before the command starts. */
+    /** FS session, and the last mutation that must be applied before the command starts (0: none). */
     root: v.optional(v.object({ session: id, after: uint })),
     /** The program's own argv[0] gets a leading -, as a login shell's. */
     login: v.optional(v.boolean()),
