@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,35 +26,27 @@ export async function runDemo(args: GlobalArguments): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-demo-'));
   const here = new Machine(join(folder, 'here'));
   const devbox = new Machine(join(folder, 'devbox'));
-  const started: ChildProcess[] = [];
   const existed = existsSync(PROJECT);
   const stopped = new Promise<number>((done) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => done(1));
   });
   try {
-    return await Promise.race([play(folder, here, devbox, started), stopped]);
+    return await Promise.race([play(folder, here, devbox), stopped]);
   } finally {
     process.stdout.write('removing what the demo made\n');
     await here.end();
     await devbox.end();
-    for (const child of started) child.kill('SIGKILL');
     // the portal leaves its mount point while the host, a neighbour here, has a mount at the same path
     if (!existed) removeMountPoints([PROJECT]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
 
-async function play(
-  folder: string,
-  here: Machine,
-  devbox: Machine,
-  started: ChildProcess[],
-): Promise<number> {
+async function play(folder: string, here: Machine, devbox: Machine): Promise<number> {
   const project = join(folder, 'project');
   makeProject(project);
   await devbox.zmx('authorize', await here.zmx('key'), 'demo');
-  const { daemon, port } = await startDevbox(devbox, join(folder, 'devbox'), project);
-  started.push(daemon);
+  const port = await startDevbox(devbox, join(folder, 'devbox'), project);
   await here.zmx('host', 'add', 'devbox', `tcp://127.0.0.1:${port}`, await devbox.zmx('key'));
   const zmx = [process.execPath, entryPath('cli/zmx')].map(quoted).join(' ');
   const agent = [process.execPath, entryPath('demo/agent')].map(quoted).join(' ');
@@ -67,7 +59,6 @@ async function play(
     env: here.env,
     stdio: 'inherit',
   });
-  started.push(client);
   return new Promise((resolve) => client.once('exit', (code) => resolve(code ?? 1)));
 }
 

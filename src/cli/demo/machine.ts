@@ -1,10 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { hasVariable } from '../../base/end-processes.ts';
+import { endProcesses, hasVariable } from '../../base/end-processes.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 
@@ -55,16 +55,21 @@ export class Machine {
     for (const deadline = Date.now() + END_PATIENCE_MS; this.#hasPortal() && Date.now() < deadline; )
       await sleep(LOOK_MS);
     await this.zmx('kill-server').catch(() => {
-      // it was not started
+      // it was not started, or is just starting
     });
+    await endProcesses((pid) => hasVariable(pid, this.#mark));
+  }
+
+  /** What every process of this machine has in its environment. */
+  get #mark(): string {
+    return `ZMX_RUNTIME_DIR=${this.env.ZMX_RUNTIME_DIR}`;
   }
 
   #hasPortal(): boolean {
-    const own = `ZMX_RUNTIME_DIR=${this.env.ZMX_RUNTIME_DIR}`;
     return readdirSync('/proc').some((pid) => {
       try {
         const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return words[2] === 'portal' && hasVariable(Number(pid), own);
+        return words[2] === 'portal' && hasVariable(Number(pid), this.#mark);
       } catch {
         return false; // no process, or one that has gone
       }
@@ -72,12 +77,8 @@ export class Machine {
   }
 }
 
-/** Starts the machine `devbox` in namespaces, with `project` at /srv/shop, reachable at a port of loopback. */
-export async function startDevbox(
-  devbox: Machine,
-  folder: string,
-  project: string,
-): Promise<{ readonly daemon: ChildProcess; readonly port: number }> {
+/** Starts the machine `devbox` in namespaces, with `project` at /srv/shop; returns its port on loopback. */
+export async function startDevbox(devbox: Machine, folder: string, project: string): Promise<number> {
   const port = await freePort();
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const daemon = spawn(
@@ -110,7 +111,7 @@ export async function startDevbox(
       () => true,
       () => false,
     );
-    if (answers) return { daemon, port };
+    if (answers) return port;
   }
 }
 
