@@ -6,7 +6,7 @@ import { COMMAND } from '../protocol/messages/sessions.ts';
 import { connectTo } from './endpoints.ts';
 
 /** A host that has not answered by then is marked dead; it is promised within 2 s, ms. */
-const HOST_PATIENCE_MS = 1_800;
+const HOST_PATIENCE_MS = 1_500;
 
 /** `zmx ls --all`: local sessions first, then each host's, asked in parallel. */
 export async function listAllSessions(place: ServerPlace, argv: readonly string[]): Promise<number> {
