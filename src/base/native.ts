@@ -59,6 +59,8 @@ export interface Native {
   /** Two connected unix sockets that keep messages apart (SOCK_SEQPACKET), close-on-exec. */
   socketPair(): [number, number];
   setNonblocking(fd: number): void;
+  /** FUSE_DEV_IOC_CLONE: another descriptor of the same FUSE connection, whose requests are its own. */
+  cloneDevice(fd: number): number;
   /** An eventfd(2): readable from the moment that a u64 above 0 is written to it. */
   eventFd(): number;
   /** Blocks until `fd` (set non-blocking) gives bytes, and returns their number; 0 once `stopFd` is readable. */

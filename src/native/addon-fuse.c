@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fuse.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -62,6 +64,22 @@ napi_value zmx_set_nonblocking(napi_env env, napi_callback_info info) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return throw_errno(env, errno, "fcntl");
   return make_undefined(env);
+}
+
+/* cloneDevice(fd) → another descriptor of the same FUSE connection. */
+napi_value zmx_clone_device(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  int fd;
+  if (!read_int(&call, 0, &fd)) return NULL;
+  int clone = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+  if (clone < 0) return throw_errno(env, errno, "open");
+  uint32_t source = (uint32_t)fd;
+  if (ioctl(clone, FUSE_DEV_IOC_CLONE, &source) < 0) {
+    int error = errno;
+    close(clone);
+    return throw_errno(env, error, "ioctl");
+  }
+  return make_int(env, clone);
 }
 
 /* eventFd() → a descriptor; writing any u64 > 0 to it makes it readable until it is read. */

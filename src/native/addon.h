@@ -59,6 +59,7 @@ napi_value zmx_mount(napi_env env, napi_callback_info info);
 napi_value zmx_umount2(napi_env env, napi_callback_info info);
 napi_value zmx_socket_pair(napi_env env, napi_callback_info info);
 napi_value zmx_set_nonblocking(napi_env env, napi_callback_info info);
+napi_value zmx_clone_device(napi_env env, napi_callback_info info);
 napi_value zmx_event_fd(napi_env env, napi_callback_info info);
 napi_value zmx_read_unless(napi_env env, napi_callback_info info);
 

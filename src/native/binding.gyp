@@ -26,6 +26,13 @@
       "sources": ["launcher.c", "launcher-root.c"],
       "defines": ["_GNU_SOURCE"],
       "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
+    },
+    {
+      "target_name": "notifier",
+      "type": "executable",
+      "sources": ["notifier.c"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
     }
   ]
 }

@@ -5,8 +5,8 @@
  *   launcher SOCKET-FD --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
  *
  * Without root it makes a user namespace with only the user in it, which is enough
- * to mount FUSE (Linux 4.18). For each PATH it sends the descriptor of /dev/fuse over the
- * socket, with the first folder that it made as a mount point ('-' for none); waits for one byte, "go", by
+ * to mount FUSE (Linux 4.18). For each PATH it sends the descriptor of /dev/fuse and a clone of it
+ * over the socket, with the first folder that it made as a mount point ('-' for none); waits for one byte, "go", by
  * when the portal serves the project; binds; and becomes the program, as the same user and
  * without capabilities. An error is one sentence over the socket instead of the descriptor.
  *
@@ -18,11 +18,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/fuse.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -108,7 +111,7 @@ static bool enter_namespaces(void) {
   return unprivileged;
 }
 
-static int mount_project(const char *path) {
+static int open_device(void) {
   struct stat info;
   int device = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (device < 0) {
@@ -120,6 +123,11 @@ static int mount_project(const char *path) {
            info.st_mode & 0777);
     fail("/dev/fuse cannot be opened: %s", strerror(errno));
   }
+  return device;
+}
+
+static int mount_project(const char *path) {
+  int device = open_device();
   char options[128];
   snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", device, geteuid(), getegid());
   if (mount("zmx", path, "fuse.zmx", MS_NOSUID | MS_NODEV, options) < 0) {
@@ -129,20 +137,28 @@ static int mount_project(const char *path) {
   return device;
 }
 
-static void send_device(int device, const char *made) {
+/* For the notifier, which must not keep the mount's own descriptor open; see notifier.c. */
+static int clone_device(int device) {
+  int clone = open_device();
+  uint32_t source = (uint32_t)device;
+  if (ioctl(clone, FUSE_DEV_IOC_CLONE, &source) < 0) fail("/dev/fuse cannot be cloned: %s", strerror(errno));
+  return clone;
+}
+
+static void send_devices(const int devices[2], const char *made) {
   char text[PATH_MAX];
   int length = snprintf(text, sizeof text, "%s", *made ? made : "-");
   union {
     struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof(int))];
+    char space[CMSG_SPACE(2 * sizeof(int))];
   } control = {0};
   struct iovec data = {text, (size_t)length};
   struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(header), &device, sizeof device);
+  header->cmsg_len = CMSG_LEN(2 * sizeof(int));
+  memcpy(CMSG_DATA(header), devices, 2 * sizeof(int));
   if (sendmsg(portal, &message, MSG_NOSIGNAL) < 0) exit(FAILED);
 }
 
@@ -212,8 +228,10 @@ int main(int argc, char **argv) {
   for (int i = 0; i < mount_count; i++) make_mount_point(mounts[i].path, mounts[i].made);
   for (int i = 0; i < mount_count; i++) {
     int device = mount_project(mounts[i].path);
-    send_device(device, mounts[i].made);
-    close(device);
+    int devices[2] = {device, clone_device(device)};
+    send_devices(devices, mounts[i].made);
+    close(devices[0]);
+    close(devices[1]);
   }
   portal_knows = true;
   wait_for_go();

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { native } from '../base/native.ts';
 import { ZmxError } from '../protocol/errors.ts';
+import { type FuseDevice, withClone } from './fuse/device.ts';
 import { receiveDevice } from './received-device.ts';
 
 /**
@@ -10,8 +11,8 @@ import { receiveDevice } from './received-device.ts';
  * fusermount3. A portal's mount, which only its agent sees, is made in namespace.ts.
  */
 export interface Mounted {
-  /** The mount's /dev/fuse, non-blocking; whoever serves it closes it. */
-  readonly device: number;
+  /** Whoever serves it closes it. */
+  readonly device: FuseDevice;
   /** Takes the mount out of sight; programs that still use it get errors once the device is closed. */
   unmount(): Promise<void>;
 }
@@ -63,7 +64,7 @@ export async function mountDirectly(target: string): Promise<Mounted> {
     closeSync(device);
     throw error;
   }
-  return { device, unmount: () => unmountDirectly(target) };
+  return { device: withClone(device), unmount: () => unmountDirectly(target) };
 }
 
 async function unmountDirectly(target: string): Promise<void> {
@@ -87,7 +88,7 @@ export async function mountBySetuid(target: string): Promise<Mounted> {
     closeSync(theirs);
     const complaint = child.stderr ? text(child.stderr) : Promise.resolve('');
     const received = await Promise.race([receiveDevice(ours), failed]);
-    if (received) return { device: received.device, unmount: () => unmountBySetuid(target) };
+    if (received) return { device: withClone(received.device), unmount: () => unmountBySetuid(target) };
     const reason = (await complaint).trim().replace(/^fusermount3: /, '');
     throw new ZmxError('mount', `${target} cannot be mounted: ${reason || 'fusermount3 refused'}`);
   } finally {

@@ -5,6 +5,7 @@ import { removeMountPoints } from '../base/mount-points.ts';
 import { native } from '../base/native.ts';
 import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
+import { closeDevice, type FuseDevice, withClone } from './fuse/device.ts';
 import { receive, receiveDevice } from './received-device.ts';
 
 type Stdio = 'inherit' | 'pipe' | 'ignore' | number;
@@ -28,7 +29,7 @@ export interface NamespaceOptions {
 /** A namespace in which the project is mounted, and a program that waits to be started in it. */
 export interface Namespace {
   /** /dev/fuse of each mount, which somebody has to serve before `start`; whoever serves it closes it. */
-  readonly devices: readonly number[];
+  readonly devices: readonly FuseDevice[];
   /** Folders that were made for real for the sake of the mounts, the innermost first. */
   readonly made: readonly string[];
   /** The program, from `start` on; before that the launcher. */
@@ -57,13 +58,14 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
     );
   });
   closeSync(theirs);
-  const devices: number[] = [];
+  const devices: FuseDevice[] = [];
   const made: string[] = [];
   try {
     for (const mountPoint of options.mountPoints) {
       const received = await Promise.race([receiveDevice(ours), failed]);
       if (!received) throw new ZmxError('launcher', 'the launcher ended before it had mounted; try again');
-      devices.push(received.device);
+      const { device: requests, clone } = received;
+      devices.push(clone === undefined ? withClone(requests) : { requests, notifications: clone });
       if (received.text !== '-') made.push(...foldersBetween(mountPoint, received.text));
     }
     return {
@@ -78,7 +80,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
       },
     };
   } catch (error) {
-    for (const device of devices) closeSync(device);
+    for (const device of devices) closeDevice(device);
     closeSync(ours);
     child.kill('SIGKILL');
     removeMountPoints(made);

@@ -4,8 +4,9 @@ import { ZmxError } from '../protocol/errors.ts';
 
 /** What another program sends over a unix socket once it has mounted. */
 export interface ReceivedDevice {
-  /** /dev/fuse of the mount; the caller's to close. */
+  /** /dev/fuse of the mount, and its clone where one was sent; the caller's to close. */
   readonly device: number;
+  readonly clone: number | undefined;
   /** The bytes that came with it, as text. */
   readonly text: string;
 }
@@ -17,15 +18,15 @@ export interface ReceivedDevice {
 export async function receiveDevice(socket: number): Promise<ReceivedDevice | undefined> {
   const message = await receive(socket);
   const text = message.data.toString();
-  const [device, ...more] = message.fds;
+  const [device, clone, ...more] = message.fds;
   for (const fd of more) closeSync(fd);
   if (device === undefined) {
     if (text === '') return undefined;
     throw new ZmxError('mount', text);
   }
-  native().setCloexec(device, true);
+  for (const fd of [device, clone]) if (fd !== undefined) native().setCloexec(fd, true);
   native().setNonblocking(device);
-  return { device, text };
+  return { device, clone, text };
 }
 
 /** The next message of a socket; empty data at its end. */

@@ -1,4 +1,5 @@
 import type { Connection } from '../transport/types.ts';
+import type { FuseDevice } from './fuse/device.ts';
 import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
 import { ProtocolFiles } from './protocol-files.ts';
 
@@ -33,7 +34,7 @@ export class ShownFolder {
     return new ShownFolder(at ?? files.root, files);
   }
 
-  async serve(device: number, serving: Serving): Promise<void> {
+  async serve(device: FuseDevice, serving: Serving): Promise<void> {
     const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
     this.#server = await FuseServer.start({ ...serving, device, files: this.files, owner });
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { native } from '../../base/native.ts';
 import { nativePath, packageRoot } from '../../base/package-root.ts';
+import { closeDevice } from '../../portal/fuse/device.ts';
 import { openDevice } from '../../portal/mount.ts';
 import { openNamespace } from '../../portal/namespace.ts';
 import { featuresOfEnvironment } from '../../tui/terminal-features.ts';
@@ -78,7 +79,7 @@ async function namespaces(): Promise<string> {
     });
     const ended = new Promise((resolve) => launcher.once('exit', resolve));
     launcher.kill('SIGKILL');
-    for (const device of devices) closeSync(device);
+    for (const device of devices) closeDevice(device);
     await ended;
     return 'made one, with FUSE mounted in it';
   } catch (error) {

@@ -1,57 +1,72 @@
-import { Worker } from 'node:worker_threads';
-import { entryPath } from '../../base/package-root.ts';
-import { invalEntry, invalInode } from './replies.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { nativePath } from '../../base/package-root.ts';
+import { invalEntry, invalInode, notifierMark } from './replies.ts';
 
-/** The main thread's end of the notifier thread: collects notifications and knows when they have taken effect. */
+const MARK_BYTES = 8;
+
+/** Hands notifications to the notifier's process and knows when they have taken effect. */
 export class Notifier {
-  readonly #worker: Worker;
+  readonly #process: ChildProcess;
   #batch: Uint8Array[] = [];
   #sent = 0;
   #done = 0;
-  #waiting: { readonly sequence: number; readonly resolve: () => void }[] = [];
+  #answer = Buffer.alloc(0);
+  #waiting: { readonly mark: number; readonly resolve: () => void }[] = [];
 
+  /** `device`: the clone for notifications. */
   constructor(device: number) {
-    this.#worker = new Worker(entryPath('portal/fuse/notifier'), { workerData: { device } });
-    this.#worker.on('message', (sequence: number) => {
-      this.#done = sequence;
-      const ready = this.#waiting.filter((one) => one.sequence <= sequence);
-      this.#waiting = this.#waiting.filter((one) => one.sequence > sequence);
-      for (const one of ready) one.resolve();
-    });
-    this.#worker.unref();
+    this.#process = spawn(nativePath('notifier'), [], { stdio: ['pipe', 'pipe', 'ignore', device] });
+    this.#process.stdin?.on('error', () => {}); // it has ended: unmounted
+    this.#process.stdout?.on('data', (data: Buffer) => this.#answered(data));
+    this.#process.once('error', () => this.#ended());
+    this.#process.once('exit', () => this.#ended());
   }
 
   /** -1: attributes only; 0: content too. */
   inode(node: number, offset: -1 | 0): void {
-    this.#add(invalInode(node, offset));
+    this.#batch.push(invalInode(node, offset));
   }
 
   entry(parent: number, name: string): void {
-    this.#add(invalEntry(parent, name));
+    this.#batch.push(invalEntry(parent, name));
   }
 
-  /** Resolves when the kernel has acted on everything said so far. Must not be awaited by what answers the kernel. */
+  /** Resolves when the kernel has acted on everything said so far. Must not be awaited by what answers a look-up or a read. */
   settled(): Promise<void> {
     this.flush();
     if (this.#done >= this.#sent) return Promise.resolve();
-    const sequence = this.#sent;
-    return new Promise((resolve) => this.#waiting.push({ sequence, resolve }));
+    const mark = this.#sent;
+    return new Promise((resolve) => this.#waiting.push({ mark, resolve }));
   }
 
-  /** Hands the notifications over to the thread; called after the updates that they follow were posted. */
+  /** Hands the notifications over; called after the updates that they follow were posted. */
   flush(): void {
     if (this.#batch.length === 0) return;
-    this.#worker.postMessage({ sequence: ++this.#sent, notifications: this.#batch });
+    this.#batch.push(notifierMark(++this.#sent));
+    this.#process.stdin?.write(Buffer.concat(this.#batch));
     this.#batch = [];
   }
 
-  async close(): Promise<void> {
-    await this.#worker.terminate();
-    for (const one of this.#waiting) one.resolve();
-    this.#waiting = [];
+  /** Ends the process; where a notification blocks, once the device's requests have ended. */
+  close(): void {
+    this.#process.stdin?.destroy();
+    this.#ended();
   }
 
-  #add(notification: Uint8Array): void {
-    this.#batch.push(notification);
+  #answered(data: Buffer): void {
+    this.#answer = Buffer.concat([this.#answer, data]);
+    const whole = this.#answer.length - (this.#answer.length % MARK_BYTES);
+    if (whole === 0) return;
+    this.#done = Number(this.#answer.readBigUInt64LE(whole - MARK_BYTES));
+    this.#answer = this.#answer.subarray(whole);
+    const ready = this.#waiting.filter((one) => one.mark <= this.#done);
+    this.#waiting = this.#waiting.filter((one) => one.mark > this.#done);
+    for (const one of ready) one.resolve();
+  }
+
+  #ended(): void {
+    this.#done = Number.POSITIVE_INFINITY;
+    for (const one of this.#waiting) one.resolve();
+    this.#waiting = [];
   }
 }

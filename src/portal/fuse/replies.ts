@@ -244,3 +244,11 @@ export function invalEntry(parent: number, name: string): Buffer {
   message.write(name, OUT_HEADER_BYTES + 16, 'latin1');
   return message;
 }
+
+/** Not for the kernel: asks the notifier's process to answer with `mark` when it has come so far. */
+export function notifierMark(mark: number): Buffer {
+  const message = Buffer.alloc(OUT_HEADER_BYTES);
+  message.writeUInt32LE(OUT_HEADER_BYTES, 0);
+  putU64(message, mark, 8);
+  return message;
+}

@@ -9,6 +9,7 @@ import { Op } from './abi.ts';
 import { Calls } from './calls.ts';
 import { Coherence } from './coherence.ts';
 import { Contents } from './contents.ts';
+import { closeDevice, type FuseDevice } from './device.ts';
 import { type Handler, type HandlerContext, readingHandlers } from './handlers.ts';
 import { Notifier } from './notifier.ts';
 import { OpenFiles } from './open-files.ts';
@@ -20,8 +21,8 @@ import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
 import { writingHandlers } from './writing-handlers.ts';
 
 export interface FuseServerOptions {
-  /** The opened /dev/fuse of a mount; closed by the server. */
-  readonly device: number;
+  /** Of the mount to serve; closed by the server. */
+  readonly device: FuseDevice;
   readonly files: RemoteFiles;
   /** Shown as the owner of every file. */
   readonly owner: Owner;
@@ -73,12 +74,13 @@ export class FuseServer {
 
   private constructor(options: FuseServerOptions, root: FileAttributes) {
     this.#options = options;
-    const { files, device, owner } = options;
+    const { files, owner } = options;
+    const device = options.device.requests;
     const post = (update: Update): void => {
       this.#updates.push(update);
     };
     const flush = (): void => this.#flush();
-    this.#notifier = new Notifier(device);
+    this.#notifier = new Notifier(options.device.notifications);
     const watched = files.watched ?? true;
     this.#tree = new Tree(
       { owner, watched, identity: files.identity, post, events: this.#treeEvents() },
@@ -189,7 +191,6 @@ export class FuseServer {
   }
 
   async #close(): Promise<void> {
-    const { device } = this.#options;
     if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.settleAll());
     this.#openFiles.rescueAll();
     // While requests are still answered: a notification may be waiting for one.
@@ -200,8 +201,8 @@ export class FuseServer {
     await this.#ended;
     this.#calls.end();
     await this.#reader.terminate();
-    await this.#notifier.close();
-    closeSync(device);
+    closeDevice(this.#options.device);
+    this.#notifier.close();
     closeSync(this.#stop);
   }
 

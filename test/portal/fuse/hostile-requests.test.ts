@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -31,7 +31,7 @@ before(async () => {
   const [ours, theirs] = native().socketPair();
   kernel = ours;
   server = await FuseServer.start({
-    device: theirs,
+    device: { requests: theirs, notifications: openSync('/dev/null', 'w') },
     files,
     owner: { uid: 1, gid: 1 },
     shim: '/shim',

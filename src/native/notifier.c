@@ -1,0 +1,51 @@
+/*
+ * notifier: tells the kernel what a FUSE mount's caches have to forget.
+ *
+ *   notifier <NOTIFICATIONS 3<>/dev/fuse
+ *
+ * Standard input: notifications as the kernel takes them (struct fuse_out_header first, whose `len` is
+ * the whole length). A header alone asks for an answer: its `unique`, 8 bytes, on standard output
+ * once everything before it has taken effect.
+ *
+ * A process of its own, with a clone of the device (FUSE_DEV_IOC_CLONE), since a notification may
+ * block until a request is answered. Were the portal killed then, a thread in this state would keep
+ * all its descriptors open, the request would never end, and both would be stuck for ever; so, the
+ * portal's own descriptor closes with it, which ends the request.
+ */
+#include <errno.h>
+#include <linux/fuse.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEVICE 3
+/* The longest notification: an entry with a name of 255 bytes. */
+#define MAX_LENGTH 4096
+
+static bool read_all(void *to, size_t length) {
+  for (size_t done = 0; done < length;) {
+    ssize_t got = read(STDIN_FILENO, (char *)to + done, length - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    done += (size_t)got;
+  }
+  return true;
+}
+
+int main(void) {
+  char message[MAX_LENGTH];
+  struct fuse_out_header header;
+  while (read_all(&header, sizeof header)) {
+    if (header.len < sizeof header || header.len > sizeof message) return 1;
+    memcpy(message, &header, sizeof header);
+    if (!read_all(message + sizeof header, header.len - sizeof header)) return 0;
+    if (header.len == sizeof header) {
+      uint64_t mark = header.unique;
+      if (write(STDOUT_FILENO, &mark, sizeof mark) != sizeof mark) return 0;
+    } else if (write(DEVICE, message, header.len) < 0 && errno == ENODEV) {
+      return 0; /* unmounted; ENOENT says that nothing was cached */
+    }
+  }
+  return 0;
+}
