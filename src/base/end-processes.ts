@@ -19,6 +19,11 @@ export async function endProcesses(belongs: (pid: number) => boolean): Promise<v
   }
 }
 
+/** Ends everything in a mount namespace, and so the namespace; never our own. */
+export async function endNamespace(namespace: string): Promise<void> {
+  if (namespace !== mountNamespace('self')) await endProcesses((pid) => mountNamespace(pid) === namespace);
+}
+
 /** Whether a process was started with this variable; what it has set since is not seen. */
 export function hasVariable(pid: number, assignment: string): boolean {
   return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(assignment);

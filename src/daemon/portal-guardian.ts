@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { findHost } from '../auth/hosts.ts';
 import { loadKeyPair } from '../auth/keys.ts';
-import { endProcesses, mountNamespace } from '../base/end-processes.ts';
+import { endNamespace } from '../base/end-processes.ts';
 import type { Log } from '../base/log.ts';
 import { removeMountPoints } from '../base/mount-points.ts';
 import { connect } from '../client/connection.ts';
@@ -90,8 +90,7 @@ export class PortalGuardian {
   }
 
   async #endHere({ namespace, folders, mountPoints }: Guarded): Promise<void> {
-    if (namespace !== '' && namespace !== mountNamespace('self'))
-      await endProcesses((pid) => mountNamespace(pid) === namespace);
+    if (namespace !== '') await endNamespace(namespace);
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     removeMountPoints(mountPoints);
   }

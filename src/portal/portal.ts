@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { constants, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
-import { endProcesses, mountNamespace } from '../base/end-processes.ts';
+import { endNamespace, mountNamespace } from '../base/end-processes.ts';
 import type { Log } from '../base/log.ts';
 import { removeMountPoints } from '../base/mount-points.ts';
 import { RemoteCommands } from '../client/remote-commands.ts';
+import { ZmxError } from '../protocol/errors.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
 import type { Connection } from '../transport/types.ts';
 import type { AgentProfile } from './agents/profile.ts';
@@ -131,7 +132,7 @@ export class Portal {
     this.#namespace = namespace;
     this.#cleanUps.push(() => removeMountPoints(namespace.made));
     const inode = mountNamespace(namespace.process.pid!);
-    this.#cleanUps.push(() => this.#endNamespace(inode));
+    this.#cleanUps.push(() => endNamespace(inode));
     await guard.begin({
       portal: this.#id,
       namespace: inode,
@@ -244,11 +245,20 @@ export class Portal {
         },
         writeSideFile: (path, content) => writeFileSync(path, content, { mode: 0o600 }),
       },
+      isLinked: () => connection.state.kind === 'live',
       realProgram: (request) => realProgram(request, shims.real),
       decided: ({ argv, cwd }, { where, why }) =>
         log(`${where} (${why}): ${JSON.stringify(argv).slice(0, 300)} in ${cwd}`),
     });
+    let patience: NodeJS.Timeout | undefined;
+    const listening = connection.stateChanged.on(({ kind }) => {
+      clearTimeout(patience);
+      if (kind !== 'connecting') return;
+      patience = setTimeout(() => broker.giveUp(outOfReach(settings.timeoutMs)), settings.timeoutMs);
+    });
     this.#cleanUps.push(() => {
+      listening.dispose();
+      clearTimeout(patience);
       broker.dispose();
       commands.dispose();
     });
@@ -269,11 +279,6 @@ export class Portal {
     return ended;
   }
 
-  /** Ends what the program has left behind in its namespace, which ends with the last of it. */
-  async #endNamespace(namespace: string): Promise<void> {
-    await endProcesses((pid) => mountNamespace(pid) === namespace);
-  }
-
   async #endThere(): Promise<void> {
     const { connection, guard } = this.#options;
     if (connection.state.kind !== 'live') return; // the guardian waits for the host
@@ -290,4 +295,11 @@ export class Portal {
 function namedShell(shell: string | undefined): string {
   if (shell && !/\/(da)?sh$/.test(shell)) return shell;
   return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+}
+
+function outOfReach(ms: number): ZmxError {
+  return new ZmxError(
+    'EIO',
+    `outcome unknown: the host has been out of reach for ${ms / 1000} s (portal-timeout)`,
+  );
 }

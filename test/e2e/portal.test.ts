@@ -154,6 +154,24 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.equal(out, `${numbered(60)}status 3 ${numbered(1000).length} 1000\n`, err);
   });
 
+  it('lets a command be ended while the host is out of reach', async () => {
+    const { seen, ended } = portal.agent(`
+      const child = spawn('bash', ['-c', 'echo begun; exec sleep 604'], { stdio: ['ignore', 'inherit', 'inherit'] });
+      child.on('exit', (code, signal) => console.log('ended by', signal));`);
+    await eventually(() => seen.out.includes('begun'));
+    portal.hosts.proxy.refuse(true);
+    portal.hosts.proxy.cut();
+    await eventually(() => {
+      // again and again, since the portal has to notice the cut first
+      for (const pid of portal.hosts.laptop.processes())
+        if (commandOf(pid) === 'bash -c echo begun; exec sleep 604') process.kill(pid, 'SIGTERM');
+      return seen.out.includes('ended by SIGTERM');
+    });
+    portal.hosts.proxy.refuse(false);
+    assert.equal((await ended).code, 0);
+    await eventually(() => !portal.hosts.devbox.processes().some((pid) => commandOf(pid) === 'sleep 604'));
+  });
+
   it('tells that the outcome is unknown when the holder there is lost', async () => {
     const { seen, ended } = portal.agent(`
       const child = spawn('bash', ['-c', 'echo $PPID; sleep 600'], { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -25,6 +25,8 @@ export interface BrokerOptions {
   readonly around: RuleSurroundings & RemoteSurroundings;
   readonly commands: RemoteCommands;
   readonly files: FileSide;
+  /** Whether the remote can be reached now. */
+  isLinked(): boolean;
   /** The program of this machine that the shim stands for; undefined: there is none. */
   realProgram(request: ShimRequest): string | undefined;
   /** Told of each decision, for the log that `zmx portal` keeps. */
@@ -39,6 +41,7 @@ export class Broker implements Disposable {
   readonly #options: BrokerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #proxies = new Set<ShimProxy>();
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
@@ -53,6 +56,11 @@ export class Broker implements Disposable {
     });
     chmodSync(options.socketPath, 0o600);
     return broker;
+  }
+
+  /** The remote has been out of reach for too long: whoever waits for it is told so. */
+  giveUp(error: ZmxError): void {
+    for (const proxy of this.#proxies) proxy.fail(error);
   }
 
   dispose(): void {
@@ -86,7 +94,9 @@ export class Broker implements Disposable {
       this.#runHere(socket, request);
       return;
     }
-    const proxy = new ShimProxy(socket);
+    const proxy = new ShimProxy(socket, this.#options.isLinked);
+    this.#proxies.add(proxy);
+    socket.once('close', () => this.#proxies.delete(proxy));
     this.#runThere(proxy, request).catch((error: unknown) => proxy.fail(error));
   }
 

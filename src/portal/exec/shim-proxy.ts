@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import type {
   CommandExit,
   CommandRequest,
@@ -10,6 +11,10 @@ import { ShimFrameReader, shimFrame, shimNumbers } from './shim-request.ts';
 
 /** Input that the shim may read ahead of the remote; bytes. */
 const INPUT_CREDIT_BYTES = 64 * 1024;
+/** Signals whose sender wants an end. */
+const ENDING: readonly number[] = (['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const).map(
+  (name) => constants.signals[name],
+);
 /** Output that the shim has not written yet; bytes. Beyond it the remote's credit waits. */
 const OUTPUT_AHEAD_BYTES = 256 * 1024;
 
@@ -24,9 +29,12 @@ export class ShimProxy {
   #ahead = 0;
   readonly #room: (() => void)[] = [];
   #ended = false;
+  readonly #isLinked: () => boolean;
 
-  constructor(socket: Socket) {
+  /** @param isLinked whether the remote can be reached now. */
+  constructor(socket: Socket, isLinked: () => boolean) {
     this.#socket = socket;
+    this.#isLinked = isLinked;
     socket.on('data', (piece: Buffer) => {
       try {
         for (const { type, data } of this.#reader.push(piece)) this.#take(type, data);
@@ -39,7 +47,8 @@ export class ShimProxy {
 
   /** Starts the command and passes bytes until its last one has been written by the shim. */
   async run(commands: RemoteCommands, request: CommandRequest): Promise<CommandExit> {
-    if (this.#socket.destroyed) throw new ZmxError('gone', 'the command was killed before it began');
+    if (this.#ended || this.#socket.destroyed)
+      throw new ZmxError('gone', 'the command was killed before it began');
     const command = commands.start(request, (stream, bytes) => this.#output(stream, bytes));
     this.#command = command;
     this.#socket.write(shimFrame('R', new Uint8Array(0)));
@@ -49,6 +58,7 @@ export class ShimProxy {
 
   /** The command is over: the shim ends with its status. */
   end(code: number, signal: number): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#socket.end(shimNumbers('x', code, signal));
     this.#command?.done();
@@ -56,6 +66,7 @@ export class ShimProxy {
 
   /** The command's outcome is an error of ours: a line on stderr and status 255 (or the shell's for a program that is not there). */
   fail(thrown: unknown): void {
+    if (this.#ended) return;
     this.#ended = true;
     const error = ZmxError.info(thrown);
     const status = error.code === 'ENOENT' ? 127 : error.code === 'EACCES' ? 126 : 255;
@@ -63,6 +74,7 @@ export class ShimProxy {
     if (this.#command) {
       this.#socket.write(shimFrame('e', line));
       this.#socket.end(shimNumbers('x', status, 0));
+      this.#command.done();
     } else this.#socket.end(shimFrame('E', Buffer.concat([Buffer.from([status, 0, 0, 0]), line])));
   }
 
@@ -90,9 +102,15 @@ export class ShimProxy {
           () => this.#socket.write(shimNumbers('c', data.length)),
           () => {}, // the command has ended; so does this
         );
-    } else if (type === 's') command.signal(data.readUInt32LE(0));
+    } else if (type === 's') this.#signal(command, data.readUInt32LE(0));
     else if (type === 'w')
       command.resize(Math.max(1, data.readUInt32LE(4)), Math.max(1, data.readUInt32LE(0)));
+  }
+
+  /** While the remote is out of reach nobody is kept waiting by it: the command ends here, and there when it hears of it. */
+  #signal(command: RemoteCommand, signal: number): void {
+    command.signal(signal);
+    if (!this.#isLinked() && ENDING.includes(signal)) this.end(128 + signal, signal);
   }
 
   #release(): void {

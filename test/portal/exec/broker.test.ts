@@ -35,6 +35,7 @@ describe('the shim and its broker', () => {
       socketPath,
       portal: 'p',
       commands,
+      isLinked: () => true,
       around: surroundings(),
       files: {
         flush: async () => ({ session: 's', after: 0 }),
