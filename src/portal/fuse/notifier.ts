@@ -1,25 +1,35 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { nativePath } from '../../base/package-root.ts';
+import { ZmxError } from '../../protocol/errors.ts';
 import { invalEntry, invalInode, notifierMark } from './replies.ts';
 
 const MARK_BYTES = 8;
 
 /** Hands notifications to the notifier's process and knows when they have taken effect. */
 export class Notifier {
-  readonly #process: ChildProcess;
+  readonly #device: number;
+  readonly #lost: () => void;
+  #process: ChildProcess | undefined;
   #batch: Uint8Array[] = [];
   #sent = 0;
   #done = 0;
   #answer = Buffer.alloc(0);
   #waiting: { readonly mark: number; readonly resolve: () => void }[] = [];
 
-  /** `device`: the clone for notifications. */
-  constructor(device: number) {
-    this.#process = spawn(nativePath('notifier'), [], { stdio: ['pipe', 'pipe', 'ignore', device] });
-    this.#process.stdin?.on('error', () => {}); // it has ended: unmounted
-    this.#process.stdout?.on('data', (data: Buffer) => this.#answered(data));
-    this.#process.once('error', () => this.#ended());
-    this.#process.once('exit', () => this.#ended());
+  /**
+   * @param device the clone for notifications.
+   * @param lost called when the process was killed: what it was told last may not have been done.
+   * @throws ZmxError where there is no such program.
+   */
+  static async start(device: number, lost: () => void): Promise<Notifier> {
+    const notifier = new Notifier(device, lost);
+    await notifier.#spawn();
+    return notifier;
+  }
+
+  private constructor(device: number, lost: () => void) {
+    this.#device = device;
+    this.#lost = lost;
   }
 
   /** -1: attributes only; 0: content too. */
@@ -43,14 +53,39 @@ export class Notifier {
   flush(): void {
     if (this.#batch.length === 0) return;
     this.#batch.push(notifierMark(++this.#sent));
-    this.#process.stdin?.write(Buffer.concat(this.#batch));
+    this.#process?.stdin?.write(Buffer.concat(this.#batch));
     this.#batch = [];
   }
 
   /** Ends the process; where a notification blocks, once the device's requests have ended. */
   close(): void {
-    this.#process.stdin?.destroy();
+    this.#process?.stdin?.destroy();
     this.#ended();
+  }
+
+  #spawn(): Promise<void> {
+    const child = spawn(nativePath('notifier'), [], { stdio: ['pipe', 'pipe', 'ignore', this.#device] });
+    this.#process = child;
+    this.#answer = Buffer.alloc(0);
+    child.stdin?.on('error', () => {}); // it has ended, which the exit tells too
+    child.stdout?.on('data', (data: Buffer) => this.#answered(data));
+    child.once('exit', (code) => {
+      // 0: the mount or this end is gone.
+      if (code === 0 || this.#done === Number.POSITIVE_INFINITY) this.#ended();
+      else
+        this.#spawn().then(
+          () => this.#lost(),
+          () => this.#ended(),
+        );
+    });
+    return new Promise((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) =>
+        reject(
+          new ZmxError('notifier', `cannot start the notifier (${error.message}); run: npm rebuild zmx`),
+        ),
+      );
+    });
   }
 
   #answered(data: Buffer): void {

@@ -69,18 +69,23 @@ export class FuseServer {
   /** Asks for the root's attributes, then serves. */
   static async start(options: FuseServerOptions): Promise<FuseServer> {
     const root = await options.files.stat('');
-    return new FuseServer(options, root.value);
+    let server: FuseServer | undefined;
+    const notifier = await Notifier.start(options.device.notifications, () => {
+      void server?.revalidateAfterExec(undefined);
+    });
+    server = new FuseServer(options, root.value, notifier);
+    return server;
   }
 
-  private constructor(options: FuseServerOptions, root: FileAttributes) {
+  private constructor(options: FuseServerOptions, root: FileAttributes, notifier: Notifier) {
     this.#options = options;
+    this.#notifier = notifier;
     const { files, owner } = options;
     const device = options.device.requests;
     const post = (update: Update): void => {
       this.#updates.push(update);
     };
     const flush = (): void => this.#flush();
-    this.#notifier = new Notifier(options.device.notifications);
     const watched = files.watched ?? true;
     this.#tree = new Tree(
       { owner, watched, identity: files.identity, post, events: this.#treeEvents() },

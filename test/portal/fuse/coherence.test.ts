@@ -229,3 +229,31 @@ test('without a watch, everything is asked for again after a command', options, 
     { wrap: (files) => altered(files, (name, value) => (name === 'watched' ? false : value)) },
   ),
 );
+
+test('when the notifier is killed, nothing old is believed', options, () =>
+  withMount(
+    (real) => fs.writeFileSync(join(real, 'file'), 'first'),
+    async ({ real, files, server, inside }) => {
+      assert.equal(await inside(look, 'file'), 'file 644 5 first');
+      const killed = notifierOf(process.pid);
+      process.kill(killed, 'SIGSTOP');
+      fs.writeFileSync(join(real, 'file'), 'second');
+      files.changed(['file']);
+      process.kill(killed, 'SIGKILL');
+      await server.revalidateAfterExec(0);
+      assert.equal(await inside(look, 'file'), 'file 644 6 second');
+    },
+  ),
+);
+
+/** The child of a process that is called notifier; see proc_pid_stat(5). */
+function notifierOf(parent: number): number {
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    try {
+      if (fs.readFileSync(`/proc/${pid}/stat`, 'latin1').includes(`(notifier) S ${parent} `))
+        return Number(pid);
+    } catch {
+      // it has ended
+    }
+  throw new Error('there is no notifier');
+}
