@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from '../support/eventually.ts';
@@ -51,6 +53,17 @@ describe('zmx exec', () => {
     const lines = out.trimEnd().split('\n');
     assert.equal(lines.length, 400_000);
     assert.ok(lines.every((line, at) => line === String(at + 1)));
+  });
+
+  it('is not run again when the host restarts: its outcome is unknown', async () => {
+    const file = join(hosts.devbox.temp.home, 'ran');
+    const { outcome, ended } = exec(`echo once >> ${file}; echo begun; sleep 600`);
+    await eventually(() => outcome.out.includes('begun'));
+    hosts.reboot();
+    const { code, err } = await ended;
+    assert.equal(code, 255);
+    assert.match(err, /outcome unknown: the host or its holder restarted/);
+    assert.equal(readFileSync(file, 'utf8'), 'once\n');
   });
 
   it('goes on when the daemon there is killed and the connection cut', async () => {

@@ -12,6 +12,8 @@ export interface TwoHosts {
   readonly laptop: ZmxUser;
   readonly devbox: ZmxUser;
   readonly proxy: FlakyProxy;
+  /** Everything on devbox is killed at once, and its daemon is started as at a boot. */
+  reboot(): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,8 @@ export async function connectTwoHosts(delayMs: number, isolated = false): Promis
   const [program = '', ...args] = isolated
     ? ['unshare', ...ISOLATED, 'sh', '-c', BECOME_DEVBOX, 'sh', ...command]
     : command;
-  const daemon: ChildProcess = spawn(program, args, { env: devbox.env, stdio: 'ignore' });
+  const start = (): ChildProcess => spawn(program, args, { env: devbox.env, stdio: 'ignore' });
+  let daemon = start();
   const proxy = await FlakyProxy.start(port, { delayMs });
   await laptop.ok('host', 'add', 'devbox', `tcp://127.0.0.1:${proxy.port}`, await devbox.ok('key'));
   await eventually(async () => (await devbox.run('list-commands')).code === 0, {
@@ -46,6 +49,12 @@ export async function connectTwoHosts(delayMs: number, isolated = false): Promis
     laptop,
     devbox,
     proxy,
+    reboot: () => {
+      // Stopped first: none of them must start another one meanwhile.
+      const pids = devbox.processes();
+      for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) tryKill(pid, signal);
+      daemon = start();
+    },
     close: async () => {
       await laptop.close();
       await devbox.close();
@@ -53,4 +62,12 @@ export async function connectTwoHosts(delayMs: number, isolated = false): Promis
       proxy.dispose();
     },
   };
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it has ended by itself
+  }
 }
