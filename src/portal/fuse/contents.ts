@@ -1,6 +1,7 @@
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Clocked, FileVersion, RemoteFiles } from '../remote-files.ts';
-import { isFile, type Node, sameVersion, type Tree } from './tree.ts';
+import { isFile, type Node, sameVersion } from './node.ts';
+import type { Tree } from './tree.ts';
 import type { Update } from './updates.ts';
 
 /** Files up to this size are kept whole, in memory that the reader shares. */

@@ -2,9 +2,10 @@ import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.t
 import type { Contents } from './contents.ts';
 import { WHOLE_FILE_BYTES } from './contents.ts';
 import { Lock } from './lock.ts';
+import { isFile, type Node, sameVersion } from './node.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
 import { type Rescued, rescue } from './rescue.ts';
-import { isFile, type Node, sameVersion, type Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 import { FIRST_MAIN_HANDLE, type Update } from './updates.ts';
 import { WorkingCopy } from './working-copy.ts';
 

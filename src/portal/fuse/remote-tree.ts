@@ -9,7 +9,8 @@ import type {
   RemoteFiles,
 } from '../remote-files.ts';
 import { ChangeLog, joinPath, nameOf, parentOf } from './change-log.ts';
-import { isFolder, type Node, sameAttributes, type Tree } from './tree.ts';
+import { isFolder, type Node, sameAttributes } from './node.ts';
+import type { Tree } from './tree.ts';
 
 /** A result that invalidations overtake again and again is asked for so often, then used but not trusted. */
 const ATTEMPTS = 5;

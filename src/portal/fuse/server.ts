@@ -10,15 +10,17 @@ import { Calls } from './calls.ts';
 import { Coherence } from './coherence.ts';
 import { Contents } from './contents.ts';
 import { closeDevice, type FuseDevice } from './device.ts';
-import { type Handler, type HandlerContext, readingHandlers } from './handlers.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+import { namingHandlers } from './naming-handlers.ts';
 import { Notifier } from './notifier.ts';
 import { OpenFiles } from './open-files.ts';
+import { openHandlers } from './open-handlers.ts';
+import { readingHandlers } from './reading-handlers.ts';
 import { RemoteTree } from './remote-tree.ts';
 import { errnoOf, errorReply, type Owner } from './replies.ts';
 import { inspect, isOneWay, MalformedRequest, opcodeOf } from './requests.ts';
 import { KERNEL_CACHE_SECONDS, Tree, type TreeEvents } from './tree.ts';
 import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
-import { writingHandlers } from './writing-handlers.ts';
 
 export interface FuseServerOptions {
   /** Of the mount to serve; closed by the server. */
@@ -136,7 +138,11 @@ export class FuseServer {
       settled: () => this.#settled(),
       execLine,
     };
-    this.#handlers = new Map([...readingHandlers(context), ...writingHandlers(context)]);
+    this.#handlers = new Map([
+      ...readingHandlers(context),
+      ...openHandlers(context),
+      ...namingHandlers(context),
+    ]);
 
     this.#stop = native().eventFd();
     const start: ReaderStart = { device, stop: this.#stop, valid: KERNEL_CACHE_SECONDS, execLine };

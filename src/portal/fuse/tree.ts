@@ -1,42 +1,9 @@
 import type { BytePath, DirectoryEntry, FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
-import { ATTR_BYTES, ROOT_ID, S } from './abi.ts';
+import { ATTR_BYTES, ROOT_ID } from './abi.ts';
+import { isFolder, isLink, type Node, sameAttributes, sameFile, sameVersion } from './node.ts';
 import { accessBits } from './permission.ts';
 import { encodeAttributes, type Owner, putAttributes } from './replies.ts';
 import type { Update } from './updates.ts';
-
-/** An inode as the kernel knows it: one node however many names it has. */
-export interface Node {
-  readonly id: number;
-  attributes: FileAttributes;
-  /** Inode number shown, where it was not known when the node was first shown (a deferred create). */
-  shownIno: bigint | undefined;
-  /** Where it stands in the tree; empty: it has left it, and lives on only in open handles. */
-  readonly names: Place[];
-  /** Folders: what is known of names; null is "no such file". */
-  children: Map<string, Node | null> | undefined;
-  /** `children` is all there is, as long as `freshUntil` lies ahead. */
-  complete: boolean;
-  /** The kernel may have been told of any name in this folder that there is no such file. */
-  listed: boolean;
-  target: BytePath | undefined;
-  /** Until when attributes and children hold, in ms of the monotonic clock; 0: ask again. */
-  freshUntil: number;
-  /** Size and time as a program that writes it has to see them; until it is on the remote. */
-  local: { readonly size: number; readonly mtime: bigint } | undefined;
-  /** An open has told the kernel to keep the pages of the content that it has now. */
-  kernelHas: boolean;
-  /** The kernel has been told since the last open that it has changed, and may not have acted on it yet. */
-  notified: boolean;
-  /** Where it stood when it left the tree, for messages. */
-  lastPath: BytePath | undefined;
-  /** Somebody else removed or replaced it, so that what is written to it can reach nobody. */
-  lost: boolean;
-}
-
-export interface Place {
-  readonly folder: Node;
-  readonly name: string;
-}
 
 export interface TreeOptions {
   readonly owner: Owner;
@@ -66,19 +33,6 @@ export interface TreeEvents {
 
 /** Without a watch, what we know is good for this long (as of NFS and sshfs). */
 const UNWATCHED_MS = 1000;
-
-export const isFolder = (mode: number): boolean => (mode & S.IFMT) === S.IFDIR;
-export const isFile = (mode: number): boolean => (mode & S.IFMT) === S.IFREG;
-export const isLink = (mode: number): boolean => (mode & S.IFMT) === S.IFLNK;
-
-export function sameVersion(a: FileVersion, b: FileVersion): boolean {
-  return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime;
-}
-
-/** Everything that stat(2) shows but the access time, which reading changes. */
-export function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
-  return sameVersion(a, b) && a.mode === b.mode && a.nlink === b.nlink;
-}
 
 /**
  * The tree as far as it is known, and the ids under which the kernel knows it.
@@ -440,8 +394,3 @@ export class Tree {
 
 /** Caches live until they are invalidated; this is only what stands for "for ever" (a day). */
 export const KERNEL_CACHE_SECONDS = 86_400;
-
-/** The kernel cannot take another type of file under an id that it knows. */
-function sameFile(a: FileAttributes, b: FileAttributes): boolean {
-  return a.ino === b.ino && (a.mode & S.IFMT) === (b.mode & S.IFMT);
-}

@@ -1,40 +1,18 @@
 import { constants } from 'node:os';
 import { ZmxError } from '../../protocol/errors.ts';
-import type { RemoteFiles } from '../remote-files.ts';
 import { Fopen, IN_HEADER_BYTES, MAX_WRITE_BYTES, Op, OUT_HEADER_BYTES } from './abi.ts';
-import type { Contents } from './contents.ts';
 import { putListing, type Snapshot } from './folder-listing.ts';
-import type { OpenFiles } from './open-files.ts';
+import { done, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
 import { mayAccess } from './permission.ts';
-import { type RemoteTree, requireFolder } from './remote-tree.ts';
-import { attrReply, entryReply, errorReply, openReply, reply } from './replies.ts';
-import { bodyU32, bodyU64, nodeOf, readName } from './requests.ts';
-import type { Node, Tree } from './tree.ts';
+import { requireFolder } from './remote-tree.ts';
+import { errorReply, openReply, reply } from './replies.ts';
+import { bodyU32, bodyU64, readName, readString } from './requests.ts';
 import { FIRST_MAIN_HANDLE } from './updates.ts';
 
-/** Answers one request, or throws a ZmxError whose code is the errno. */
-export type Handler = (request: Buffer) => Promise<Buffer>;
-
-export interface HandlerContext {
-  readonly files: RemoteFiles;
-  readonly tree: Tree;
-  readonly remote: RemoteTree;
-  readonly contents: Contents;
-  readonly openFiles: OpenFiles;
-  /** Resolves when the kernel has acted on all notifications so far. */
-  readonly settled: () => Promise<void>;
-  /** What execve(2) is to read of the tree's own executables; empty: what they hold. */
-  readonly execLine: string;
-}
-
 /** What reads: look-ups, attributes, folders, symlinks, xattrs. */
-export function readingHandlers(context: HandlerContext): [opcode: number, handler: Handler][] {
+export function readingHandlers(context: HandlerContext): Handlers {
   const { files, tree, remote } = context;
-  const node = (request: Buffer): Node => requireNode(tree, request);
-  const entry = (request: Buffer, found: Node | null): Buffer =>
-    found
-      ? entryReply(request, found.id, tree.validity(found), tree.encoded(found))
-      : entryReply(request, 0, tree.validity(null));
+  const tools = new HandlerTools(context);
   const folders = new Map<number, Snapshot>();
   let nextFolder = FIRST_MAIN_HANDLE;
   const listing = (request: Buffer, plus: boolean): Buffer => {
@@ -55,25 +33,25 @@ export function readingHandlers(context: HandlerContext): [opcode: number, handl
       Op.LOOKUP,
       async (request) => {
         const name = readName(request, IN_HEADER_BYTES);
-        return entry(request, await remote.child(node(request), name));
+        return tools.entry(request, await remote.child(tools.node(request), name));
       },
     ],
     [
       Op.GETATTR,
       async (request) => {
-        const found = node(request);
+        const found = tools.node(request);
         await remote.attributes(found);
-        return attrReply(request, tree.validity(found), tree.encoded(found));
+        return tools.attributes(request, found);
       },
     ],
     [
       Op.READLINK,
-      async (request) => reply(request, Buffer.from(await remote.target(node(request)), 'latin1')),
+      async (request) => reply(request, Buffer.from(await remote.target(tools.node(request)), 'latin1')),
     ],
     [
       Op.OPENDIR,
       async (request) => {
-        const folder = node(request);
+        const folder = tools.node(request);
         requireFolder(folder);
         await remote.list(folder);
         const snapshot: [string, number][] = [
@@ -92,13 +70,13 @@ export function readingHandlers(context: HandlerContext): [opcode: number, handl
       Op.RELEASEDIR,
       async (request) => {
         folders.delete(bodyU64(request, 0));
-        return errorReply(request, 0);
+        return done(request);
       },
     ],
     [
       Op.ACCESS,
       async (request) => {
-        const found = node(request);
+        const found = tools.node(request);
         await remote.attributes(found);
         const allowed = mayAccess(files.identity, found.attributes, bodyU32(request, 0) & 7);
         return errorReply(request, allowed ? 0 : constants.errno.EACCES);
@@ -120,11 +98,36 @@ export function readingHandlers(context: HandlerContext): [opcode: number, handl
         return reply(request, body);
       },
     ],
+    [
+      Op.GETXATTR,
+      async (request) => {
+        const size = bodyU32(request, 0);
+        const name = readString(request, IN_HEADER_BYTES + 8);
+        if (/^(security|system)\./.test(name)) throw new ZmxError('ENODATA', 'labels of another host');
+        return sized(
+          request,
+          size,
+          Buffer.from(await files.getxattr(await tools.remotePath(tools.node(request)), name)),
+        );
+      },
+    ],
+    [
+      Op.LISTXATTR,
+      async (request) => {
+        const names = await files.listxattr(await tools.remotePath(tools.node(request)));
+        const shown = names.filter((name) => !/^(security|system)\./.test(name));
+        return sized(request, bodyU32(request, 0), Buffer.from(shown.map((name) => `${name}\0`).join('')));
+      },
+    ],
   ];
 }
 
-export function requireNode(tree: Tree, request: Buffer): Node {
-  const found = tree.get(nodeOf(request));
-  if (!found) throw new ZmxError('ESTALE', 'an unknown file');
-  return found;
+/** The two-step protocol of xattrs: size 0 asks for the size. */
+function sized(request: Buffer, size: number, value: Buffer): Buffer {
+  if (size === 0) {
+    const body = Buffer.alloc(8);
+    body.writeUInt32LE(value.length, 0);
+    return reply(request, body);
+  }
+  return value.length > size ? errorReply(request, constants.errno.ERANGE) : reply(request, value);
 }

@@ -1,0 +1,207 @@
+import { ZmxError } from '../../protocol/errors.ts';
+import {
+  ENTRY_OUT_BYTES,
+  Fattr,
+  Fopen,
+  IN_HEADER_BYTES,
+  MAX_WRITE_BYTES,
+  O,
+  Op,
+  OUT_HEADER_BYTES,
+  S,
+} from './abi.ts';
+import { joinPath } from './change-log.ts';
+import { done, type Handler, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
+import { isFile, isFolder, type Node } from './node.ts';
+import type { Handle } from './open-files.ts';
+import { mayAccess, R_OK, W_OK } from './permission.ts';
+import { openReply, putEntry, putHeader, putOpen, reply } from './replies.ts';
+import { bodyOffset, bodyTime, bodyU32, bodyU64, MalformedRequest, nodeOf, readName } from './requests.ts';
+import { EXEC_HANDLE, READER_HANDLE } from './updates.ts';
+
+/** Flag of fallocate(2). */
+const FALLOC_KEEP_SIZE = 1;
+
+/** What opens files, and reads and writes them. */
+export function openHandlers(context: HandlerContext): Handlers {
+  const { files, tree, remote, contents, openFiles } = context;
+  const tools = new HandlerTools(context);
+  const handleOf = (request: Buffer): Handle => {
+    const handle = openFiles.get(bodyU64(request, 0));
+    if (!handle) throw new ZmxError('EBADF', 'not open for writing');
+    return handle;
+  };
+
+  /** The kernel may keep its pages if it has been told of this content before. */
+  const keep = (opened: Node): number => {
+    if (opened.kernelHas) return Fopen.KEEP_CACHE;
+    opened.kernelHas = true;
+    return 0;
+  };
+
+  const open: Handler = async (request) => {
+    const found = tools.node(request);
+    const flags = bodyU32(request, 0);
+    const writes = (flags & O.ACCMODE) !== O.RDONLY;
+    if (isFolder(found.attributes.mode)) throw new ZmxError('EISDIR', 'a folder');
+    if (!isFile(found.attributes.mode)) throw new ZmxError('ENXIO', 'FIFOs and sockets do not join hosts');
+    await remote.attributes(found);
+    const wanted = ((flags & O.ACCMODE) !== O.WRONLY ? R_OK : 0) | (writes || flags & O.TRUNC ? W_OK : 0);
+    if (!mayAccess(files.identity, found.attributes, wanted))
+      throw new ZmxError('EACCES', 'permission denied');
+    if (flags & O.EXEC) {
+      await openFiles.settle(found);
+      if (context.execLine !== '') return openReply(request, EXEC_HANDLE, Fopen.DIRECT_IO | Fopen.NOFLUSH);
+    }
+    if (writes || flags & O.TRUNC) {
+      const handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
+      return openReply(request, handle.id, keep(found));
+    }
+    if (found.names.length > 0 && !openFiles.isPending(found)) await contents.open(found);
+    openFiles.grant(found);
+    if (found.notified) {
+      // Else the program could see the new content with the old size.
+      found.notified = false;
+      await context.settled();
+    }
+    return openReply(request, READER_HANDLE, keep(found) | Fopen.NOFLUSH);
+  };
+
+  const create: Handler = async (request) => {
+    const folder = tools.folder(nodeOf(request));
+    const flags = bodyU32(request, 0);
+    const mode = (bodyU32(request, 4) & 0o7777) | S.IFREG;
+    const name = readName(request, IN_HEADER_BYTES + 16);
+    let handle: Handle;
+    const found = await remote.child(folder, name);
+    if (found && flags & O.EXCL) throw new ZmxError('EEXIST', 'the file exists');
+    if (found) handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
+    else if (flags & O.EXCL || !mayAccess(files.identity, folder.attributes, W_OK)) {
+      const path = joinPath(tools.path(folder), name);
+      await remote.mutate({ kind: 'create', path, mode, exclusive: (flags & O.EXCL) !== 0 });
+      handle = await openFiles.open(await tools.existing(folder, name), (flags & O.APPEND) !== 0, false);
+    } else handle = openFiles.create(folder, name, mode, (flags & O.APPEND) !== 0);
+    const created = handle.file.node;
+    const message = Buffer.allocUnsafe(OUT_HEADER_BYTES + ENTRY_OUT_BYTES + 16);
+    putHeader(message, message.length, 0, request);
+    putEntry(message, OUT_HEADER_BYTES, created.id, tree.validity(created), tree.encoded(created));
+    putOpen(message, OUT_HEADER_BYTES + ENTRY_OUT_BYTES, handle.id, Fopen.KEEP_CACHE);
+    return message;
+  };
+
+  const setattr: Handler = async (request) => {
+    const found = tools.node(request);
+    const valid = bodyU32(request, 0);
+    const handle = valid & Fattr.FH ? openFiles.get(bodyU64(request, 8)) : undefined;
+    const { owner } = tree;
+    if (
+      (valid & Fattr.UID && bodyU32(request, 76) !== owner.uid) ||
+      (valid & Fattr.GID && bodyU32(request, 80) !== owner.gid)
+    )
+      throw new ZmxError('EPERM', 'owners are those of the remote host');
+    if (valid & Fattr.SIZE) {
+      if (!handle && !mayAccess(files.identity, found.attributes, W_OK))
+        throw new ZmxError('EACCES', 'permission denied');
+      await openFiles.truncate(found, bodyOffset(request, 16), handle);
+    }
+    const mode = (bodyU32(request, 68) & 0o7777) | (found.attributes.mode & S.IFMT);
+    if (valid & Fattr.MODE) {
+      if (found.names.length === 0 && found !== tree.root)
+        tree.setAttributes(found, { ...found.attributes, mode }, true);
+      else
+        await openFiles.settleThen(found, () =>
+          remote.mutate({ kind: 'chmod', path: tools.path(found), mode }),
+        );
+    }
+    if (valid & (Fattr.ATIME | Fattr.MTIME) && (found.names.length > 0 || found === tree.root)) {
+      const atime = valid & Fattr.ATIME_NOW ? 'now' : bodyTime(request, 32, 56);
+      const mtime = valid & Fattr.MTIME_NOW ? 'now' : bodyTime(request, 40, 60);
+      await openFiles.settleThen(found, () =>
+        remote.mutate({
+          kind: 'utimens',
+          path: tools.path(found),
+          ...(valid & Fattr.ATIME ? { atime } : {}),
+          ...(valid & Fattr.MTIME ? { mtime } : {}),
+        }),
+      );
+    }
+    await remote.attributes(found);
+    return tools.attributes(request, found);
+  };
+
+  return [
+    [Op.OPEN, open],
+    [Op.CREATE, create],
+    [Op.SETATTR, setattr],
+    [
+      Op.READ,
+      async (request) =>
+        reply(
+          request,
+          await openFiles.read(
+            tools.node(request),
+            bodyOffset(request, 8),
+            Math.min(bodyU32(request, 16), MAX_WRITE_BYTES),
+          ),
+        ),
+    ],
+    [
+      Op.WRITE,
+      async (request) => {
+        const size = bodyU32(request, 16);
+        const start = IN_HEADER_BYTES + 40;
+        if (size !== request.length - start) throw new MalformedRequest('a write of another length');
+        const offset = bodyOffset(request, 8);
+        await openFiles.write(handleOf(request), offset, request.subarray(start));
+        const body = Buffer.alloc(8);
+        body.writeUInt32LE(size, 0);
+        return reply(request, body);
+      },
+    ],
+    [
+      Op.FLUSH,
+      async (request) => {
+        await openFiles.settleOrRescue(tools.node(request));
+        return done(request);
+      },
+    ],
+    [
+      Op.FSYNC,
+      async (request) => {
+        const found = tools.node(request);
+        if (found.names.length === 0) return done(request);
+        await openFiles.settleThen(found, () => remote.mutate({ kind: 'fsync', path: tools.path(found) }));
+        return done(request);
+      },
+    ],
+    [
+      Op.FSYNCDIR,
+      async (request) => {
+        await remote.mutate({ kind: 'fsync', path: tools.path(tools.node(request)) });
+        return done(request);
+      },
+    ],
+    [
+      Op.RELEASE,
+      async (request) => {
+        const handle = bodyU64(request, 0);
+        await openFiles.release(handle);
+        const found = tree.get(nodeOf(request));
+        if (found) openFiles.released(found);
+        return done(request);
+      },
+    ],
+    [
+      Op.FALLOCATE,
+      async (request) => {
+        const handle = handleOf(request);
+        const mode = bodyU32(request, 24);
+        const end = bodyOffset(request, 8) + bodyOffset(request, 16);
+        if (mode & ~FALLOC_KEEP_SIZE) throw new ZmxError('EOPNOTSUPP', 'only space at the end is made');
+        const size = handle.file.node.local?.size ?? handle.file.node.attributes.size;
+        if (!(mode & FALLOC_KEEP_SIZE) && end > size) await openFiles.truncate(handle.file.node, end, handle);
+        return done(request);
+      },
+    ],
+  ];
+}
