@@ -3,8 +3,9 @@ import type { Contents } from './contents.ts';
 import { WHOLE_FILE_BYTES } from './contents.ts';
 import { Lock } from './lock.ts';
 import { isFile, type Node, sameVersion } from './node.ts';
+import { ReaderHandles } from './reader-handles.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
-import { type Rescued, rescue } from './rescue.ts';
+import { rescue } from './rescue.ts';
 import type { Tree } from './tree.ts';
 import { FIRST_MAIN_HANDLE, type Update } from './updates.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -55,9 +56,7 @@ export class OpenFiles {
   readonly #options: OpenFilesOptions;
   readonly #files = new Map<Node, OpenFile>();
   readonly #handles = new Map<number, Handle>();
-  /** Handles that the reader, and those that this thread, has given out in the reader's name. */
-  readonly #readerOpens = new Map<number, number>();
-  readonly #granted = new Map<number, number>();
+  readonly #readerHandles = new ReaderHandles();
   #nextHandle = FIRST_MAIN_HANDLE;
   #nextIno = FIRST_PROVISIONAL_INO;
 
@@ -72,8 +71,7 @@ export class OpenFiles {
 
   /** Whether some program has it open. */
   isOpen(node: Node): boolean {
-    const byReader = (this.#readerOpens.get(node.id) ?? 0) + (this.#granted.get(node.id) ?? 0);
-    return byReader > 0 || (this.#files.get(node)?.handles.size ?? 0) > 0;
+    return this.#readerHandles.count(node.id) > 0 || (this.#files.get(node)?.handles.size ?? 0) > 0;
   }
 
   /** The file that is open for writing and is this one, with another change time and perhaps under another name. */
@@ -97,15 +95,15 @@ export class OpenFiles {
 
   /** The reader's net count of handles for a node (given out by itself, less all releases). */
   setReaderOpens(id: number, count: number): void {
-    this.#readerOpens.set(id, count);
     const node = this.#options.tree.get(id);
-    if (!node) this.#readerOpens.delete(id);
-    else if (node.names.length === 0) this.released(node);
+    if (!node) return;
+    this.#readerHandles.set(id, count);
+    if (node.names.length === 0) this.released(node);
   }
 
   /** A read-only handle that the reader keeps. */
   grant(node: Node): void {
-    this.#granted.set(node.id, (this.#granted.get(node.id) ?? 0) + 1);
+    this.#readerHandles.grant(node.id);
     this.#options.post({ kind: 'opened', node: node.id });
   }
 
@@ -262,8 +260,7 @@ export class OpenFiles {
   /** A node has left the tree; it stays as long as somebody has it open. */
   left(node: Node): void {
     if (node.names.length > 0 || this.isOpen(node) || this.#files.has(node)) return;
-    this.#readerOpens.delete(node.id);
-    this.#granted.delete(node.id);
+    this.#readerHandles.forget(node.id);
     this.#options.contents.drop(node);
     this.#options.tree.drop(node);
   }
@@ -391,17 +388,7 @@ export class OpenFiles {
     const { node } = file;
     const path = this.#options.tree.path(node) ?? node.lastPath ?? 'file';
     const copy = file.copy ?? this.#tailCopy(file);
-    const reason = error instanceof Error ? error.message : String(error);
-    const shown = Buffer.from(path, 'latin1').toString('utf8');
-    try {
-      const rescued: Rescued = rescue(this.#options.rescueFolder, path, copy);
-      const what = rescued.partial ? 'the changed parts, at their places,' : 'what was written';
-      this.#options.notice(`${shown} could not be written (${reason}); ${what} is kept in ${rescued.file}`);
-    } catch (failure) {
-      this.#options.notice(
-        `${shown} could not be written (${reason}), nor be kept in ${this.#options.rescueFolder} (${(failure as Error).message})`,
-      );
-    }
+    this.#options.notice(rescue(this.#options.rescueFolder, path, copy, error));
     copy.dispose();
     file.copy = undefined;
     file.tail = [];
