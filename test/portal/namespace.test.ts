@@ -18,7 +18,7 @@ const skip = whyNoMount();
 const options = { timeout: 60_000, ...(skip ? { skip } : {}) };
 const probe = join(packageRoot, 'dist', 'test', 'portal', 'namespace-probe.js');
 const asUser =
-  'mount -t tmpfs none /mnt && mknod -m 666 /mnt/fuse c 10 229 && mount --bind /mnt/fuse /dev/fuse && ' +
+  'mount -t tmpfs none /mnt && mknod -m "$MODE" /mnt/fuse c 10 229 && mount --bind /mnt/fuse /dev/fuse && ' +
   'exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$@"';
 let folder: string;
 
@@ -37,12 +37,17 @@ interface Outcome {
   readonly left: boolean;
 }
 
-async function run(mountPoint: string, script: string, more: object = {}): Promise<Outcome> {
+async function run(
+  mountPoint: string,
+  script: string,
+  more: object = {},
+  deviceMode = '666',
+): Promise<Outcome> {
   const command = [process.execPath, probe, mountPoint, script, JSON.stringify(more)];
   const [program, ...args] = root ? ['unshare', '-m', 'sh', '-c', asUser, 'sh', ...command] : command;
   const { stdout } = await promisify(execFile)(program!, args, {
     cwd: '/',
-    env: { ...process.env, HOME: '/' },
+    env: { ...process.env, HOME: '/', MODE: deviceMode },
   });
   return JSON.parse(stdout) as Outcome;
 }
@@ -111,4 +116,13 @@ test('what is wrong is said in one sentence', options, async () => {
     /^\/no\/program cannot be started: No such file/,
   );
   assert.match((await run('/etc/passwd', '')).error!, /^\/etc\/passwd is not a folder here; .*--at DIR$/);
+});
+
+test('a device that the user may not open is named with its mode and the remedy', {
+  ...options,
+  ...(root ? {} : { skip: 'only root can change the device' }),
+}, async () => {
+  const { error, left } = await run(join(tmpdir(), unique), '', {}, '600');
+  assert.match(error!, /^\/dev\/fuse may not be opened by you \(mode 600\); run: sudo chmod 666 \/dev\/fuse/);
+  assert.equal(left, false);
 });

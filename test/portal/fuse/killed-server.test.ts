@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,21 +9,16 @@ import { eventually } from '../../support/eventually.ts';
 import { whyNoMount } from './harness.ts';
 
 const skip = whyNoMount();
+/** Only a deadline. */
+const options = { timeout: 60_000, ...(skip ? { skip } : {}) };
 
-test('a killed server leaves nobody stuck, even where a notification waits for a read', {
-  timeout: 60_000,
-  ...(skip ? { skip } : {}),
-}, async () => {
-  const server = spawn(process.execPath, [join(packageRoot, 'dist/test/portal/fuse/killed-server.js')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [pid] = (await once(server.stdout, 'data')) as [Buffer];
-  // Time for the notification to get as far as the kernel's lock; without it the test is only easier.
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  server.kill('SIGKILL');
-  await once(server, 'exit');
-  await eventually(() => hasEnded(String(pid).trim()), { what: 'the program has ended' });
-});
+/** A server on whose mount a program waits in a read, and a notification for that read; and the program's pid. */
+async function start(how: 'wait' | 'exit'): Promise<{ server: ChildProcess; pid: string }> {
+  const script = join(packageRoot, 'dist', 'test', 'portal', 'fuse', 'killed-server.js');
+  const server = spawn(process.execPath, [script, how], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(server.stdout!, 'data')) as [Buffer];
+  return { server, pid: String(line).trim() };
+}
 
 /** Ended, or a zombie that nobody waits for. */
 function hasEnded(pid: string): boolean {
@@ -32,3 +28,19 @@ function hasEnded(pid: string): boolean {
     return true;
   }
 }
+
+test('a killed server leaves nobody stuck, even where a notification waits for a read', options, async () => {
+  const { server, pid } = await start('wait');
+  // Time for the notification to get as far as the kernel's lock; without it the test is only easier.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  server.kill('SIGKILL');
+  await once(server, 'exit');
+  await eventually(() => hasEnded(pid), { what: 'the program has ended' });
+});
+
+test('process.exit() ends a server, though its reader waits for the kernel', options, async () => {
+  const { server, pid } = await start('exit');
+  if (server.exitCode === null) await once(server, 'exit');
+  assert.equal(server.exitCode, 3);
+  await eventually(() => hasEnded(pid), { what: 'the program has ended' });
+});

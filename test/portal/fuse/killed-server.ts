@@ -7,7 +7,7 @@ import { LocalFiles } from '../../support/local-files.ts';
 
 /**
  * Serves a mount on which a program waits in a read, and a notification waits for that read. Prints
- * the program's pid, then waits to be killed.
+ * the program's pid, then waits to be killed; with the argument `exit` it ends by itself instead.
  */
 const folder = mkdtempSync(join(tmpdir(), 'zmx-killed-'));
 const real = join(folder, 'real');
@@ -46,4 +46,5 @@ writeFileSync(join(real, 'big'), Buffer.alloc(3_000_000, 'y'));
 files.changed(['big']);
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(`${namespace.process.pid}\n`);
+if (process.argv[2] === 'exit') process.exit(3);
 setInterval(() => {}, 60_000);
