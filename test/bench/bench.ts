@@ -5,12 +5,13 @@ import { floor } from './floor.ts';
 import { interrupt } from './interrupt.ts';
 import { memory } from './memory.ts';
 import { type MultiplexerName, zmxProgram } from './multiplexers.ts';
+import { portal } from './portal.ts';
 import { start } from './start.ts';
 import { type Measurement, printTable } from './statistics.ts';
 
 /**
  * `npm run bench [-- NAME…]`: zmx beside tmux on the same machine in the same run, by the
- * same driver; asserts nothing. `tmux` or `zmx` among the names measures only that one.
+ * same driver, and the portal beside sshfs with ssh; asserts nothing. `tmux` or `zmx` among the names measures only that one.
  */
 const benches: Readonly<Record<string, (names: readonly MultiplexerName[]) => Promise<Measurement[]>>> = {
   flood,
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, (names: readonly MultiplexerName[]) => Pr
   interrupt,
   start,
   memory,
+  portal,
 };
 
 const words = process.argv.slice(2);
