@@ -78,6 +78,8 @@ export class OpenFiles {
   find(attributes: FileAttributes): Node | undefined {
     for (const { node, handles } of this.#files.values()) {
       const { ino, size, mtime } = node.attributes;
+      // What was removed here is gone, and its inode number soon another file's.
+      if (node.names.length === 0 && !node.lost) continue;
       if (
         handles.size > 0 &&
         ino === attributes.ino &&

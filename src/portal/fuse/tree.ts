@@ -340,7 +340,7 @@ export class Tree {
       if (before) this.#leave(folder, name, before, true);
       if (before !== undefined && !ours) this.#events.renamed(folder, name);
       const linked = attributes.nlink > 1 ? this.#linked.get(attributes.ino) : undefined;
-      moved = linked ? undefined : this.#events.openFile(attributes);
+      moved = linked || ours ? undefined : this.#events.openFile(attributes);
       for (const place of [...(moved?.names ?? [])]) {
         this.#unname(moved!, place.folder, place.name);
         this.absent(place.folder, place.name);

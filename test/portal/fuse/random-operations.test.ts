@@ -41,3 +41,39 @@ test('random operations see what they see on a local folder, and leave the same 
   }
   assert.deepEqual(mounted.notices, []);
 });
+
+test('the same by several programs at once, each in its own folder', options, async () => {
+  const runs = [1, 2, 3].map((program) => ({
+    // One folder deeper: a symlink to ../a leads out of it.
+    folder: `program-${program}/own`,
+    seed: 9000 + program,
+    operations: OPERATIONS / 3,
+  }));
+  for (const { folder } of runs)
+    for (const side of [mounted.real, mounted.folder]) fs.mkdirSync(join(side, folder), { recursive: true });
+  mounted.files.changed(
+    runs.map(({ folder }) => folder.split('/')[0]!),
+    true,
+  );
+  await mounted.server.revalidateAfterExec(0);
+  const seen = await mounted.inside(
+    ({ childProcess }, [source, runs]) => {
+      const start = (run: object): Promise<string[]> =>
+        new Promise((resolve) => {
+          const script = `console.log(JSON.stringify((${source})({ fs: require('fs') }, ${JSON.stringify(run)})))`;
+          childProcess.execFile(process.execPath, ['-e', script], (_, output) => resolve(JSON.parse(output)));
+        });
+      return Promise.all(runs.map(start)) as unknown as string[][];
+    },
+    [randomOperations.toString(), runs] as const,
+  );
+  for (const [i, run] of runs.entries()) {
+    const expected = randomOperations(
+      { fs, childProcess },
+      { ...run, folder: join(mounted.folder, run.folder) },
+    );
+    const differs = expected.findIndex((line, at) => line !== seen[i]![at]);
+    assert.equal(seen[i]![differs], expected[differs], `seed ${run.seed}`);
+    assert.deepEqual(listTree(join(mounted.real, run.folder)), listTree(join(mounted.folder, run.folder)));
+  }
+});
