@@ -45,4 +45,4 @@ for (const name of chosen.length > 0 ? chosen : Object.keys(benches)) {
     process.exitCode = 1;
   }
 }
-printTable(table);
+if (table.length > 0) printTable(table);
