@@ -10,6 +10,8 @@ import { connectTo, placeOf } from './endpoints.ts';
 
 /** How long a host may take to answer the first time, in ms: CURVE takes 5 round trips, and a dead host should be told soon. */
 const CONNECT_PATIENCE_MS = 10_000;
+/** A daemon of this machine that has accepted the connection is only slow, on a machine that is starved; ms. */
+const LOCAL_PATIENCE_MS = 60_000;
 
 /** How often a daemon that does not answer is looked for, and when it is given up, ms: the holder's slowest restart takes 5 s. */
 const LOOK_MS = 500;
@@ -33,7 +35,7 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
   }
   const connection = connectTo(place, host);
   try {
-    await connection.ready(CONNECT_PATIENCE_MS);
+    await connection.ready(host === undefined ? LOCAL_PATIENCE_MS : CONNECT_PATIENCE_MS);
     const result = await Promise.race([
       send(connection, argv),
       host === undefined ? lost(connection, place) : never,
