@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { plain } from '../portal/agents/profile.ts';
 import { decide, rules } from '../portal/exec/rules.ts';
-import type { PortalSettings } from '../portal/portal.ts';
+import type { PortalSettings } from '../portal/portal-options.ts';
 
 /** `zmx portal HOST:DIR --explain CMD…`: which line of the table decides where this command runs, and what else the table has. */
 export function explain(argv: readonly string[], root: string, settings: PortalSettings): void {

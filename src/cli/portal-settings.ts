@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid';
-import type { PortalSettings } from '../portal/portal.ts';
+import type { PortalSettings } from '../portal/portal-options.ts';
 import { COMMAND } from '../protocol/messages/sessions.ts';
 import type { Connection } from '../transport/types.ts';
 

@@ -1,60 +1,26 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
 import { endNamespace, mountNamespace } from '../base/end-processes.ts';
-import type { Log } from '../base/log.ts';
 import { removeMountPoints } from '../base/mount-points.ts';
-import { RemoteCommands } from '../client/remote-commands.ts';
-import { ZmxError } from '../protocol/errors.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
-import type { Connection } from '../transport/types.ts';
+import { agentProgram, followProgram } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
-import { Broker } from './exec/broker.ts';
-import { isOnPath, realProgram } from './exec/local-programs.ts';
+import { isOnPath } from './exec/local-programs.ts';
 import { isShared } from './exec/rules.ts';
-import { makeShimFiles, type ShimFiles } from './exec/shim-files.ts';
+import { makeShimFiles } from './exec/shim-files.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
 import { describeLinks, findOutsideLinks, protectedTargets } from './outside-links.ts';
-import type { PortalGuard } from './portal-guard.ts';
+import { servePortalCommands } from './portal-commands.ts';
+import type { PortalOptions } from './portal-options.ts';
 import { ShownFolder } from './shown-folder.ts';
 
 /** How long the remote may take to end a portal; after that its guardian goes on trying. ms. */
 const END_PATIENCE_MS = 3000;
-
-export interface PortalOptions {
-  /** To the host's daemon; belongs to the caller. */
-  readonly connection: Connection;
-  readonly guard: PortalGuard;
-  /** Project on the host; '' for the home folder. */
-  readonly path: string;
-  /** Where it is shown, if not at the same path. */
-  readonly at: string | undefined;
-  /** Further folders of the host that are shown at their own paths. */
-  readonly also: readonly string[];
-  /** Program and arguments; empty for the user's shell. */
-  readonly program: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** Short, since a socket is in it; and where data and rescue files have room. */
-  readonly runtimeFolder: string;
-  readonly stateFolder: string;
-  readonly settings: PortalSettings;
-  /** A line for the user. */
-  readonly notice: (line: string) => void;
-  readonly log: Log;
-}
-
-export interface PortalSettings {
-  /** How long calls and commands wait for a lost host, ms. */
-  readonly timeoutMs: number;
-  readonly orphanTimeoutMs: number;
-  /** Patterns of commands that run here, and on the host, whatever the rules say. */
-  readonly local: readonly string[];
-  readonly remote: readonly string[];
-}
 
 /**
  * One agent with its files and commands on a host: puts the parts together, and takes
@@ -94,7 +60,9 @@ export class Portal {
   }
 
   async #open(): Promise<void> {
-    const { connection, guard, runtimeFolder, stateFolder, settings, notice } = this.#options;
+    const options = this.#options;
+    const profile = this.#profile;
+    const { connection, guard, runtimeFolder, stateFolder, settings, notice } = options;
     mkdirSync(runtimeFolder, { recursive: true, mode: 0o700 });
     const own = mkdtempSync(join(runtimeFolder, 'p-'));
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -107,27 +75,45 @@ export class Portal {
     this.#cleanUps.push(() => this.#endThere());
 
     const host = await openHostSide(connection, this.#id, settings.orphanTimeoutMs);
-    const [project] = await this.#openFolders(host);
+    const folders = await this.#openFolders(host);
+    const [project] = folders;
     const socketPath = join(own, 'sock');
-    const path = this.#options.env.PATH ?? '';
+    const path = options.env.PATH ?? '';
     const shims = makeShimFiles({
       folder: own,
       socketPath,
       remotePrograms: host.programs,
       here: (name) => isOnPath(name, path),
-      shadowed: this.#profile.shadowed.map((file) => join(this.#options.env.HOME ?? '/', file)),
+      shadowed: profile.shadowed.map((file) => join(options.env.HOME ?? '/', file)),
     });
-    const { env, argv } = this.#program(host, project!, shims);
-    await this.#listen(host, project!, shims, socketPath, env);
-    const namespace = await openNamespace({
-      mountPoints: this.#folders.map(({ at }) => at),
-      program: argv[0]!,
-      args: argv.slice(1),
+    for (const note of profile.notes) notice(note);
+    const { argv, env } = agentProgram(options.program, options.env, profile, {
+      portal: this.#id,
+      root: project.at,
+      scratch: host.scratch,
+      shimFolder: shims.pathFolder,
+    });
+    const commands = await servePortalCommands({
+      portal: this.#id,
+      options,
+      profile,
+      host,
+      folders,
+      shims,
+      socketPath,
       env,
-      cwd: project!.at,
+    });
+    this.#cleanUps.push(() => commands.dispose());
+    const [program, ...args] = argv;
+    const namespace = await openNamespace({
+      mountPoints: folders.map(({ at }) => at),
+      program,
+      args,
+      env,
+      cwd: project.at,
       stdio: ['inherit', 'inherit', 'inherit'],
       binds: shims.binds,
-      readOnly: await this.#protect(project!),
+      readOnly: await this.#protect(project),
     });
     this.#namespace = namespace;
     this.#cleanUps.push(() => removeMountPoints(namespace.made));
@@ -146,12 +132,12 @@ export class Portal {
       notice,
       timeoutMs: settings.timeoutMs,
     };
-    await Promise.all(this.#folders.map((folder, index) => folder.serve(namespace.devices[index]!, serving)));
-    void project!.readAhead();
+    await Promise.all(folders.map((folder, index) => folder.serve(namespace.devices[index]!, serving)));
+    void project.readAhead();
   }
 
   /** The project, the scratch folder and those of --also. */
-  async #openFolders(host: HostSide): Promise<readonly ShownFolder[]> {
+  async #openFolders(host: HostSide): Promise<readonly [ShownFolder, ...ShownFolder[]]> {
     const { connection, path, at, also, program, env } = this.#options;
     const opened = await Promise.allSettled([
       ShownFolder.open(connection, path || host.home, at, true),
@@ -172,7 +158,8 @@ export class Portal {
           dirname(resolve(program[0] ?? '/bin/sh')),
         ],
       });
-    return this.#folders;
+    const [project, ...further] = this.#folders;
+    return [project!, ...further];
   }
 
   /** Tells of links that lead out of the project; returns what of this machine they must not change. */
@@ -184,97 +171,10 @@ export class Portal {
     return protectedTargets(links, [project.at, env.HOME ?? '/', tmpdir(), runtimeFolder, stateFolder]);
   }
 
-  #program(
-    host: HostSide,
-    project: ShownFolder,
-    shims: ShimFiles,
-  ): { argv: string[]; env: Record<string, string> } {
-    const { program, env } = this.#options;
-    const shell = namedShell(env.SHELL);
-    const [file = shell, ...args] = program;
-    for (const note of this.#profile.notes) this.#options.notice(note);
-    return {
-      argv: [file, ...this.#profile.args, ...args],
-      env: {
-        ...env,
-        PWD: project.at,
-        TMPDIR: host.scratch,
-        SHELL: shell,
-        ...this.#profile.env,
-        PATH: `${env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:${shims.pathFolder}`,
-        ZMX_PORTAL: this.#id,
-      },
-    };
-  }
-
-  async #listen(
-    host: HostSide,
-    project: ShownFolder,
-    shims: ShimFiles,
-    socketPath: string,
-    env: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    const { connection, settings, log } = this.#options;
-    const commands = new RemoteCommands(connection);
-    const broker = await Broker.listen({
-      socketPath,
-      portal: this.#id,
-      commands,
-      around: {
-        root: project.at,
-        remoteRoot: project.files.root,
-        also: this.#folders.slice(1).map(({ at }) => at),
-        agent: this.#profile,
-        userLocal: settings.local,
-        userRemote: settings.remote,
-        shimPath: shims.shim,
-        existsHere: existsSync,
-        remoteHas: (name) => host.programs.has(name),
-        scratch: host.scratch,
-        agentEnv: new Map(Object.entries(env)),
-      },
-      files: {
-        flush: async () => {
-          await Promise.all(this.#folders.map((folder) => folder.flush()));
-          return { session: project.files.session, after: project.files.lastUnconfirmed };
-        },
-        revalidate: async (clock) => {
-          await Promise.all(
-            this.#folders.map((folder) => folder.revalidate(folder === project ? clock : undefined)),
-          );
-        },
-        writeSideFile: (path, content) => writeFileSync(path, content, { mode: 0o600 }),
-      },
-      isLinked: () => connection.state.kind === 'live',
-      realProgram: (request) => realProgram(request, shims.real),
-      decided: ({ argv, cwd }, { where, why }) =>
-        log(`${where} (${why}): ${JSON.stringify(argv).slice(0, 300)} in ${cwd}`),
-    });
-    let patience: NodeJS.Timeout | undefined;
-    const listening = connection.stateChanged.on(({ kind }) => {
-      clearTimeout(patience);
-      if (kind !== 'connecting') return;
-      patience = setTimeout(() => broker.giveUp(outOfReach(settings.timeoutMs)), settings.timeoutMs);
-    });
-    this.#cleanUps.push(() => {
-      listening.dispose();
-      clearTimeout(patience);
-      broker.dispose();
-      commands.dispose();
-    });
-  }
-
-  /** Starts the program and waits for its end; signals for this process are its. */
+  /** Starts the program and waits for its end. */
   async #follow(): Promise<number> {
     const { process: child, start } = this.#namespace!;
-    const ended = new Promise<number>((done) => {
-      child.once('exit', (code, signal) => done(signal ? 128 + constants.signals[signal] : (code ?? 0)));
-    });
-    const toProgram = (signal: NodeJS.Signals) => child.kill(signal);
-    // The terminal sends these to the whole process group: the program has them already.
-    const ignored = () => {};
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, toProgram);
-    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, ignored);
+    const ended = followProgram(child);
     await start();
     return ended;
   }
@@ -286,20 +186,4 @@ export class Portal {
     await connection.request(PORTAL_END, { portal: this.#id }, { signal });
     await guard.end(this.#id, signal);
   }
-}
-
-/**
- * Agents tell their own commands from their user's by the shell: what was configured as one line
- * runs by sh -c. So $SHELL is not plain sh where there is another.
- */
-function namedShell(shell: string | undefined): string {
-  if (shell && !/\/(da)?sh$/.test(shell)) return shell;
-  return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
-}
-
-function outOfReach(ms: number): ZmxError {
-  return new ZmxError(
-    'EIO',
-    `outcome unknown: the host has been out of reach for ${ms / 1000} s (portal-timeout)`,
-  );
 }

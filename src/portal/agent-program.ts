@@ -1,0 +1,64 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { AgentProfile } from './agents/profile.ts';
+
+export interface AgentProgram {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Record<string, string>;
+}
+
+export interface AgentPlace {
+  readonly portal: string;
+  /** Folder in which it starts. */
+  readonly root: string;
+  /** Folder of both sides for temporary files. */
+  readonly scratch: string;
+  /** Last folder of its PATH: programs that only the remote has. */
+  readonly shimFolder: string;
+}
+
+/** What runs in the portal: the program, or the user's shell where none was named, as its profile has it. */
+export function agentProgram(
+  program: readonly string[],
+  env: Readonly<Record<string, string>>,
+  profile: AgentProfile,
+  place: AgentPlace,
+): AgentProgram {
+  const shell = namedShell(env.SHELL);
+  const [file = shell, ...args] = program;
+  return {
+    argv: [file, ...profile.args, ...args],
+    env: {
+      ...env,
+      PWD: place.root,
+      TMPDIR: place.scratch,
+      SHELL: shell,
+      ...profile.env,
+      PATH: `${env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:${place.shimFolder}`,
+      ZMX_PORTAL: place.portal,
+    },
+  };
+}
+
+/** Resolves with the program's exit status, as a shell has it; until then, signals for this process are the program's. */
+export function followProgram(child: ChildProcess): Promise<number> {
+  const ended = new Promise<number>((done) => {
+    child.once('exit', (code, signal) => done(signal ? 128 + constants.signals[signal] : (code ?? 0)));
+  });
+  const toProgram = (signal: NodeJS.Signals) => child.kill(signal);
+  // The terminal sends these to the whole process group: the program has them already.
+  const ignored = () => {};
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, toProgram);
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, ignored);
+  return ended;
+}
+
+/**
+ * Agents tell their own commands from their user's by the shell: what was configured as one line
+ * runs by sh -c. So $SHELL is not plain sh where there is another.
+ */
+function namedShell(shell: string | undefined): string {
+  if (shell && !/\/(da)?sh$/.test(shell)) return shell;
+  return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+}

@@ -1,0 +1,88 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import type { Disposable } from '../base/disposable.ts';
+import { RemoteCommands } from '../client/remote-commands.ts';
+import { ZmxError } from '../protocol/errors.ts';
+import type { AgentProfile } from './agents/profile.ts';
+import { Broker } from './exec/broker.ts';
+import { realProgram } from './exec/local-programs.ts';
+import type { ShimFiles } from './exec/shim-files.ts';
+import type { HostSide } from './host-side.ts';
+import type { PortalOptions } from './portal-options.ts';
+import type { ShownFolder } from './shown-folder.ts';
+
+export interface PortalCommandsParts {
+  readonly portal: string;
+  readonly options: PortalOptions;
+  readonly profile: AgentProfile;
+  readonly host: HostSide;
+  /** The project, and what else is shown. */
+  readonly folders: readonly [ShownFolder, ...ShownFolder[]];
+  readonly shims: ShimFiles;
+  readonly socketPath: string;
+  /** What the agent is started with. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Serves the portal's shims: the broker with this portal's rules, files and connection.
+ * Commands wait for a host that is out of reach as file calls do, and as long.
+ */
+export async function servePortalCommands(parts: PortalCommandsParts): Promise<Disposable> {
+  const { options, host, folders, shims } = parts;
+  const { connection, settings, log } = options;
+  const [project] = folders;
+  const commands = new RemoteCommands(connection);
+  const broker = await Broker.listen({
+    socketPath: parts.socketPath,
+    portal: parts.portal,
+    commands,
+    around: {
+      root: project.at,
+      remoteRoot: project.files.root,
+      also: folders.slice(1).map(({ at }) => at),
+      agent: parts.profile,
+      userLocal: settings.local,
+      userRemote: settings.remote,
+      shimPath: shims.shim,
+      existsHere: existsSync,
+      remoteHas: (name) => host.programs.has(name),
+      scratch: host.scratch,
+      agentEnv: new Map(Object.entries(parts.env)),
+    },
+    files: {
+      flush: async () => {
+        await Promise.all(folders.map((folder) => folder.flush()));
+        return { session: project.files.session, after: project.files.lastUnconfirmed };
+      },
+      revalidate: async (clock) => {
+        await Promise.all(folders.map((folder) => folder.revalidate(folder === project ? clock : undefined)));
+      },
+      writeSideFile: (path, content) => writeFileSync(path, content, { mode: 0o600 }),
+    },
+    isLinked: () => connection.state.kind === 'live',
+    realProgram: (request) => realProgram(request, shims.real),
+    decided: ({ argv, cwd }, { where, why }) =>
+      log(`${where} (${why}): ${JSON.stringify(argv).slice(0, 300)} in ${cwd}`),
+  });
+  let patience: NodeJS.Timeout | undefined;
+  const listening = connection.stateChanged.on(({ kind }) => {
+    clearTimeout(patience);
+    if (kind !== 'connecting') return;
+    patience = setTimeout(() => broker.giveUp(outOfReach(settings.timeoutMs)), settings.timeoutMs);
+  });
+  return {
+    dispose: () => {
+      listening.dispose();
+      clearTimeout(patience);
+      broker.dispose();
+      commands.dispose();
+    },
+  };
+}
+
+function outOfReach(ms: number): ZmxError {
+  return new ZmxError(
+    'EIO',
+    `outcome unknown: the host has been out of reach for ${ms / 1000} s (portal-timeout)`,
+  );
+}
