@@ -8,9 +8,12 @@ import { showMessage } from '../commands/show-on-client.ts';
 import { environmentOf } from '../commands/spawn.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
+import { redactionOf } from '../model/environment-redact.ts';
 import type { Pane, PanePipe } from '../model/pane.ts';
 import type { PaneInfo } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
+import { afterReport } from '../model/shell-state.ts';
+import type { ShellReport } from '../term/shell-report.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
 import { CommandEffects, type EffectParts, type WriteNumbers } from './command-effects.ts';
 import type { Holders } from './holders.ts';
@@ -164,11 +167,19 @@ export class PaneLife {
       case 'clipboard':
         this.#clipboard(change.text);
         break;
+      case 'shell':
+        this.#shellReported(pane, change.number, change.report);
+        break;
       case 'exited':
         this.#settled(pane.name, this.#exited(pane, change.exit));
         return;
     }
     this.#parts.changed();
+  }
+
+  #shellReported(pane: Pane, number: number, report: ShellReport): void {
+    const redacted = redactionOf(this.#parts.server.options.list('environment-redact'));
+    pane.shellState = afterReport(pane.shellState, report, { number, time: Date.now(), redacted });
   }
 
   /** What nobody waits for and fails (a full disk, a holder that has gone) is said, and ends nothing else. */

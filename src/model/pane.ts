@@ -1,5 +1,6 @@
 import { Options } from './options/values.ts';
 import type { PaneExit, PaneInfo } from './pane-info.ts';
+import type { ShellState } from './shell-state.ts';
 import type { Window } from './window.ts';
 
 /** pipe-pane's command and the directions of its pipe. */
@@ -53,6 +54,8 @@ export class Pane {
 
   // Kept up to date by the daemon, not part of a snapshot.
   info: PaneInfo | undefined;
+  /** What its shell has told; in a file of its own. */
+  shellState: ShellState | undefined;
   /** From /proc: working folder and name of the foreground command. */
   currentPath = '';
   currentCommand = '';

@@ -53,6 +53,7 @@ export class EmulatedPane {
     },
   });
   readonly #checkpoints: Checkpoints;
+  readonly #shellNonce: string | undefined;
   #emulator: Emulator;
   #holder: HolderClient | undefined;
   #observation: Observation | undefined;
@@ -70,6 +71,7 @@ export class EmulatedPane {
 
   constructor(options: PaneOptions, recoveryFolder: string, outlets: PaneOutlets) {
     this.pane = options.pane;
+    this.#shellNonce = options.shellNonce;
     this.#outlets = outlets;
     const onDisk = Math.max(0, options.historyLimit - LIVE_SCROLLBACK);
     this.#recovery = new PaneRecovery(recoveryFolder, options.pane, onDisk);
@@ -271,6 +273,11 @@ export class EmulatedPane {
   }
 
   #happened(event: ProgramEvent): void {
+    if (event.kind === 'shell') {
+      const { nonce, ...report } = event;
+      if (nonce === this.#shellNonce) this.#outlets.change({ ...report, pane: this.pane });
+      return;
+    }
     const once = event.kind === 'bell' || event.kind === 'clipboard';
     if (once && this.#offset <= this.#newsFrom) return;
     this.#outlets.change({ ...event, pane: this.pane });

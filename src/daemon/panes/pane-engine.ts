@@ -1,6 +1,7 @@
 import type { Signal } from '../../base/signal.ts';
 import type { ExitStatus } from '../../holder/wire.ts';
 import type { CaptureOptions, CopyState, PaneInfo } from '../../model/pane-info.ts';
+import type { ShellReport } from '../../term/shell-report.ts';
 
 /**
  * What the daemon's main thread sees of the panes that run here: emulation,
@@ -57,6 +58,8 @@ export interface PaneOptions {
   readonly rows: number;
   /** Lines of history kept in all (memory and disk). */
   readonly historyLimit: number;
+  /** The secret by which reports of the pane's shell are known (OSC 7707); without one none is believed. */
+  readonly shellNonce?: string;
 }
 
 export type { CaptureOptions, CopyState, PaneInfo };
@@ -79,5 +82,7 @@ export type PaneChange =
   | { readonly kind: 'cwd'; readonly pane: string; readonly path: string }
   /** OSC 52: the program sets the clipboard. */
   | { readonly kind: 'clipboard'; readonly pane: string; readonly text: string }
+  /** A report of the pane's own shell. After a restart of the daemon those since the checkpoint come again, with their numbers. */
+  | { readonly kind: 'shell'; readonly pane: string; readonly number: number; readonly report: ShellReport }
   /** The child has ended and its last byte is on the screen. */
   | { readonly kind: 'exited'; readonly pane: string; readonly exit: ExitStatus };

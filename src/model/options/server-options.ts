@@ -1,3 +1,4 @@
+import { DEFAULT_REDACTION } from '../environment-redact.ts';
 import { optionsOf } from './define.ts';
 
 const { array, choice, flag, key, number, text } = optionsOf('server');
@@ -21,6 +22,8 @@ export const serverOptions = [
   text('copy-command', ''),
   text('default-terminal', 'tmux-256color'),
   text('editor', '/usr/bin/vi'),
+  /** Ours: variables of shells that are never kept, see redactionOf. */
+  array('environment-redact', DEFAULT_REDACTION, ','),
   number('escape-time', 500),
   flag('exit-empty', 'on'),
   flag('exit-unattached', 'off'),

@@ -1,4 +1,5 @@
 import { Signal } from '../../base/signal.ts';
+import { parseShellReport, SHELL_REPORT_OSC, type ShellReport } from '../shell-report.ts';
 import type { XtermHandle } from './xterm-internals.ts';
 
 /** What a program tells its terminal and that is not on the screen. */
@@ -8,7 +9,9 @@ export type ProgramEvent =
   /** OSC 7: working folder. */
   | { readonly kind: 'cwd'; readonly path: string }
   /** OSC 52: text for the clipboard. Asking for its content is not answered: it is the user's. */
-  | { readonly kind: 'clipboard'; readonly text: string };
+  | { readonly kind: 'clipboard'; readonly text: string }
+  /** OSC 7707: a report in a shell's name, to be believed only with the pane's nonce. */
+  | { readonly kind: 'shell'; readonly nonce: string; readonly number: number; readonly report: ShellReport };
 
 /** A title is for one line of a screen; whoever writes a novel into it gets its beginning. */
 const MAX_TITLE_LENGTH = 1024;
@@ -37,6 +40,11 @@ export function programEvents({ terminal, core }: XtermHandle): Signal<ProgramEv
   parser.registerOscHandler(52, (text) => {
     const base64 = /^[^;]*;([A-Za-z0-9+/=]*)$/.exec(text)?.[1];
     if (base64) events.emit({ kind: 'clipboard', text: Buffer.from(base64, 'base64').toString() });
+    return true;
+  });
+  parser.registerOscHandler(SHELL_REPORT_OSC, (text) => {
+    const numbered = parseShellReport(text);
+    if (numbered) events.emit({ kind: 'shell', ...numbered });
     return true;
   });
   return events;

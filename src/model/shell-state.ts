@@ -1,0 +1,88 @@
+import type { ShellName, ShellReport } from '../term/shell-report.ts';
+
+/**
+ * What is known of a pane's shell from its own reports: enough to give a new shell in the
+ * pane the place of the old one. Plain data; kept in a file for each pane, apart from the
+ * sessions, since it holds environments.
+ */
+export interface ShellState {
+  readonly shell: ShellName;
+  /** Working folder as the shell sees it; '' until it has told. */
+  readonly cwd: string;
+  /** Exported variables without those that `environment-redact` names. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names of the variables that were left out. */
+  readonly redacted: readonly string[];
+  readonly umask: number | undefined;
+  /** The command line that runs or ran last; '' before the first, and when it is kept out of the history. */
+  readonly command: string;
+  /** `command` has not ended. */
+  readonly running: boolean;
+  /** Exit status of the last command that ended. */
+  readonly status: number | undefined;
+  /** When `command` began, and when it ended, ms since 1970; 0 before the first. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  /** Command lines, oldest first, at most `MAX_RECENT_COMMANDS`; repetitions in a row once. */
+  readonly recent: readonly string[];
+  /** Number of the last report that is part of this: an older one is a repetition. */
+  readonly number: number;
+}
+
+export const MAX_RECENT_COMMANDS = 100;
+
+export function newShellState(shell: ShellName, number = 0): ShellState {
+  return {
+    ...{ shell, number, cwd: '', variables: {}, redacted: [], umask: undefined, command: '', running: false },
+    ...{ status: undefined, startedAt: 0, finishedAt: 0, recent: [] },
+  };
+}
+
+/** Variables that are left out of what is kept. */
+export type Redaction = (name: string, value: string) => boolean;
+
+export interface ReportContext {
+  readonly number: number;
+  /** ms since 1970. */
+  readonly time: number;
+  readonly redacted: Redaction;
+}
+
+/**
+ * The state after a report. A `started` begins anew but for the past commands, which are the
+ * pane's; a report that was seen already, or that no shell has begun, changes nothing.
+ */
+export function afterReport(
+  state: ShellState | undefined,
+  report: ShellReport,
+  { number, time, redacted }: ReportContext,
+): ShellState | undefined {
+  if (report.kind === 'started')
+    return { ...newShellState(report.shell, number), recent: state?.recent ?? [] };
+  if (!state || number <= state.number) return state;
+  const next = { ...state, number };
+  switch (report.kind) {
+    case 'prompt':
+      return { ...next, running: false };
+    case 'command':
+      return {
+        ...{ ...next, cwd: report.cwd, command: report.text, running: true, startedAt: time },
+        recent: withCommand(state.recent, report.text),
+      };
+    case 'finished':
+      return { ...next, running: false, status: report.status, finishedAt: time };
+    case 'cwd':
+      return { ...next, cwd: report.path };
+    case 'environment': {
+      const { variables, umask = state.umask } = report;
+      const kept = Object.entries(variables).filter(([name, value]) => !redacted(name, value));
+      const left = Object.keys(variables).filter((name) => redacted(name, variables[name]!));
+      return { ...next, umask, variables: Object.fromEntries(kept), redacted: left };
+    }
+  }
+}
+
+function withCommand(recent: readonly string[], text: string): readonly string[] {
+  if (text.trim() === '' || recent.at(-1) === text) return recent;
+  return [...recent, text].slice(-MAX_RECENT_COMMANDS);
+}
