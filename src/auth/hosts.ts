@@ -12,7 +12,12 @@ export interface Host {
   readonly port: number;
   /** Z85 public key of that daemon. */
   readonly serverKey: string;
+  /** Sessions there may ask this machine's ssh agent while one is attached from here. */
+  readonly forwardAgent: boolean;
 }
+
+/** Word after the key in the file. */
+const FORWARD_AGENT = 'forward-agent';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -44,10 +49,16 @@ export function readHosts(folder: string): Host[] {
   }
   const hosts: Host[] = [];
   for (const [index, line] of file.split('\n').entries()) {
-    const [name, address, key] = line.trim().split(/\s+/);
+    const [name, address, key, ...words] = line.trim().split(/\s+/);
     if (!name || name.startsWith('#')) continue;
     try {
-      hosts.push({ name, ...parseTcpAddress(address ?? ''), serverKey: parseKey(key ?? '') });
+      const serverKey = parseKey(key ?? '');
+      hosts.push({
+        name,
+        ...parseTcpAddress(address ?? ''),
+        serverKey,
+        forwardAgent: words.includes(FORWARD_AGENT),
+      });
     } catch (error) {
       throw new ZmxError('hosts-file', `${path}, line ${index + 1}: ${(error as Error).message}`);
     }
@@ -59,13 +70,19 @@ export function readHosts(folder: string): Host[] {
  * Adds a host, or replaces the one of the same name.
  * @throws ZmxError `invalid` for a name, an address or a key that is none.
  */
-export function addHost(folder: string, name: string, address: string, key: string): Host {
+export function addHost(
+  folder: string,
+  name: string,
+  address: string,
+  key: string,
+  forwardAgent = false,
+): Host {
   if (!NAME.test(name))
     throw new ZmxError(
       'invalid',
       `'${name}' cannot name a host: letters, digits, dots and dashes, at most 64`,
     );
-  const host = { name, ...parseTcpAddress(address), serverKey: parseKey(key) };
+  const host = { name, ...parseTcpAddress(address), serverKey: parseKey(key), forwardAgent };
   writeHosts(folder, [...readHosts(folder).filter((other) => other.name !== name), host]);
   return host;
 }
@@ -91,10 +108,14 @@ export function findHost(folder: string, name: string): Host {
   );
 }
 
+/** The host's line of the file. */
+export function formatHost({ name, address, port, serverKey, forwardAgent }: Host): string {
+  const words = [name, formatTcpAddress(address, port), formatKey(serverKey)];
+  return [...words, ...(forwardAgent ? [FORWARD_AGENT] : [])].join(' ');
+}
+
 function writeHosts(folder: string, hosts: readonly Host[]): void {
   ensurePrivateFolder(folder);
-  const lines = hosts.map(
-    (host) => `${host.name} ${formatTcpAddress(host.address, host.port)} ${formatKey(host.serverKey)}\n`,
-  );
+  const lines = hosts.map((host) => `${formatHost(host)}\n`);
   writeFileAtomic(join(folder, 'hosts'), lines, { durable: true });
 }

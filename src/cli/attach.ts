@@ -1,11 +1,14 @@
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { findHost, type Host } from '../auth/hosts.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { daemonListens, ensureDaemon } from '../client/ensure-daemon.ts';
+import { LentAgent } from '../client/lent-agent.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import { attachClient } from '../tui/attached-client.ts';
+import { callerEnvironment } from './caller-environment.ts';
 
 /** How often a missing daemon is looked for, and when its holder is not waited for any more, ms: its slowest restart takes 5 s. */
 const LOOK_MS = 1000;
@@ -26,19 +29,31 @@ export async function attach(
 ): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new ZmxError('usage', 'open terminal failed: not a terminal');
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
   const reviving = host === undefined ? reviveDaemon(connection, place) : undefined;
+  const lent = host === undefined ? undefined : await lendAgent(connection, findHost(place.config, host));
   const end = await attachClient(connection, {
     ...wish,
     cwd: process.cwd(),
-    env,
+    env: callerEnvironment(undefined),
+    told: callerEnvironment(host),
     tty: terminalName(),
     host: hostname(),
     remoteHost: host ?? '',
-  }).finally(() => reviving?.dispose());
+  }).finally(() => {
+    reviving?.dispose();
+    lent?.dispose();
+  });
   if (end.message) process.stdout.write(`${end.message}\n`);
   return end.status;
+}
+
+/** This machine's ssh agent for the sessions of a host that is allowed it. */
+async function lendAgent(connection: Connection, host: Host): Promise<Disposable | undefined> {
+  const agent = process.env.SSH_AUTH_SOCK;
+  if (!host.forwardAgent || !agent) return undefined;
+  const lent = new LentAgent(connection, agent);
+  await lent.lend();
+  return lent;
 }
 
 /**

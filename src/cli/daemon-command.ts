@@ -6,6 +6,7 @@ import type { Body } from '../protocol/message.ts';
 import { COMMAND, RESULT } from '../protocol/messages/sessions.ts';
 import type { Connection } from '../transport/types.ts';
 import { type GlobalArguments, splitHost } from './arguments.ts';
+import { callerEnvironment } from './caller-environment.ts';
 import { connectTo, placeOf } from './endpoints.ts';
 
 /** How long a host may take to answer the first time, in ms: CURVE takes 5 round trips, and a dead host should be told soon. */
@@ -37,7 +38,7 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
   try {
     await connection.ready(host === undefined ? LOCAL_PATIENCE_MS : CONNECT_PATIENCE_MS);
     const result = await Promise.race([
-      send(connection, argv),
+      send(connection, argv, callerEnvironment(host)),
       host === undefined ? lost(connection, place) : never,
     ]);
     if (result.attach === undefined) return result.status;
@@ -96,9 +97,11 @@ async function wakeDaemon(place: ServerPlace, argv: readonly string[], args: Glo
   if (!(await daemonListens(place))) throw new ZmxError('usage', `no server running on ${place.socket}`);
 }
 
-async function send(connection: Connection, argv: readonly string[]): Promise<Body<typeof RESULT>> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+async function send(
+  connection: Connection,
+  argv: readonly string[],
+  env: Record<string, string>,
+): Promise<Body<typeof RESULT>> {
   const answer = await connection.request(COMMAND, {
     op: nanoid(),
     argv: [...argv],

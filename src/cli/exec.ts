@@ -1,6 +1,9 @@
 import { constants } from 'node:os';
+import { nanoid } from 'nanoid';
+import { LentAgent } from '../client/lent-agent.ts';
 import { type RemoteCommand, RemoteCommands } from '../client/remote-commands.ts';
 import { ZmxError } from '../protocol/errors.ts';
+import { requireAgent } from './agent.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { connectTo, placeOf } from './endpoints.ts';
 import { parseRemotePlace } from './remote-place.ts';
@@ -18,21 +21,25 @@ const FORWARDED = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2
  */
 export async function runExec(args: GlobalArguments): Promise<number> {
   const words = args.command.slice(1);
+  const forwardAgent = words[0] === '--forward-agent';
+  if (forwardAgent) words.shift();
   const split = words.indexOf('--');
   const argv = split >= 0 ? words.slice(split + 1) : words.slice(1);
   if (words.length === 0 || split > 1 || argv.length === 0)
-    throw new ZmxError('usage', 'usage: zmx exec HOST[:DIR] -- COMMAND [ARGUMENT...]');
+    throw new ZmxError('usage', 'usage: zmx exec [--forward-agent] HOST[:DIR] -- COMMAND [ARGUMENT...]');
   const { host, path } = parseRemotePlace(words[0]!);
   const connection = connectTo(placeOf(args), host);
   try {
     await connection.ready(CONNECT_PATIENCE_MS);
+    const lent = forwardAgent && new LentAgent(connection, requireAgent(), nanoid());
+    const agent = lent && { SSH_AUTH_SOCK: await lent.lend() };
     const commands = new RemoteCommands(connection);
     const tty = process.stdin.isTTY && process.stdout.isTTY;
     const command = commands.start(
       {
         argv,
         cwd: path,
-        env: terminalEnvironment(),
+        env: { ...terminalEnvironment(), ...agent },
         stdin: true,
         ...(tty && { tty: { cols: process.stdout.columns, rows: process.stdout.rows } }),
       },

@@ -18,7 +18,7 @@ Sessions (tmux's names, flags and targets; zmx list-commands prints all)
 Other hosts
   zmx key                    this machine's public key
   zmx authorize KEY [NOTE]   let the machine with KEY in
-  zmx host add NAME tcp://ADDRESS:PORT SERVERKEY
+  zmx host add [--forward-agent] NAME tcp://ADDRESS:PORT SERVERKEY
   zmx host list | remove NAME
   zmx daemon [--listen ADDRESS:PORT]   the daemon in the foreground
 

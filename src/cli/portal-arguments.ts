@@ -2,13 +2,16 @@ import { ZmxError } from '../protocol/errors.ts';
 import { parseRemotePlace, type RemotePlace } from './remote-place.ts';
 
 const USAGE =
-  'usage: zmx portal HOST[:DIR] [--at DIR] [--also DIR]... [-- PROGRAM [ARGUMENT]...]\n' +
+  'usage: zmx portal HOST[:DIR] [--at DIR] [--also DIR]... [--forward-agent]\n' +
+  '                             [-- PROGRAM [ARGUMENT]...]\n' +
   '       zmx portal HOST[:DIR] [--at DIR] --explain COMMAND [ARGUMENT]...';
 
 export interface PortalArguments {
   readonly place: RemotePlace;
   readonly at: string | undefined;
   readonly also: readonly string[];
+  /** Lend this machine's ssh agent for the portal's life. */
+  readonly forwardAgent: boolean;
   /** Program and arguments; empty for the user's shell. */
   readonly program: readonly string[];
   /** Say where this command would run, and run nothing. */
@@ -20,6 +23,7 @@ export function parsePortalArguments(words: readonly string[]): PortalArguments 
   let place: RemotePlace | undefined;
   let at: string | undefined;
   const also: string[] = [];
+  let forwardAgent = false;
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!;
     const folder = (): string => {
@@ -30,13 +34,14 @@ export function parsePortalArguments(words: readonly string[]): PortalArguments 
     const rest = words.slice(index + 1);
     if (word === '--at') at = folder();
     else if (word === '--also') also.push(folder());
+    else if (word === '--forward-agent') forwardAgent = true;
     else if ((word === '--' || word === '--explain') && place) {
       const explain = word === '--explain' ? rest : undefined;
       if (explain?.length === 0) throw new ZmxError('usage', USAGE);
-      return { place, at, also, program: explain ? [] : rest, explain };
+      return { place, at, also, forwardAgent, program: explain ? [] : rest, explain };
     } else if (place || word.startsWith('-')) throw new ZmxError('usage', USAGE);
     else place = parseRemotePlace(word);
   }
   if (!place) throw new ZmxError('usage', USAGE);
-  return { place, at, also, program: [], explain: undefined };
+  return { place, at, also, forwardAgent, program: [], explain: undefined };
 }

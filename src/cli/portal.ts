@@ -6,6 +6,7 @@ import { Portal } from '../portal/portal.ts';
 import { PortalGuard } from '../portal/portal-guard.ts';
 import type { PortalSettings } from '../portal/portal-options.ts';
 import type { Connection } from '../transport/types.ts';
+import { requireAgent } from './agent.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { connectTo, placeOf } from './endpoints.ts';
 import { type PortalArguments, parsePortalArguments } from './portal-arguments.ts';
@@ -39,6 +40,7 @@ async function open(
   settings: PortalSettings,
 ): Promise<number> {
   const { host, path } = wanted.place;
+  if (wanted.forwardAgent) requireAgent();
   const connection = connectTo(place, host);
   try {
     await connection.ready(CONNECT_PATIENCE_MS);
@@ -52,6 +54,7 @@ async function open(
       also: wanted.also,
       program: wanted.program,
       env,
+      forwardAgent: wanted.forwardAgent,
       runtimeFolder: place.runtime,
       stateFolder: join(place.state, 'portal'),
       settings,

@@ -85,6 +85,7 @@ export function environmentOf(server: Server, session: Session, pane: Pane): Rec
   const address = `${facts.socketPath},${facts.pid},${session.id}`;
   return {
     ...inherited,
+    ...(session.options.flag('agent-socket') && { SSH_AUTH_SOCK: server.agentSocket(session) }),
     ...pane.startEnvironment,
     PWD: pane.startPath,
     SHELL: pane.shell,

@@ -11,6 +11,7 @@ import { jobsOf } from '../commands/jobs.ts';
 import type { HeldPane } from '../holder/wire.ts';
 import { Server } from '../model/server.ts';
 import { ZmqServer } from '../transport/server.ts';
+import { AgentService } from './agent/agent-service.ts';
 import { claimHeld } from './claim-held.ts';
 import { AttachedClients } from './clients/attached-clients.ts';
 import { ClientEvents, WRITES_PER_EVENT } from './clients/client-events.ts';
@@ -111,6 +112,7 @@ export class Daemon {
         scheduled = false;
         sizes.reconcile();
         events.watchExpiries();
+        agents.reconcile();
         clients.update();
       });
     };
@@ -128,6 +130,9 @@ export class Daemon {
       job: (command) => job(command),
       changed,
     });
+    const agents = this.#stack.use(
+      new AgentService({ server, peerOf: (client) => clients.peerOf(client), log }),
+    );
     const life = new PaneLife({
       server,
       holders,
@@ -172,7 +177,17 @@ export class Daemon {
       audit: fileAudit(join(place.state, 'audit.log'), log),
       log,
     });
-    const router = new MessageRouter({ server, engine, clients, commands, exec, files, guardian, transport });
+    const router = new MessageRouter({
+      server,
+      engine,
+      clients,
+      commands,
+      exec,
+      files,
+      guardian,
+      agents,
+      transport,
+    });
     this.#stack.use(router);
     this.#stack.use(exec);
     this.#stack.use(transport);
@@ -180,6 +195,7 @@ export class Daemon {
 
     const panes = held.panes.filter((pane) => !isExec(pane));
     if (store.damaged) claimHeld(server, panes);
+    agents.reconcile();
     const adopted = life.adopt(panes);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);

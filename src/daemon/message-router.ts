@@ -7,6 +7,7 @@ import type { Body, Message } from '../protocol/message.ts';
 import { FRAME_TAKEN, FRAME_WANTED } from '../protocol/messages/frames.ts';
 import { ATTACH, COMMAND, EVENT, REPLY } from '../protocol/messages/sessions.ts';
 import type { Peer, TransportServer } from '../transport/types.ts';
+import type { AgentService } from './agent/agent-service.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
 import type { CommandService } from './command-service.ts';
 import type { ExecService } from './exec/exec-service.ts';
@@ -27,6 +28,7 @@ export interface RouterParts {
   readonly exec: ExecService;
   readonly files: FileService;
   readonly guardian: PortalGuardian;
+  readonly agents: AgentService;
   readonly transport: TransportServer;
 }
 
@@ -54,7 +56,7 @@ export class MessageRouter implements Disposable {
   }
 
   #route(peer: Peer, message: Message): void {
-    const { clients, commands, exec, files, guardian, engine } = this.#parts;
+    const { clients, commands, exec, files, guardian, agents, engine } = this.#parts;
     const { definition, body, payload } = message;
     switch (definition) {
       case EVENT:
@@ -81,7 +83,11 @@ export class MessageRouter implements Disposable {
         return;
       default:
         if (files.handles(message)) files.handle(peer, message);
-        else if (!exec.handle(peer, message) && !(isLocal(peer) && guardian.handle(peer, message)))
+        else if (
+          !exec.handle(peer, message) &&
+          !agents.handle(peer, message) &&
+          !(isLocal(peer) && guardian.handle(peer, message))
+        )
           throw new ZmxError('unknown-type', `${definition.name} is not served here`);
     }
   }
@@ -118,6 +124,7 @@ export class MessageRouter implements Disposable {
     this.#parts.clients.peerLeft(peer);
     this.#parts.exec.peerLeft(peer);
     this.#parts.files.left(peer);
+    this.#parts.agents.left(peer);
   }
 
   #watchLocal(peer: Peer): void {

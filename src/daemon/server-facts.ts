@@ -17,6 +17,7 @@ export function serverFacts(options: DaemonOptions): ServerFacts {
     user: user.username,
     uid: user.uid,
     compatPath: compatibleFolder(options.place.runtime),
+    agentFolder: join(options.place.runtime, 'agent'),
     home: process.env.HOME ?? homedir(),
     version: packageVersion(),
     socketPath: options.place.socket,

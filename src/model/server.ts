@@ -101,6 +101,11 @@ export class Server {
     return undefined;
   }
 
+  /** What programs of the session find in SSH_AUTH_SOCK with `agent-socket on`: it leads to the client that attached last. */
+  agentSocket(session: Session): string {
+    return `${this.facts.agentFolder}/${session.id}`;
+  }
+
   clientsOf(session: Session): AttachedClient[] {
     return [...this.clients.values()].filter((client) => client.session === session);
   }
@@ -143,6 +148,8 @@ export interface ServerFacts {
   readonly shell: string;
   /** Folder with the `tmux` that is zmx, put first in PATH by tmux-compat. */
   readonly compatPath: string;
+  /** Folder of the sockets that lead to clients' ssh agents. */
+  readonly agentFolder: string;
 }
 
 /** A hook's name and what it is about. */

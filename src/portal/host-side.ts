@@ -1,3 +1,4 @@
+import { LentAgent } from '../client/lent-agent.ts';
 import type { Body } from '../protocol/message.ts';
 import {
   HOST_PROGRAMS,
@@ -14,17 +15,25 @@ export interface HostSide {
   readonly hostname: string;
   readonly home: string;
   readonly programs: ReadonlySet<string>;
+  /** Socket there that leads to this machine's ssh agent, if that is lent. */
+  readonly agentSocket: string | undefined;
 }
 
-/** Opens the portal on the remote, which keeps it open until PORTAL_END or nobody has spoken for it for so long. */
+/**
+ * Opens the portal on the remote, which keeps it open until PORTAL_END or nobody has spoken for it for so long.
+ * @param agent this machine's SSH_AUTH_SOCK, to be lent to the portal's commands.
+ */
 export async function openHostSide(
   connection: Connection,
   portal: string,
   orphanTimeoutMs: number,
+  agent: string | undefined,
 ): Promise<HostSide> {
-  const [opened, programs] = await Promise.all([
+  const lent = agent === undefined ? undefined : new LentAgent(connection, agent, portal);
+  const [opened, programs, agentSocket] = await Promise.all([
     connection.request(PORTAL_OPEN, { portal, orphanTimeoutMs, root: '' }),
     connection.request(HOST_PROGRAMS, {}),
+    lent?.lend(),
   ]);
   const { scratch, hostname } = opened.body as Body<typeof PORTAL_OPENED>;
   const { names, home } = programs.body as Body<typeof HOST_PROGRAMS_ARE>;
@@ -32,7 +41,9 @@ export async function openHostSide(
     if (!first) void connection.request(PORTAL_OPEN, { portal, orphanTimeoutMs, root: '' }).catch(() => {});
   });
   connection.stateChanged.on(({ kind }) => {
-    if (kind === 'closed') again.dispose();
+    if (kind !== 'closed') return;
+    again.dispose();
+    lent?.dispose();
   });
-  return { scratch, hostname, home, programs: new Set(names) };
+  return { scratch, hostname, home, programs: new Set(names), agentSocket };
 }

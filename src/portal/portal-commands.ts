@@ -47,6 +47,7 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
       existsHere: existsSync,
       remoteHas: (name) => host.programs.has(name),
       scratch: host.scratch,
+      agentSocket: host.agentSocket,
       agentEnv: new Map(Object.entries(parts.env)),
     },
     files: {

@@ -15,6 +15,8 @@ export interface PortalOptions {
   /** Program and arguments; empty for the user's shell. */
   readonly program: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Lend this machine's ssh agent to the commands there. */
+  readonly forwardAgent: boolean;
   /** Short, since a socket is in it; and where data and rescue files have room. */
   readonly runtimeFolder: string;
   readonly stateFolder: string;

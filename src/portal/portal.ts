@@ -74,7 +74,12 @@ export class Portal {
     await guard.begin({ portal: this.#id, namespace: '', folders: ownFolders, mountPoints: [] });
     this.#cleanUps.push(() => this.#endThere());
 
-    const host = await openHostSide(connection, this.#id, settings.orphanTimeoutMs);
+    const host = await openHostSide(
+      connection,
+      this.#id,
+      settings.orphanTimeoutMs,
+      options.forwardAgent ? options.env.SSH_AUTH_SOCK : undefined,
+    );
     const folders = await this.#openFolders(host);
     const [project] = folders;
     const socketPath = join(own, 'sock');

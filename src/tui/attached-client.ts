@@ -19,7 +19,10 @@ export interface AttachOptions {
   readonly readOnly?: boolean | undefined;
   readonly detachOthers?: boolean | undefined;
   readonly cwd: string;
+  /** Environment of this terminal. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the daemon is told of it; all of it unless given. */
+  readonly told?: Readonly<Record<string, string>> | undefined;
   /** Device of the terminal, e.g. /dev/pts/3; '' where it is not known. */
   readonly tty: string;
   /** This machine's name, and the name of the daemon's host; '' when it is this one. */
@@ -135,7 +138,7 @@ class AttachedClient {
   }
 
   async #attach(): Promise<void> {
-    const { target, create, readOnly, detachOthers, cwd, env, tty, host } = this.#options;
+    const { target, create, readOnly, detachOthers, cwd, env, told = env, tty, host } = this.#options;
     this.#attaching = true;
     try {
       const answer = await this.#connection.request(messages.ATTACH, {
@@ -145,7 +148,7 @@ class AttachedClient {
         detachOthers,
         ...this.#terminal.size,
         cwd,
-        env,
+        env: told,
         term: env.TERM ?? '',
         features: [...this.#terminal.features],
         tty,

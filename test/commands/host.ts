@@ -39,6 +39,7 @@ export class TestHost implements Host {
       defaultBindings,
       shell: '/bin/sh',
       compatPath: '/opt/zmx/compat',
+      agentFolder: '/run/zmx/agent',
     });
     this.effects = this.#effects();
   }

@@ -64,8 +64,13 @@ export class PortalHosts {
     return this.portal([process.execPath, '-e', PRELUDE + script], env);
   }
 
-  portal(program: readonly string[], env: Record<string, string> = {}): PortalRun {
-    const argv = [entryPath('cli/zmx'), 'portal', `devbox:${this.project}`, '--', ...program];
+  /** @param flags of `zmx portal`. */
+  portal(
+    program: readonly string[],
+    env: Record<string, string> = {},
+    flags: readonly string[] = [],
+  ): PortalRun {
+    const argv = [entryPath('cli/zmx'), 'portal', `devbox:${this.project}`, ...flags, '--', ...program];
     const child = spawn(process.execPath, argv, {
       env: { ...this.hosts.laptop.env, ...env },
       cwd: this.hosts.laptop.temp.home,

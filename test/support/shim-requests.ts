@@ -37,6 +37,7 @@ export function surroundings(
     existsHere: (path) => path.startsWith('/home/me/') || path.startsWith('/usr/'),
     remoteHas: (name) => ['sh', 'bash', 'git', 'rg', 'make', 'cargo'].includes(name),
     scratch: '/tmp/zmx-portal-1',
+    agentSocket: undefined,
     agentEnv: new Map([
       ['PATH', '/usr/bin'],
       ['TERM', 'xterm'],

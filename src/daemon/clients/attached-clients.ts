@@ -66,6 +66,11 @@ export class AttachedClients implements ClientControl {
     return undefined;
   }
 
+  /** The connection that shows this client; undefined while it has none. */
+  peerOf(client: string): Peer | undefined {
+    return this.#links.get(client)?.peer;
+  }
+
   frame(frame: EngineFrame): void {
     this.#links.get(frame.viewer)?.frame(frame);
   }

@@ -27,6 +27,7 @@ const PANES_FORMAT =
 /** Options of sessions; defaults are tmux 3.3a's but for history-limit, since old lines live on disk. */
 export const sessionOptions = [
   choice('activity-action', 'other', ...ALERT_ACTIONS),
+  flag('agent-socket', 'on'),
   number('assume-paste-time', 1),
   number('base-index', 0),
   choice('bell-action', 'any', ...ALERT_ACTIONS),

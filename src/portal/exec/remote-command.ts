@@ -11,6 +11,8 @@ export interface RemoteSurroundings {
   readonly remoteRoot: string;
   /** Folder of both sides for temporary files. */
   readonly scratch: string;
+  /** SSH_AUTH_SOCK there, where this machine's agent is lent. */
+  readonly agentSocket: string | undefined;
   /** Environment that the agent was started with. */
   readonly agentEnv: ReadonlyMap<string, string>;
 }

@@ -70,10 +70,11 @@ const SECRET = /(_|^)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|
 /** What the agent's command finds in its environment there, over the host's own. */
 export function remoteEnvironment(
   env: ReadonlyMap<string, string>,
-  around: Pick<RemoteSurroundings, 'agent' | 'agentEnv' | 'scratch'> &
+  around: Pick<RemoteSurroundings, 'agent' | 'agentEnv' | 'scratch' | 'agentSocket'> &
     Pick<RuleSurroundings, 'root' | 'also'>,
 ): Record<string, string> {
   const result: Record<string, string> = { TMPDIR: around.scratch };
+  if (around.agentSocket !== undefined) result.SSH_AUTH_SOCK = around.agentSocket;
   for (const [name, value] of env) {
     if (!isName(name) || SECRET.test(name)) continue;
     const setForCommand = around.agentEnv.get(name) !== value && !matchesAny(name, NEVER);
