@@ -90,7 +90,8 @@ export class AgentService implements Disposable {
     if (known?.peer === peer) return known.socket.path;
     if (known && known.peer.key !== peer.key) return '';
     known?.socket.dispose();
-    const path = joinPath(this.#folder, name);
+    // Sessions' sockets have numbers.
+    const path = joinPath(this.#folder, `of-${name}`);
     const socket = new AgentSocket(path, (program) => this.#ask(peer, program), this.#parts.log);
     this.#named.set(name, { peer, socket });
     return path;
