@@ -1,0 +1,358 @@
+import { rmSync, statSync } from 'node:fs';
+import { makeLogFolder, segmentFiles } from './log-folder.ts';
+import { encodeGap, encodeInput, encodeMark, encodeResize, FrameType } from './record-codec.ts';
+import type { GapReason, LoggedReport } from './records.ts';
+import { redactState } from './redact-state.ts';
+import { Redactor, redactionPatterns } from './redactor.ts';
+import { type FilterSink, ReportStripper } from './report-stripper.ts';
+import { segmentEnd } from './segment-reader.ts';
+import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
+
+/** A segment of this size gets a successor: a replay begins with one, and old output goes by whole ones. */
+const SEGMENT_BYTES = 4 * 1024 * 1024;
+/** A segment that has this much takes the occasion of a state that is saved anyway. */
+const OCCASION_BYTES = SEGMENT_BYTES / 2;
+/** A segment that has lasted this long gets a successor, ms: age ends by whole segments too. */
+const SEGMENT_AGE_MS = 24 * 60 * 60 * 1000;
+/** What is logged is on disk after this time, ms. */
+const SYNC_MS = 1000;
+/** While there are patterns, the end of a line that does not go on is written after this time, ms. */
+const HOLD_MS = 1000;
+/** While the disk takes nothing it is tried again this often, ms: each try saves the emulator's state. */
+const RETRY_MS = 5000;
+
+export interface LogSettings {
+  readonly on: boolean;
+  /** Sources of regular expressions: history-redact. */
+  readonly redact: readonly string[];
+  /** Bytes on disk that this pane's closed segments may take. */
+  readonly diskLimit: number;
+}
+
+export const DEFAULT_LOG_SETTINGS: LogSettings = { on: true, redact: [], diskLimit: 64 * 1024 * 1024 };
+
+/** The pane whose log this is. */
+export interface LoggedPaneHost {
+  /** The emulator now: before the output that is given next. */
+  state(): SegmentStart;
+  /** `failure` is another than before. */
+  changed(): void;
+}
+
+/**
+ * The log of a pane as it is written: its output exactly once, by offset, through daemons that
+ * die and a disk that is full. It never throws: what goes wrong stops the log, is told as
+ * `failure` and becomes a gap, and the pane does not notice.
+ */
+export class PaneLog {
+  readonly #folder: string;
+  readonly #host: LoggedPaneHost;
+  readonly #sink: FilterSink;
+  readonly #stripper: ReportStripper;
+  #redactor: Redactor | undefined;
+  #patterns: readonly RegExp[] = [];
+  #settings: LogSettings = { ...DEFAULT_LOG_SETTINGS, on: false };
+  /** A pattern is none: rather nothing is logged than too much. */
+  #refused = false;
+  #segment: SegmentWriter | undefined;
+  #nextNumber = 0;
+  #begunAt = 0;
+  #life = '';
+  /** Output up to here has been given to the filters; it is logged but for what they hold. */
+  #fed = 0;
+  /** Logged up to here, and in the file up to there. */
+  #end = 0;
+  #safe = 0;
+  #size = { cols: 0, rows: 0 };
+  /** Why nothing has been logged since; becomes a record when it goes on. */
+  #gap: { reason: GapReason; time: number; from: number | undefined } | undefined;
+  #failure: string | undefined;
+  #retryAt = 0;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #holdTimer: NodeJS.Timeout | undefined;
+
+  constructor(folder: string, host: LoggedPaneHost, nonce = '') {
+    this.#folder = folder;
+    this.#host = host;
+    this.#sink = {
+      output: (bytes, span) => this.#log(bytes, span),
+      mark: (report) => this.#mark(report),
+    };
+    const next = (): FilterSink => (this.#segment && this.#redactor) || this.#sink;
+    const first: FilterSink = {
+      output: (bytes, span) => next().output(bytes, span),
+      mark: (report) => next().mark(report),
+    };
+    this.#stripper = new ReportStripper(first, nonce);
+  }
+
+  /** Why nothing is logged though it should be; undefined while all is well. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  set nonce(nonce: string) {
+    this.#stripper.nonce = nonce;
+  }
+
+  /**
+   * Finds out where the log stopped.
+   * @param life operation that started the program, whose output goes on at `offset`.
+   * @param inside `offset` is in the middle of a shell's report.
+   */
+  open(life: string, offset: number, inside: boolean): void {
+    this.#life = life;
+    this.#stripper.reset(inside);
+    this.#fed = this.#end = this.#safe = offset;
+    try {
+      this.#resume(offset);
+    } catch (error) {
+      this.#gap = { reason: 'lost', time: Date.now(), from: undefined };
+      this.#stop(error as Error);
+    }
+  }
+
+  set(settings: LogSettings): void {
+    const before = this.#settings;
+    const wasOn = this.#on;
+    this.#settings = settings;
+    if (settings.redact.join('\n') !== before.redact.join('\n')) this.#redact(settings.redact);
+    if (wasOn && !this.#on) this.#pause('log off');
+    if (!settings.on) this.#fail(undefined);
+  }
+
+  /** Output, before the emulator gets it. */
+  output(bytes: Uint8Array, offset: number): void {
+    if (!this.#on) return;
+    const end = offset + bytes.length;
+    if (this.#segment && end <= this.#fed) return;
+    const fresh = this.#segment && offset < this.#fed ? bytes.subarray(this.#fed - offset) : bytes;
+    const at = end - fresh.length;
+    if (at > this.#fed) this.#jump(at);
+    if (!this.#segment || this.#due) this.#begin(at, () => this.#host.state());
+    // Without a segment it is still to be known where a report ends that had begun before.
+    if (!this.#segment && this.#stripper.idle) return;
+    this.#fed = end;
+    this.#stripper.feed(fresh);
+    if (this.#redactor && this.#redactor.held > 0) {
+      clearTimeout(this.#holdTimer);
+      this.#holdTimer = setTimeout(() => this.#redactor?.release(), HOLD_MS);
+    }
+  }
+
+  resized(cols: number, rows: number): void {
+    if (!this.#segment || (cols === this.#size.cols && rows === this.#size.rows)) return;
+    this.#redactor?.release();
+    this.#size = { cols, rows };
+    this.#append(FrameType.resize, encodeResize({ offset: this.#end, cols, rows }));
+  }
+
+  /** Somebody typed so many bytes. */
+  input(size: number): void {
+    if (this.#segment) this.#append(FrameType.input, encodeInput(size));
+  }
+
+  /**
+   * The pane's recovery is about to let the holder forget output: what is logged of that is given
+   * to the system. `state`, which has been saved, is welcome as the start of a new segment.
+   */
+  checkpoint(state: () => SegmentStart): void {
+    const segment = this.#segment;
+    if (!segment) return;
+    this.#flush();
+    if (segment.bytes >= OCCASION_BYTES) this.#begin(this.#fed, state);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#holdTimer);
+    this.#redactor?.release();
+    this.#flush();
+    this.#close();
+  }
+
+  /** Nothing is held back that would be in a new segment's state and once more behind it. */
+  get #idle(): boolean {
+    return this.#stripper.idle && (this.#redactor?.held ?? 0) === 0;
+  }
+
+  get #on(): boolean {
+    return this.#settings.on && !this.#refused;
+  }
+
+  get #due(): boolean {
+    const full = (this.#segment?.bytes ?? 0) >= SEGMENT_BYTES;
+    return full || Date.now() - this.#begunAt >= SEGMENT_AGE_MS;
+  }
+
+  #resume(offset: number): void {
+    const last = segmentFiles(this.#folder).at(-1);
+    if (!last) return;
+    this.#nextNumber = last.number + 1;
+    const { life, end, size, begun, stopped, time } = segmentEnd(last);
+    if (life !== undefined && life !== this.#life) return;
+    if (stopped) this.#gap = { reason: stopped, time, from: end };
+    else if (last.packed || end < offset) this.#gap = { reason: 'lost', time, from: end };
+    if (this.#gap) return;
+    this.#segment = SegmentWriter.reopen(last);
+    this.#begunAt = begun;
+    this.#size = size;
+    // Every record ends outside of reports.
+    this.#stripper.reset(false);
+    this.#fed = this.#end = this.#safe = end;
+  }
+
+  /** Output is missing: the holder had to let it go. */
+  #jump(offset: number): void {
+    this.#redactor?.release();
+    if (this.#segment) this.#pause('lost');
+    this.#stripper.reset(false);
+    this.#redactor?.reset();
+    this.#fed = offset;
+  }
+
+  #begin(offset: number, state: () => SegmentStart): void {
+    if (!this.#idle || Date.now() < this.#retryAt) return;
+    try {
+      const start = state();
+      // After a restart the emulator may be behind what is logged.
+      if (start.offset !== offset) return;
+      this.#flush();
+      const now = Date.now();
+      makeLogFolder(this.#folder);
+      const segment = SegmentWriter.create(this.#folder, this.#nextNumber, now, this.#redacted(start));
+      this.#close();
+      this.#segment = segment;
+      this.#nextNumber++;
+      this.#begunAt = now;
+      this.#size = { cols: start.cols, rows: start.rows };
+      this.#fed = this.#end = this.#safe = offset;
+      this.#redactor?.reset();
+      this.#fail(undefined);
+      this.#tellGap(now, offset);
+      this.#trim();
+    } catch (error) {
+      this.#stop(error as Error);
+    }
+  }
+
+  #redacted(start: SegmentStart): SegmentStart {
+    const patterns = this.#patterns;
+    return patterns.length > 0 ? { ...start, state: redactState(start.state, start, patterns) } : start;
+  }
+
+  #tellGap(until: number, to: number): void {
+    const gap = this.#gap;
+    this.#gap = undefined;
+    if (!gap) return;
+    const { reason, time, from } = gap;
+    const bytes = encodeGap({ reason, until, from, to });
+    this.#segment?.append(FrameType.gap, time, [bytes]);
+    this.#soon();
+  }
+
+  #log(bytes: Uint8Array, span: number): void {
+    const segment = this.#segment;
+    const offset = this.#end;
+    this.#end += span;
+    if (!segment) return;
+    try {
+      segment.output(Date.now(), offset, span, bytes);
+    } catch (error) {
+      this.#stop(error as Error);
+      return;
+    }
+    this.#soon();
+  }
+
+  #mark(report: LoggedReport): void {
+    this.#append(FrameType.mark, encodeMark({ offset: this.#end, report }));
+  }
+
+  #append(type: number, payload: Uint8Array): void {
+    try {
+      this.#segment?.append(type, Date.now(), [payload]);
+      this.#soon();
+    } catch (error) {
+      this.#stop(error as Error);
+    }
+  }
+
+  #soon(): void {
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = undefined;
+      try {
+        this.#segment?.sync((error) => this.#stop(error));
+        this.#safe = this.#end;
+      } catch (error) {
+        this.#stop(error as Error);
+      }
+    }, SYNC_MS);
+  }
+
+  #flush(): void {
+    try {
+      this.#segment?.flush();
+      this.#safe = this.#end;
+    } catch (error) {
+      this.#stop(error as Error);
+    }
+  }
+
+  /** The log stops on purpose, and says so as its last word. */
+  #pause(reason: GapReason): void {
+    clearTimeout(this.#holdTimer);
+    this.#redactor?.release();
+    this.#redactor?.reset();
+    const [time, from] = [Date.now(), this.#end];
+    const gap = { reason, until: undefined, from, to: undefined };
+    this.#append(FrameType.gap, encodeGap(gap));
+    this.#flush();
+    this.#close();
+    this.#gap ??= { reason, time, from };
+  }
+
+  /** The disk refused: what is in the file stays, what was not yet there is lost. */
+  #stop(error: Error): void {
+    clearTimeout(this.#holdTimer);
+    this.#close();
+    this.#gap ??= { reason: 'disk full', time: Date.now(), from: this.#safe };
+    this.#retryAt = Date.now() + RETRY_MS;
+    this.#fail(error.message);
+  }
+
+  #fail(failure: string | undefined): void {
+    if (failure === this.#failure) return;
+    this.#failure = failure;
+    this.#host.changed();
+  }
+
+  #close(): void {
+    clearTimeout(this.#syncTimer);
+    this.#syncTimer = undefined;
+    this.#segment?.close();
+    this.#segment = undefined;
+  }
+
+  #redact(sources: readonly string[]): void {
+    this.#redactor?.release();
+    this.#redactor = undefined;
+    this.#refused = false;
+    try {
+      this.#patterns = redactionPatterns(sources);
+      if (sources.length > 0) this.#redactor = new Redactor(this.#sink, this.#patterns);
+      this.#fail(undefined);
+    } catch (error) {
+      this.#refused = true;
+      this.#fail(`history-redact: ${(error as Error).message}`);
+    }
+  }
+
+  /** The oldest segments go when all together are too large. */
+  #trim(): void {
+    let bytes = 0;
+    for (const { path } of segmentFiles(this.#folder).reverse()) {
+      bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      if (bytes > this.#settings.diskLimit) rmSync(path, { force: true });
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { inflateRawSync } from 'node:zlib';
+import { type Damage, type Frame, frameAt, frames, type Salt, saltOf } from './framing.ts';
+import type { SegmentFileName } from './log-folder.ts';
+import { decodeRecord, FrameType } from './record-codec.ts';
+import type { GapReason, LogRecord, MarkRecord, StartRecord } from './records.ts';
+
+/** A segment's first frame is in so many bytes. */
+const START_BYTES = 4096;
+/** What 64 KiB of frames may inflate to, and a state that is alone in its block. */
+const MAX_BLOCK_BYTES = 512 * 1024 * 1024;
+
+/** What can be known of a segment without reading it. */
+export interface SegmentInfo {
+  readonly file: SegmentFileName;
+  readonly number: number;
+  /** Time of its start, and when it was last written. */
+  readonly from: number;
+  readonly to: number;
+  /** On disk. */
+  readonly bytes: number;
+  /** Without state; undefined where it is damaged. */
+  readonly start: StartRecord | undefined;
+}
+
+/** A mark, and the segment in which it is. */
+export type PlacedMark = MarkRecord & { readonly segment: number };
+
+/** undefined for one that has gone meanwhile. */
+export function segmentInfo(file: SegmentFileName): SegmentInfo | undefined {
+  let fd: number;
+  try {
+    fd = openSync(file.path, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const { size, mtimeMs } = fstatSync(fd);
+    const head = Buffer.alloc(Math.min(START_BYTES, size));
+    readSync(fd, head, 0, head.length, 0);
+    const frame = frameAt(head, 0, saltOf(file.salt));
+    const record = frame && decodeRecord(frame);
+    const start = record?.kind === 'start' ? record : undefined;
+    const to = Math.floor(mtimeMs);
+    return { file, number: file.number, from: start?.time ?? to, to, bytes: size, start };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Records of one segment. Damage becomes a gap.
+ * @param closed whether nobody writes to it any more: then what follows the last good record is damage as well.
+ */
+export function* segmentRecords(file: SegmentFileName, closed: boolean): Generator<LogRecord> {
+  let start: StartRecord | undefined;
+  let damaged = false;
+  let time: number | undefined;
+  let end: number | undefined;
+  for (const frame of allFrames(file, closed)) {
+    if (frame.type === 'damage') {
+      damaged = true;
+      continue;
+    }
+    if (start) {
+      yield frame.type === FrameType.state ? { ...start, state: frame.payload } : start;
+      start = undefined;
+    }
+    const record = decodeRecord(frame);
+    if (damaged) {
+      const to = record && 'offset' in record ? record.offset : undefined;
+      yield { kind: 'gap', reason: 'damaged', time: time ?? frame.time, until: frame.time, from: end, to };
+      damaged = false;
+    }
+    time = frame.time;
+    if (!record) continue;
+    if ('end' in record) end = record.end;
+    else if ('offset' in record) end = record.offset;
+    if (record.kind === 'start') start = record;
+    else yield record;
+  }
+  if (start) yield start;
+  if (damaged) {
+    const until = segmentInfo(file)?.to;
+    yield { kind: 'gap', reason: 'damaged', time: time ?? until ?? 0, until, from: end, to: undefined };
+  }
+}
+
+/** Marks of a segment; of a compressed one without inflating it. */
+export function segmentMarks(file: SegmentFileName): PlacedMark[] {
+  const marks: PlacedMark[] = [];
+  for (const frame of frames(readFileSync(file.path), saltOf(file.salt))) {
+    if (frame.type === 'damage') continue;
+    if (frame.type === FrameType.index) {
+      const index = JSON.parse(frame.payload.toString()) as { marks: MarkRecord[] };
+      return index.marks.map((mark) => ({ ...mark, segment: file.number }));
+    }
+    if (frame.type !== FrameType.mark) continue;
+    const mark = decodeRecord(frame);
+    if (mark?.kind === 'mark') marks.push({ ...mark, segment: file.number });
+  }
+  if (!file.packed) return marks;
+  for (const record of segmentRecords(file, true))
+    if (record.kind === 'mark') marks.push({ ...record, segment: file.number });
+  return marks;
+}
+
+/** Where a segment ends. */
+export interface SegmentEnd {
+  /** undefined where its start is damaged. */
+  readonly life: string | undefined;
+  /** Offset of the output that comes next. */
+  readonly end: number;
+  readonly size: { cols: number; rows: number };
+  /** Times of its first and last record. */
+  readonly begun: number;
+  readonly time: number;
+  /** The log was stopped on purpose there. */
+  readonly stopped: GapReason | undefined;
+}
+
+export function segmentEnd(file: SegmentFileName): SegmentEnd {
+  let life: string | undefined;
+  let end = 0;
+  let size = { cols: 0, rows: 0 };
+  let [begun, time] = [0, 0];
+  let stopped: GapReason | undefined;
+  for (const record of segmentRecords(file, false)) {
+    time = record.time;
+    begun ||= time;
+    stopped = undefined;
+    if (record.kind === 'start') life = record.life;
+    if (record.kind === 'start' || record.kind === 'resize') size = { cols: record.cols, rows: record.rows };
+    if (record.kind === 'output') end = record.end;
+    else if ('offset' in record) end = record.offset;
+    if (record.kind === 'gap' && record.until === undefined) stopped = record.reason;
+  }
+  return { life, end, size, begun, time, stopped };
+}
+
+/** The frames as they were written, whether compressed since or not. */
+export function* allFrames(file: SegmentFileName, closed: boolean): Generator<Frame | Damage> {
+  const salt = saltOf(file.salt);
+  const bytes = readFileSync(file.path);
+  // Within a compressed file the numbers go on from block to block, unless one is missing.
+  let last: number | undefined = -1;
+  let end = 0;
+  for (const frame of frames(bytes, salt)) {
+    if (frame.type === 'damage') {
+      yield frame;
+      last = undefined;
+      continue;
+    }
+    end = frame.end;
+    if (frame.type === FrameType.start) last = frame.number;
+    if (frame.type !== FrameType.packed) {
+      if (frame.type !== FrameType.index) yield frame;
+      continue;
+    }
+    for (const inner of unpacked(frame, salt, last)) {
+      yield inner;
+      if (inner.type !== 'damage') last = inner.number;
+    }
+  }
+  if (closed && end < bytes.length) yield { type: 'damage', at: end, end: bytes.length };
+}
+
+function* unpacked({ payload, at, end }: Frame, salt: Salt, last: number | undefined) {
+  let block: Buffer;
+  try {
+    block = inflateRawSync(payload, { maxOutputLength: MAX_BLOCK_BYTES });
+  } catch {
+    yield { type: 'damage', at, end } satisfies Damage;
+    return;
+  }
+  yield* frames(block, salt, last);
+}
