@@ -11,6 +11,15 @@ export const ISOLATED: readonly string[] = [
 /** Shell script that becomes "$@" on the isolated host: it is named devbox and has a /srv for itself. */
 export const BECOME_DEVBOX = 'hostname devbox && mount -t tmpfs none /srv && mkdir /srv/tmp && exec "$@"';
 
+/** Arguments that make what follows them an ordinary user's program: root's files are its own, but it has no rights over their modes. */
+export const AS_ORDINARY_USER: readonly string[] = [
+  'unshare',
+  '--user',
+  '--map-user=1000',
+  '--map-group=1000',
+  '--',
+];
+
 /** Why portals cannot be tried on this machine; undefined: they can. */
 export function whyNoPortal(): string | undefined {
   try {

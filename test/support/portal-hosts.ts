@@ -36,8 +36,8 @@ export class PortalHosts {
     this.hosts = hosts;
   }
 
-  static async connect(delayMs = 0): Promise<PortalHosts> {
-    const hosts = await connectTwoHosts(delayMs, true);
+  static async connect(delayMs = 0, user: 'root' | 'ordinary' = 'root'): Promise<PortalHosts> {
+    const hosts = await connectTwoHosts(delayMs, user === 'ordinary' ? user : true);
     const portals = new PortalHosts(hosts);
     mkdirSync(portals.there(portals.project));
     return portals;

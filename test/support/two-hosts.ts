@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from './eventually.ts';
 import { FlakyProxy } from './flaky-proxy.ts';
-import { BECOME_DEVBOX, ISOLATED } from './isolated-host.ts';
+import { AS_ORDINARY_USER, BECOME_DEVBOX, ISOLATED } from './isolated-host.ts';
 import { ZmxUser } from './zmx-user.ts';
 
 /** A laptop and a devbox that know each other's keys, with a network between them that can fail. */
@@ -28,15 +28,22 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** @param isolated devbox has a name and a /srv of its own, see isolated-host.ts. */
-export async function connectTwoHosts(delayMs: number, isolated = false): Promise<TwoHosts> {
+/**
+ * @param isolated devbox has a name and a /srv of its own, see isolated-host.ts; 'ordinary': and its
+ *   daemon is not root.
+ */
+export async function connectTwoHosts(
+  delayMs: number,
+  isolated: boolean | 'ordinary' = false,
+): Promise<TwoHosts> {
   const laptop = new ZmxUser();
   const devbox = new ZmxUser(isolated ? { TMPDIR: '/srv/tmp' } : {});
   const port = await freePort();
   await devbox.ok('authorize', await laptop.ok('key'), 'laptop');
   const command = [process.execPath, entryPath('cli/zmx'), 'daemon', '--listen', `127.0.0.1:${port}`];
+  const user = isolated === 'ordinary' ? AS_ORDINARY_USER : [];
   const [program = '', ...args] = isolated
-    ? ['unshare', ...ISOLATED, 'sh', '-c', BECOME_DEVBOX, 'sh', ...command]
+    ? ['unshare', ...ISOLATED, 'sh', '-c', BECOME_DEVBOX, 'sh', ...user, ...command]
     : command;
   const start = (): ChildProcess => spawn(program, args, { env: devbox.env, stdio: 'ignore' });
   let daemon = start();

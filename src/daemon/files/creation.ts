@@ -1,9 +1,16 @@
 import * as fs from 'node:fs';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import type { BytePath } from '../../protocol/file-types.ts';
+import type { BytePath, FileAttributes } from '../../protocol/file-types.ts';
 import { parentOf } from './byte-path.ts';
-import { type FileIdentity, type FileTree, identityOf, isFolder, isRegular } from './file-tree.ts';
+import {
+  type FileIdentity,
+  type FileTree,
+  identityOf,
+  isFolder,
+  isRegular,
+  toAttributes,
+} from './file-tree.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDWR, O_WRONLY } = fs.constants;
 /** O_TMPFILE of open(2), which node has no name for. */
@@ -26,18 +33,20 @@ export interface CreationHooks {
 /**
  * Opens `path` for writing, and makes it if it is not there. A new file is made without a
  * name first (O_TMPFILE) and its inode told to `making`, so that a crash cannot leave
- * it open who made the file that has the name: O_EXCL is what lock files rely on.
+ * it open who made the file that has the name: O_EXCL is what lock files rely on. `check`
+ * sees a file that was there, and may refuse it by throwing.
  */
 export function openOrCreate(
   tree: FileTree,
   path: BytePath,
   { mode, exclusive }: { readonly mode: number; readonly exclusive: boolean },
   hooks: CreationHooks,
+  check?: (found: FileAttributes) => void,
 ): number {
   if (tree.find(path)) {
     const ours = hooks.made !== undefined && tree.identify(path) === hooks.made;
     if (exclusive && !ours) throw new ZmxError('EEXIST', `${path} exists already`, { call: 'open', path });
-    return ours ? openMade(tree, path, mode) : openForWriting(tree, path, O_WRONLY);
+    return ours ? openMade(tree, path, mode) : openForWriting(tree, path, O_WRONLY, check);
   }
   const fd = openNameless(tree, path, mode) ?? openNew(tree, path, mode, hooks);
   try {
@@ -49,7 +58,7 @@ export function openOrCreate(
   } catch (error) {
     // somebody was faster: theirs will do unless it must be ours
     if (exclusive || (error as ZmxError).code !== 'EEXIST') throw error;
-    return openForWriting(tree, path, O_WRONLY);
+    return openForWriting(tree, path, O_WRONLY, check);
   } finally {
     fs.closeSync(fd);
   }
@@ -98,16 +107,24 @@ function newFileMode(mode: number): number {
 
 /**
  * A program may write through a descriptor after it took the write permission away
- * (git makes its objects 0444): the owner's descriptor is got back as the owner may.
+ * (git makes its objects 0444): the owner's descriptor is got back as the owner may. `check` sees
+ * the file as it was before that, which changes its ctime, and may refuse it by throwing.
  */
-export function openForWriting(tree: FileTree, path: BytePath, flags: number): number {
+export function openForWriting(
+  tree: FileTree,
+  path: BytePath,
+  flags: number,
+  check: (found: FileAttributes) => void = () => {},
+): number {
+  let fd: number;
   try {
-    return tree.open(path, flags);
+    fd = tree.open(path, flags);
   } catch (error) {
     const { mode, uid } = tree.stat(path);
     if ((error as ZmxError).code !== 'EACCES' || uid !== process.geteuid?.() || !isRegular({ mode }))
       throw error;
     return tree.inode(path, (at) => {
+      check(toAttributes(fs.statSync(at, { bigint: true })));
       fs.chmodSync(at, (mode & PERMISSION_BITS) | fs.constants.S_IWUSR);
       try {
         return fs.openSync(at, flags);
@@ -115,5 +132,12 @@ export function openForWriting(tree: FileTree, path: BytePath, flags: number): n
         fs.chmodSync(at, mode & PERMISSION_BITS);
       }
     });
+  }
+  try {
+    check(toAttributes(fs.fstatSync(fd, { bigint: true })));
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
   }
 }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Intent } from '../../protocol/file-mutation.ts';
-import type { BytePath, FileVersion } from '../../protocol/file-types.ts';
+import type { BytePath, FileAttributes, FileVersion } from '../../protocol/file-types.ts';
 import { join, parentOf } from './byte-path.ts';
 import {
   type CreationHooks,
@@ -137,13 +137,14 @@ function write(
   hooks: EffectHooks,
 ): FileVersion {
   const { path, base } = intent;
-  const fd = intent.create
-    ? openOrCreate(tree, path, intent.create, hooks)
-    : openForWriting(tree, path, O_WRONLY);
-  try {
-    const now = toAttributes(fs.fstatSync(fd, { bigint: true }));
+  const check = (now: FileAttributes): void => {
     if (!isRegular(now)) throw new ZmxError('EINVAL', `${path} is no regular file`, { call: 'write', path });
     if (base && !sameVersion(base, now) && !hooks.accepts?.(base, now)) throw conflict(path);
+  };
+  const fd = intent.create
+    ? openOrCreate(tree, path, intent.create, hooks, check)
+    : openForWriting(tree, path, O_WRONLY, check);
+  try {
     if (intent.truncate !== undefined) {
       fs.ftruncateSync(fd, intent.truncate);
       hooks.at?.('truncated');

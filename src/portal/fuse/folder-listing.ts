@@ -3,10 +3,13 @@ import { direntBytes, direntPlusBytes, putDirent, putEntry, putHeader } from './
 import { bodyU32, bodyU64 } from './requests.ts';
 
 /**
- * A folder's names and nodes as they were at opendir(3): offsets into it stay true
- * while files are added and removed, as readdir(3) promises.
+ * A folder's names and nodes as they were when reading it began, after opendir(3) or rewinddir(3): offsets
+ * into it stay true while files are added and removed, as readdir(3) promises.
  */
 export type Snapshot = readonly (readonly [name: string, node: number])[];
+
+/** Of a folder that was opened and not read yet. */
+export const UNREAD: Snapshot = [];
 
 export interface Listed {
   /** fuse_attr, 88 bytes. */

@@ -5,11 +5,8 @@ import { joinPath } from './change-log.ts';
 import { done, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
 import { isFolder } from './node.ts';
 import { requireFolder } from './remote-tree.ts';
-import { entryReply } from './replies.ts';
 import { bodyU32, bodyU64, MalformedRequest, nodeOf, readName, readString } from './requests.ts';
 
-/** Offset of st_mode in fuse_attr. */
-const MODE_AT = 60;
 /** Flags of renameat2(2). */
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCHANGE = 2;
@@ -99,13 +96,7 @@ export function namingHandlers(context: HandlerContext): Handlers {
           return make(request, name, (path) => ({ kind: 'create', path, mode, exclusive: true }));
         if (type !== S.IFIFO && type !== S.IFSOCK)
           throw new ZmxError('EPERM', 'no devices through the portal');
-        const message = await make(request, name, (path) => ({ kind: 'mknod', path, mode, rdev }));
-        if (type === S.IFSOCK) return message;
-        // mkfifo(3) insists on a FIFO; from the next look-up on it is shown as what cannot be opened.
-        const found = await tools.existing(tools.folder(nodeOf(request)), name);
-        const attr = tree.encoded(found);
-        attr.writeUInt32LE(found.attributes.mode, MODE_AT);
-        return entryReply(request, found.id, 0, attr);
+        return make(request, name, (path) => ({ kind: 'mknod', path, mode, rdev }));
       },
     ],
     [

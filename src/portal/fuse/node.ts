@@ -37,6 +37,7 @@ export interface Place {
 
 export const isFolder = (mode: number): boolean => (mode & S.IFMT) === S.IFDIR;
 export const isFile = (mode: number): boolean => (mode & S.IFMT) === S.IFREG;
+export const isFifo = (mode: number): boolean => (mode & S.IFMT) === S.IFIFO;
 export const isLink = (mode: number): boolean => (mode & S.IFMT) === S.IFLNK;
 
 export function sameVersion(a: FileVersion, b: FileVersion): boolean {

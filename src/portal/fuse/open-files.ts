@@ -391,10 +391,13 @@ export class OpenFiles {
     const path = this.#options.tree.path(node) ?? node.lastPath ?? 'file';
     const copy = file.copy ?? this.#tailCopy(file);
     this.#options.notice(rescue(this.#options.rescueFolder, path, copy, error));
+    const places = copy.isNew ? [...node.names] : [];
     copy.dispose();
     file.copy = undefined;
     file.tail = [];
     this.#show(file);
+    // What the remote never had is not there.
+    for (const { folder, name } of places) this.#options.tree.remove(folder, name, true);
     this.#options.tree.stale(node);
   }
 

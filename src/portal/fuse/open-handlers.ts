@@ -14,7 +14,7 @@ import { joinPath } from './change-log.ts';
 import { done, type Handler, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
 import { isFile, isFolder, type Node } from './node.ts';
 import type { Handle } from './open-files.ts';
-import { mayAccess, R_OK, W_OK } from './permission.ts';
+import { mayAccess, R_OK, W_OK, X_OK } from './permission.ts';
 import { openReply, putEntry, putHeader, putOpen, reply } from './replies.ts';
 import { bodyOffset, bodyTime, bodyU32, bodyU64, MalformedRequest, nodeOf, readName } from './requests.ts';
 import { EXEC_HANDLE, READER_HANDLE } from './updates.ts';
@@ -76,7 +76,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     const found = await remote.child(folder, name);
     if (found && flags & O.EXCL) throw new ZmxError('EEXIST', 'the file exists');
     if (found) handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
-    else if (flags & O.EXCL || !mayAccess(files.identity, folder.attributes, W_OK)) {
+    else if (flags & O.EXCL || !mayAccess(files.identity, folder.attributes, W_OK | X_OK)) {
       const path = joinPath(tools.path(folder), name);
       await remote.mutate({ kind: 'create', path, mode, exclusive: (flags & O.EXCL) !== 0 });
       handle = await openFiles.open(await tools.existing(folder, name), (flags & O.APPEND) !== 0, false);
@@ -113,17 +113,26 @@ export function openHandlers(context: HandlerContext): Handlers {
           remote.mutate({ kind: 'chmod', path: tools.path(found), mode }),
         );
     }
-    if (valid & (Fattr.ATIME | Fattr.MTIME) && (found.names.length > 0 || found === tree.root)) {
+    if (valid & (Fattr.ATIME | Fattr.MTIME)) {
       const atime = valid & Fattr.ATIME_NOW ? 'now' : bodyTime(request, 32, 56);
       const mtime = valid & Fattr.MTIME_NOW ? 'now' : bodyTime(request, 40, 60);
-      await openFiles.settleThen(found, () =>
-        remote.mutate({
-          kind: 'utimens',
-          path: tools.path(found),
-          ...(valid & Fattr.ATIME ? { atime } : {}),
-          ...(valid & Fattr.MTIME ? { mtime } : {}),
-        }),
-      );
+      if (found.names.length === 0 && found !== tree.root) {
+        const now = BigInt(Date.now()) * 1_000_000n;
+        const shown = {
+          ...(valid & Fattr.ATIME ? { atime: atime === 'now' ? now : atime } : {}),
+          ...(valid & Fattr.MTIME ? { mtime: mtime === 'now' ? now : mtime } : {}),
+        };
+        tree.setAttributes(found, { ...found.attributes, ...shown }, true);
+        if (found.local) found.local = { ...found.local, ...shown };
+      } else
+        await openFiles.settleThen(found, () =>
+          remote.mutate({
+            kind: 'utimens',
+            path: tools.path(found),
+            ...(valid & Fattr.ATIME ? { atime } : {}),
+            ...(valid & Fattr.MTIME ? { mtime } : {}),
+          }),
+        );
     }
     await remote.attributes(found);
     return tools.attributes(request, found);

@@ -10,7 +10,9 @@ import {
   OUT_HEADER_BYTES,
   S,
 } from './abi.ts';
-import { putListing, type Snapshot } from './folder-listing.ts';
+import { putListing, type Snapshot, UNREAD } from './folder-listing.ts';
+import { isFifo } from './node.ts';
+import { R_OK, X_OK } from './permission.ts';
 import { initReply, putAttr, putEntry, putHeader, putOpen } from './replies.ts';
 import { bodyU32, bodyU64, nodeOf, opcodeOf, readName, readU64 } from './requests.ts';
 import { EXEC_HANDLE, FIRST_READER_FOLDER_HANDLE, READER_HANDLE, type Update } from './updates.ts';
@@ -19,6 +21,8 @@ const { EACCES, ENODATA, ENOTDIR } = constants.errno;
 
 /** Offset of st_mode in fuse_attr. */
 const MODE_AT = 60;
+/** Stands for the snapshot of a folder that the main thread reads for somebody. */
+const FORWARDED: Snapshot = [];
 
 interface CachedNode {
   readonly id: number;
@@ -33,7 +37,6 @@ interface CachedNode {
   complete: boolean;
   busy: boolean;
   gone: boolean;
-  /** Handles given out by the reader. */
   /** Handles that programs have of it in the reader's name, and how many of them the main thread gave out. */
   opens: number;
   granted: number;
@@ -166,9 +169,11 @@ export class ReaderCache {
       }
       case Op.RELEASE:
         return this.#release(request, reply);
-      case Op.RELEASEDIR:
-        if (!this.#folders.delete(bodyU64(request, 0))) return -1;
-        return fail(request, reply, 0);
+      case Op.RELEASEDIR: {
+        const open = this.#folders.get(bodyU64(request, 0));
+        this.#folders.delete(bodyU64(request, 0));
+        return !open || open === FORWARDED ? -1 : fail(request, reply, 0);
+      }
       case Op.READ:
         if (bodyU64(request, 0) === EXEC_HANDLE) return this.#data(request, reply, this.#execLine);
         break;
@@ -176,9 +181,8 @@ export class ReaderCache {
         if (bodyU64(request, 0) <= EXEC_HANDLE) return fail(request, reply, 0);
         break;
     }
-    if (!this.#held) return -1;
     const node = this.#nodes.get(nodeOf(request));
-    if (!node || node.busy || node.gone) return -1;
+    if (!this.#held || !node || node.busy || node.gone) return this.#forward(request, opcode);
     switch (opcode) {
       case Op.LOOKUP:
         return this.#lookup(node, request, reply);
@@ -208,9 +212,9 @@ export class ReaderCache {
       case Op.OPENDIR:
         return this.#openFolder(node, request, reply);
       case Op.READDIR:
-        return this.#list(request, reply, false);
+        return this.#list(node, request, reply, false);
       case Op.READDIRPLUS:
-        return this.#list(request, reply, true);
+        return this.#list(node, request, reply, true);
       case Op.GETXATTR: {
         // Asked before every write and by ls(1); other hosts' labels and lists mean nothing here.
         const name = request.toString('latin1', IN_HEADER_BYTES + 8, IN_HEADER_BYTES + 17);
@@ -221,6 +225,13 @@ export class ReaderCache {
       default:
         return -1;
     }
+  }
+
+  /** The main thread answers; a folder that it has begun to read for somebody it goes on with. */
+  #forward(request: Buffer, opcode: number): number {
+    const handle = opcode === Op.READDIR || opcode === Op.READDIRPLUS ? bodyU64(request, 0) : 0;
+    if (this.#folders.has(handle)) this.#folders.set(handle, FORWARDED);
+    return -1;
   }
 
   #node(id: number): CachedNode {
@@ -276,13 +287,13 @@ export class ReaderCache {
 
   #lookup(folder: CachedNode, request: Buffer, reply: Buffer): number {
     const name = readName(request, IN_HEADER_BYTES);
-    if (!folder.entries) return -1;
+    if (!folder.entries || (folder.attr && !(folder.access & X_OK))) return -1;
     const id = folder.entries.get(name) ?? (folder.complete ? 0 : -1);
     if (id < 0) return -1;
     let attr: Buffer | undefined;
     if (id > 0) {
       const node = this.#nodes.get(id);
-      if (!node?.attr || node.busy || node.gone) return -1;
+      if (!node?.attr || node.busy || node.gone || isFifo(node.attr.readUInt32LE(MODE_AT))) return -1;
       attr = node.attr;
     }
     putHeader(reply, OUT_HEADER_BYTES + ENTRY_OUT_BYTES, 0, request);
@@ -302,7 +313,7 @@ export class ReaderCache {
       answer = Fopen.DIRECT_IO | Fopen.NOFLUSH;
     } else {
       if ((flags & O.ACCMODE) !== O.RDONLY || flags & O.TRUNC) return -1;
-      if (!node.content) return -1;
+      if (!node.content || !(node.access & R_OK)) return -1;
       node.keep = true;
       this.#opened(node, 1);
     }
@@ -322,28 +333,36 @@ export class ReaderCache {
   }
 
   #openFolder(node: CachedNode, request: Buffer, reply: Buffer): number {
-    if (!node.complete || !node.entries || !node.attr) return -1;
+    if (!node.attr) return -1;
     if ((node.attr.readUInt32LE(MODE_AT) & S.IFMT) !== S.IFDIR) return fail(request, reply, ENOTDIR);
-    const snapshot: [string, number][] = [
-      ['.', node.id],
-      ['..', node.id],
-    ];
-    for (const entry of node.entries) if (entry[1] > 0) snapshot.push(entry);
+    if (!node.complete || !node.entries || !(node.access & R_OK)) return -1;
     const handle = this.#nextFolder++;
-    this.#folders.set(handle, snapshot);
+    this.#folders.set(handle, UNREAD);
     putHeader(reply, OUT_HEADER_BYTES + 16, 0, request);
     putOpen(reply, OUT_HEADER_BYTES, handle, Fopen.KEEP_CACHE | Fopen.CACHE_DIR);
     return OUT_HEADER_BYTES + 16;
   }
 
-  #list(request: Buffer, reply: Buffer, plus: boolean): number {
-    const snapshot = this.#folders.get(bodyU64(request, 0));
-    if (!snapshot) return -1;
+  /** undefined: it is not known who is in the folder, or nobody may be told. */
+  #snapshot({ id, entries, complete, access }: CachedNode): Snapshot | undefined {
+    if (!complete || !entries || !(access & R_OK)) return undefined;
+    return [['.', id], ['..', id], ...[...entries].filter(([, child]) => child > 0)];
+  }
+
+  #list(folder: CachedNode, request: Buffer, reply: Buffer, plus: boolean): number {
+    const handle = bodyU64(request, 0);
+    const known = this.#folders.get(handle);
+    const begins = bodyU64(request, 8) === 0 || known === UNREAD;
+    const snapshot = begins ? this.#snapshot(folder) : known;
+    if (!known || known === FORWARDED || !snapshot)
+      return this.#forward(request, plus ? Op.READDIRPLUS : Op.READDIR);
+    this.#folders.set(handle, snapshot);
     return putListing(request, reply, snapshot, plus, (id) => {
       const node = this.#nodes.get(id);
       if (!node?.attr) return undefined;
-      // A file that is being written is looked up by itself.
-      return { attr: node.attr, valid: node.busy || node.gone ? 0 : this.#valid };
+      // A file that is being written is looked up by itself, and so is a FIFO.
+      const byItself = node.busy || node.gone || isFifo(node.attr.readUInt32LE(MODE_AT));
+      return { attr: node.attr, valid: byItself ? 0 : this.#valid };
     });
   }
 }

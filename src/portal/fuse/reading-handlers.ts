@@ -1,13 +1,15 @@
 import { constants } from 'node:os';
 import { ZmxError } from '../../protocol/errors.ts';
 import { Fopen, IN_HEADER_BYTES, MAX_WRITE_BYTES, Op, OUT_HEADER_BYTES } from './abi.ts';
-import { putListing, type Snapshot } from './folder-listing.ts';
+import { isOpening } from './callers.ts';
+import { putListing, type Snapshot, UNREAD } from './folder-listing.ts';
 import { done, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
+import { isFifo, type Node } from './node.ts';
 import { mayAccess } from './permission.ts';
 import { requireFolder } from './remote-tree.ts';
 import { errorReply, openReply, reply } from './replies.ts';
-import { bodyU32, bodyU64, readName, readString } from './requests.ts';
-import { FIRST_MAIN_HANDLE } from './updates.ts';
+import { bodyU32, bodyU64, callerOf, readName, readString } from './requests.ts';
+import { FIRST_MAIN_HANDLE, FIRST_READER_FOLDER_HANDLE } from './updates.ts';
 
 /** What reads: look-ups, attributes, folders, symlinks, xattrs. */
 export function readingHandlers(context: HandlerContext): Handlers {
@@ -15,9 +17,30 @@ export function readingHandlers(context: HandlerContext): Handlers {
   const tools = new HandlerTools(context);
   const folders = new Map<number, Snapshot>();
   let nextFolder = FIRST_MAIN_HANDLE;
-  const listing = (request: Buffer, plus: boolean): Buffer => {
-    const snapshot = folders.get(bodyU64(request, 0));
-    if (!snapshot) throw new ZmxError('EBADF', 'a folder that is not open');
+
+  const list = async (folder: Node): Promise<void> => {
+    requireFolder(folder);
+    // One that was removed here, and is still some program's current folder, is empty.
+    if (folder.names.length > 0 || folder === tree.root || folder.lost) await remote.list(folder);
+  };
+
+  const listing = async (request: Buffer, plus: boolean): Promise<Buffer> => {
+    const handle = bodyU64(request, 0);
+    let snapshot = folders.get(handle);
+    // The reader's own come here when it can no longer answer.
+    if (!snapshot && handle < FIRST_READER_FOLDER_HANDLE)
+      throw new ZmxError('EBADF', 'a folder that is not open');
+    if (!snapshot || snapshot === UNREAD || bodyU64(request, 8) === 0) {
+      const folder = tools.node(request);
+      await list(folder);
+      const entries = [...(folder.children ?? [])];
+      snapshot = [
+        ['.', folder.id],
+        ['..', folder.id],
+        ...entries.flatMap(([name, child]): [string, number][] => (child ? [[name, child.id]] : [])),
+      ];
+      folders.set(handle, snapshot);
+    }
     const answer = Buffer.alloc(OUT_HEADER_BYTES + Math.min(bodyU32(request, 16), MAX_WRITE_BYTES));
     const length = putListing(request, answer, snapshot, plus, (id) => {
       const found = tree.get(id);
@@ -32,8 +55,10 @@ export function readingHandlers(context: HandlerContext): Handlers {
     [
       Op.LOOKUP,
       async (request) => {
-        const name = readName(request, IN_HEADER_BYTES);
-        return tools.entry(request, await remote.child(tools.node(request), name));
+        const found = await remote.child(tools.node(request), readName(request, IN_HEADER_BYTES));
+        if (found && isFifo(found.attributes.mode) && (await isOpening(callerOf(request))))
+          throw new ZmxError('ENXIO', 'FIFOs do not join hosts');
+        return tools.entry(request, found);
       },
     ],
     [
@@ -52,20 +77,14 @@ export function readingHandlers(context: HandlerContext): Handlers {
       Op.OPENDIR,
       async (request) => {
         const folder = tools.node(request);
-        requireFolder(folder);
-        await remote.list(folder);
-        const snapshot: [string, number][] = [
-          ['.', folder.id],
-          ['..', folder.id],
-        ];
-        for (const [name, child] of folder.children ?? []) if (child) snapshot.push([name, child.id]);
         const handle = nextFolder++;
-        folders.set(handle, snapshot);
+        await list(folder);
+        folders.set(handle, UNREAD);
         return openReply(request, handle, tree.validity(folder) > 1 ? Fopen.KEEP_CACHE | Fopen.CACHE_DIR : 0);
       },
     ],
-    [Op.READDIR, async (request) => listing(request, false)],
-    [Op.READDIRPLUS, async (request) => listing(request, true)],
+    [Op.READDIR, (request) => listing(request, false)],
+    [Op.READDIRPLUS, (request) => listing(request, true)],
     [
       Op.RELEASEDIR,
       async (request) => {

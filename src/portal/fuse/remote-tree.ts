@@ -10,6 +10,7 @@ import type {
 } from '../remote-files.ts';
 import { ChangeLog, joinPath, nameOf, parentOf } from './change-log.ts';
 import { isFolder, type Node, sameAttributes } from './node.ts';
+import { mayAccess, R_OK, X_OK } from './permission.ts';
 import type { Tree } from './tree.ts';
 
 /** A result that invalidations overtake again and again is asked for so often, then used but not trusted. */
@@ -44,13 +45,14 @@ export class RemoteTree {
 
   /** What a name is. @throws ZmxError of the remote, but for ENOENT, which is null. */
   async child(folder: Node, name: string): Promise<Node | null> {
-    const known = this.tree.child(folder, name);
-    if (known !== undefined) return known;
     const pending = folder.children?.get(name);
     if (pending && this.#inUse.isPending(pending)) return pending;
-    if (!folder.complete && folder.attributes.size <= LIST_AT_ONCE_BYTES) {
-      await this.list(folder);
-      const listed = this.tree.child(folder, name);
+    const known = this.tree.child(folder, name);
+    // What seems to be forbidden the remote decides, which knows of more than modes.
+    const searchable = mayAccess(this.#files.identity, folder.attributes, X_OK);
+    if (known !== undefined && searchable) return known;
+    if (searchable && !folder.complete && folder.attributes.size <= LIST_AT_ONCE_BYTES) {
+      const listed = await this.list(folder).then(() => this.tree.child(folder, name), unlessForbidden);
       if (listed !== undefined) return listed;
     }
     return this.#once(`child ${folder.id} ${name}`, async () => {
@@ -107,7 +109,8 @@ export class RemoteTree {
 
   /** Makes the folder's children complete. */
   async list(folder: Node): Promise<void> {
-    if (folder.complete && this.tree.isFresh(folder)) return;
+    const readable = mayAccess(this.#files.identity, folder.attributes, R_OK);
+    if (folder.complete && this.tree.isFresh(folder) && readable) return;
     await this.#once(`list ${folder.id}`, async () => {
       const { self, entries } = await this.#fresh(
         () => this.#path(folder),
@@ -264,6 +267,11 @@ export class RemoteTree {
     this.#underWay.set(key, started);
     return started;
   }
+}
+
+/** A folder whose names may not be listed may still be searched for one of them. */
+function unlessForbidden(error: unknown): undefined {
+  if (!(error instanceof ZmxError) || error.code !== 'EACCES') throw error;
 }
 
 export const gone = (): ZmxError =>

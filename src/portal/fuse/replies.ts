@@ -13,7 +13,6 @@ import {
   MAX_WRITE_BYTES,
   Notify,
   OUT_HEADER_BYTES,
-  S,
 } from './abi.ts';
 
 /**
@@ -56,22 +55,13 @@ export function putAttributes(buffer: Buffer, offset: number, a: FileAttributes,
   putTime(buffer, a.atime, offset + 24, offset + 48);
   putTime(buffer, a.mtime, offset + 32, offset + 52);
   putTime(buffer, a.ctime, offset + 40, offset + 56);
-  buffer.writeUInt32LE(shownMode(a.mode), offset + 60);
+  buffer.writeUInt32LE(a.mode >>> 0, offset + 60);
   buffer.writeUInt32LE(a.nlink >>> 0, offset + 64);
   buffer.writeUInt32LE(owner.uid, offset + 68);
   buffer.writeUInt32LE(owner.gid, offset + 72);
   buffer.writeUInt32LE(a.rdev >>> 0, offset + 76);
   buffer.writeUInt32LE(BLOCK_SIZE, offset + 80);
   buffer.writeUInt32LE(0, offset + 84);
-}
-
-/**
- * A FIFO is shown as a socket: the kernel would open a FIFO by itself and join
- * only processes of this host, waiting for ever for a writer on the other one.
- * Opening a socket fails at once (ENXIO).
- */
-export function shownMode(mode: number): number {
-  return (mode & S.IFMT) === S.IFIFO ? (mode & ~S.IFMT) | S.IFSOCK : mode >>> 0;
 }
 
 function putTime(buffer: Buffer, time: bigint, secondsAt: number, nanosecondsAt: number): void {
@@ -137,7 +127,7 @@ export function putDirent(
   buffer.set(ino, offset);
   putU64(buffer, next, offset + 8);
   buffer.writeUInt32LE(name.length, offset + 16);
-  buffer.writeUInt32LE(shownMode(mode) >>> 12, offset + 20);
+  buffer.writeUInt32LE(mode >>> 12, offset + 20);
   buffer.write(name, offset + DIRENT_BYTES, 'latin1');
   const end = offset + DIRENT_BYTES + name.length;
   buffer.fill(0, end, offset + direntBytes(name));

@@ -8,9 +8,9 @@ import { IN_HEADER_BYTES, Op } from './abi.ts';
 
 /** A request that cannot be carried out as it stands. */
 export class MalformedRequest extends Error {
-  readonly code: 'EINVAL' | 'ENAMETOOLONG';
+  readonly code: 'EFBIG' | 'EINVAL' | 'ENAMETOOLONG';
 
-  constructor(message: string, code: 'EINVAL' | 'ENAMETOOLONG' = 'EINVAL') {
+  constructor(message: string, code: 'EFBIG' | 'EINVAL' | 'ENAMETOOLONG' = 'EINVAL') {
     super(message);
     this.code = code;
   }
@@ -21,6 +21,8 @@ const NAME_MAX = 255;
 
 export const opcodeOf = (request: Buffer): number => request.readUInt32LE(4);
 export const nodeOf = (request: Buffer): number => readU64(request, 16);
+/** The thread that made the call; 0 where it is in another PID namespace. */
+export const callerOf = (request: Buffer): number => request.readUInt32LE(32);
 /** Key of a pending call. The eight bytes are copied, not this number, into replies. */
 export const uniqueOf = (request: Buffer): bigint => request.readBigUInt64LE(8);
 
@@ -115,6 +117,6 @@ export function bodyTime(request: Buffer, seconds: number, nanoseconds: number):
 /** A file offset or size. @throws MalformedRequest beyond what a number holds exactly (8 PiB). */
 export function bodyOffset(request: Buffer, offset: number): number {
   const value = bodyU64(request, offset);
-  if (value > Number.MAX_SAFE_INTEGER) throw new MalformedRequest('an offset beyond 8 PiB');
+  if (value > Number.MAX_SAFE_INTEGER) throw new MalformedRequest('an offset beyond 8 PiB', 'EFBIG');
   return value;
 }

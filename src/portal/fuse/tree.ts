@@ -1,7 +1,7 @@
 import type { BytePath, DirectoryEntry, FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import { ATTR_BYTES, ROOT_ID } from './abi.ts';
-import { isFolder, isLink, type Node, sameAttributes, sameFile, sameVersion } from './node.ts';
-import { accessBits } from './permission.ts';
+import { isFifo, isFolder, isLink, type Node, sameAttributes, sameFile, sameVersion } from './node.ts';
+import { accessBits, mayAccess, X_OK } from './permission.ts';
 import { encodeAttributes, type Owner, putAttributes } from './replies.ts';
 import type { Update } from './updates.ts';
 
@@ -111,6 +111,9 @@ export class Tree {
     this.#store(node, attributes);
     this.#postAttributes(node);
     if (!differs) return;
+    // The kernel asks nobody whether it may go through a folder to a name that it knows.
+    if (this.#maySearch(before) && !this.#maySearch(attributes))
+      for (const [name, child] of node.children ?? []) if (child) this.#events.renamed(node, name);
     if (ours) this.#events.revised(node, before);
     else this.#events.changed(node);
   }
@@ -124,7 +127,8 @@ export class Tree {
   validity(node: Node | null): number {
     // Which names the kernel knows not to exist is not recorded: unwatched, it must not know any.
     if (!node) return this.#watched ? KERNEL_CACHE_SECONDS : 0;
-    if (node.local) return 0;
+    // Each look-up of a FIFO has to come here: an open of it is refused there.
+    if (node.local || isFifo(node.attributes.mode)) return 0;
     return this.#lasts(node) ? KERNEL_CACHE_SECONDS : UNWATCHED_MS / 1000;
   }
 
@@ -299,6 +303,10 @@ export class Tree {
       ino: shownIno ?? attributes.ino,
       ...(local && { size: local.size, mtime: local.mtime, ctime: local.mtime }),
     };
+  }
+
+  #maySearch(attributes: FileAttributes): boolean {
+    return mayAccess(this.#identity, attributes, X_OK);
   }
 
   #make(attributes: FileAttributes): Node {
