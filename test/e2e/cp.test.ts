@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connectTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
 
-/** Every entry below a folder: kind, permissions, time in ns, content or target. */
+/** Every entry below a folder: kind, permissions, links, time in ns, content or target. */
 function describeTree(folder: string): Record<string, string> {
   const found: Record<string, string> = {};
   const look = (path: string): void => {
@@ -15,7 +15,8 @@ function describeTree(folder: string): Record<string, string> {
         ? 'folder'
         : fs.readFileSync(path, 'latin1');
     const mode = info.isSymbolicLink() ? '' : (Number(info.mode) & 0o777).toString(8);
-    found[relative(folder, path)] = `${mode} ${info.mtimeNs} ${content}`;
+    const links = info.isFile() ? info.nlink : '';
+    found[relative(folder, path)] = `${mode} ${links} ${info.mtimeNs} ${content}`;
     if (info.isDirectory()) for (const name of fs.readdirSync(path)) look(join(path, name));
   };
   look(folder);
@@ -30,6 +31,10 @@ function makeTree(folder: string): void {
   fs.writeFileSync(join(folder, 'large'), Buffer.alloc(5_000_000, 'large '));
   fs.writeFileSync(join(folder, 'name with blank \xff é'), 'name');
   fs.symlinkSync('../elsewhere', join(folder, 'link'));
+  for (const name of ['large', 'script']) {
+    fs.linkSync(join(folder, name), join(folder, 'deep', `other-${name}`));
+    fs.linkSync(join(folder, name), join(folder, `third-${name}`));
+  }
   fs.writeFileSync(join(folder, 'sealed'), 'sealed');
   fs.chmodSync(join(folder, 'sealed'), 0o400);
   fs.chmodSync(join(folder, 'deep', 'er'), 0o500);
@@ -54,6 +59,8 @@ describe('zmx cp', () => {
     assert.deepEqual(describeTree(join(there, 'project')), describeTree(join(here, 'project')));
     await laptop.ok('cp', `devbox:${there}/project`, 'back');
     assert.deepEqual(describeTree(join(here, 'back')), describeTree(join(here, 'project')));
+    const inode = (name: string) => fs.statSync(join(here, 'back', name)).ino;
+    assert.equal(inode('large'), inode('deep/other-large'), 'hard links');
     await laptop.ok('cp', `devbox:${there}/project/`, 'back');
     assert.ok(fs.existsSync(join(here, 'back', 'project', 'large')), 'into a folder that exists');
   });

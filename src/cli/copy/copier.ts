@@ -41,7 +41,7 @@ export interface CopierOptions {
 }
 
 /**
- * Copies files and folders with modes, times and links. Each file is written under a
+ * Copies files and folders with modes, times, symbolic and hard links. Each file is written under a
  * name of its own and renamed when it is complete, so that nobody ever sees half of one.
  * Many are on their way at a time: a round trip each, one after another, is what makes
  * copying small files slow.
@@ -50,6 +50,8 @@ export class Copier {
   readonly #options: CopierOptions;
   readonly #small: Slots;
   readonly #large: Slots;
+  /** Files with more names than one, by what all their names share, and where the first one's copy is to be. */
+  readonly #linked = new Map<string, { readonly target: BytePath; readonly copied: Promise<void> }>();
 
   constructor(options: CopierOptions) {
     this.#options = options;
@@ -82,9 +84,9 @@ export class Copier {
         case constants.S_IFDIR:
           return this.#folder(source, target, attributes);
         case constants.S_IFREG:
-          return (attributes.size > PIECE_BYTES ? this.#large : this.#small).run(() =>
-            this.#file(source, target, attributes),
-          );
+          return attributes.nlink > 1
+            ? this.#named(source, target, attributes)
+            : this.#file(source, target, attributes);
         case constants.S_IFLNK:
           return this.#small.run(() => this.#link(source, target, entry));
         default:
@@ -138,7 +140,37 @@ export class Copier {
     progress(0, source, true);
   }
 
-  async #file(source: BytePath, target: BytePath, attributes: FileAttributes): Promise<void> {
+  /** One of a file's names: the first is copied, the others become links to its copy where that has links. */
+  async #named(source: BytePath, target: BytePath, attributes: FileAttributes): Promise<void> {
+    const { to, progress } = this.#options;
+    const { ino, size, mtime, ctime } = attributes;
+    // Inode numbers repeat on another file system below the same folder, but not with the same times.
+    const file = [ino, size, mtime, ctime].join(' ');
+    const first = this.#linked.get(file);
+    if (!first) {
+      const copied = this.#file(source, target, attributes);
+      this.#linked.set(file, { target, copied });
+      return copied;
+    }
+    try {
+      await first.copied;
+      await this.#small.run(() =>
+        this.#appear(target, async (path) => {
+          await to.mutate({ kind: 'link', path: first.target, to: path });
+        }),
+      );
+      progress(0, source, true);
+    } catch {
+      await this.#file(source, target, attributes);
+    }
+  }
+
+  #file(source: BytePath, target: BytePath, attributes: FileAttributes): Promise<void> {
+    const slots = attributes.size > PIECE_BYTES ? this.#large : this.#small;
+    return slots.run(() => this.#content(source, target, attributes));
+  }
+
+  async #content(source: BytePath, target: BytePath, attributes: FileAttributes): Promise<void> {
     const { to, progress } = this.#options;
     const { size, mode, atime, mtime } = attributes;
     let changed = false;
