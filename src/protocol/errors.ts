@@ -1,3 +1,5 @@
+import { errorCode } from '../base/errno.ts';
+
 /** One error shape on the wire and in the program; see zmx-protocol(7), ERRORS. */
 export interface ErrorInfo {
   /** errno name where there is one (`ENOENT`), else one of ours (`invalid`, `refused`, `version`, `unknown-outcome`, `no-target`). */
@@ -46,7 +48,7 @@ export class ZmxError extends Error implements ErrorInfo {
       };
     const error = thrown as NodeJS.ErrnoException;
     return {
-      code: error?.code ?? 'internal',
+      code: (error && errorCode(error)) ?? 'internal',
       message: String(error?.message ?? thrown),
       call: error?.syscall,
       path: error?.path,

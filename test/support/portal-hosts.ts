@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { nanoid } from 'nanoid';
@@ -41,6 +41,14 @@ export class PortalHosts {
     const portals = new PortalHosts(hosts);
     mkdirSync(portals.there(portals.project));
     return portals;
+  }
+
+  /** Runs a shell script on devbox, as its root and in its project; returns the output. */
+  onDevbox(script: string): string {
+    const user = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
+    const target = ['--mount', '--target', String(this.hosts.devbox.daemonPid())];
+    const command = ['sh', '-ec', `cd "$1"; ${script}`, 'sh', this.project];
+    return execFileSync('nsenter', [...user, ...target, '--', ...command], { encoding: 'utf8' });
   }
 
   /** Where a path of devbox is for this test, which runs on the laptop. */

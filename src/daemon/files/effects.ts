@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { errorCode } from '../../base/errno.ts';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Intent } from '../../protocol/file-mutation.ts';
@@ -226,7 +227,7 @@ function openForSync(tree: FileTree, path: BytePath): number {
 }
 
 function failed(error: unknown, call: string, path: BytePath): unknown {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = errorCode(error as NodeJS.ErrnoException);
   if (error instanceof ZmxError || code === undefined) return error;
   return new ZmxError(code, `${call} of ${path} failed: ${code}`, { call, path });
 }

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { errorCode } from '../../base/errno.ts';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type {
@@ -248,7 +249,8 @@ function named<T>(path: BytePath, call: () => T): T {
 /** Errors name the path in the tree, not the descriptor that it was reached through. */
 function inTree(error: unknown, path: BytePath): unknown {
   if (error instanceof ZmxError) return error;
-  const { code, syscall } = error as NodeJS.ErrnoException;
+  const { syscall } = error as NodeJS.ErrnoException;
+  const code = errorCode(error as NodeJS.ErrnoException);
   if (code === undefined) return error;
   return new ZmxError(code, `${syscall ?? 'call'} of ${path || 'the root'} failed: ${code}`, {
     call: syscall ?? '',

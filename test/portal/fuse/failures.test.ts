@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { ZmxError } from '../../../src/protocol/errors.ts';
@@ -76,6 +77,51 @@ test(
     assert.equal(fs.readFileSync(join(mounted.real, 'synced'), 'utf8'), 'content');
   },
 );
+
+test('an errno of the remote is that of the call, whichever it is', options, async () => {
+  fs.writeFileSync(join(mounted.real, 'there'), 'content');
+  fs.mkdirSync(join(mounted.real, 'folder'));
+  mounted.files.changed(['there', 'folder']);
+  const codes = ['EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EROFS', 'EPERM', 'EMLINK', 'EXDEV', 'EBUSY', 'ENOMEM'];
+  for (const code of codes) {
+    mounted.files.before = (call) => {
+      // As node throws what libuv has no name for.
+      if (call === 'stat' || call === 'list') return;
+      const errno = -(constants.errno as Record<string, number>)[code]!;
+      throw ZmxError.from(
+        ZmxError.info(Object.assign(new Error(code), { code: `Unknown system error ${errno}`, errno })),
+      );
+    };
+    const seen = await mounted.inside(({ fs }) => {
+      const attempt = (call: () => unknown): number => {
+        try {
+          call();
+          return 0;
+        } catch (error) {
+          return -(error as NodeJS.ErrnoException).errno!;
+        }
+      };
+      return [
+        attempt(() => fs.mkdirSync('new')),
+        attempt(() => fs.rmdirSync('folder')),
+        attempt(() => fs.openSync('new', 'wx')),
+        attempt(() => fs.unlinkSync('there')),
+        attempt(() => fs.renameSync('there', 'new')),
+        attempt(() => fs.linkSync('there', 'new')),
+        attempt(() => fs.symlinkSync('x', 'new')),
+        attempt(() => fs.chmodSync('there', 0o600)),
+        attempt(() => fs.utimesSync('there', 1, 1)),
+        attempt(() => fs.truncateSync('there', 1)),
+        attempt(() => fs.writeFileSync('there', 'x')),
+        attempt(() => fs.writeFileSync('new', 'x')),
+        attempt(() => fs.appendFileSync('there', 'x')),
+        attempt(() => fs.readFileSync('there')),
+        attempt(() => fs.statfsSync('.')),
+      ];
+    }, null);
+    assert.deepEqual([...new Set(seen)], [(constants.errno as Record<string, number>)[code]], code);
+  }
+});
 
 test('a conflict is ESTALE at close: nothing is merged, and what was written is kept', options, async () => {
   fs.writeFileSync(join(mounted.real, 'shared'), 'original content');

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { whyNoPortal } from '../support/isolated-host.ts';
+import { PortalHosts } from '../support/portal-hosts.ts';
+
+/** What each call of an agent's script answers: `ok` or the errno. */
+const ATTEMPT = `
+  const attempt = (call) => { try { call(); return 'ok'; } catch (error) { return error.code; } };
+  const answers = (calls) => tell(Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, attempt(call)])));`;
+
+describe("the host's own limits, in a portal", { skip: whyNoPortal() ?? false }, () => {
+  let portal: PortalHosts;
+  before(async () => {
+    portal = await PortalHosts.connect();
+  });
+  after(() => portal?.close());
+
+  const answers = async (script: string) => {
+    const { code, out, err } = await portal.agent(ATTEMPT + script).ended;
+    assert.equal(code, 0, err);
+    return { seen: JSON.parse(out) as Record<string, string>, err };
+  };
+
+  it('a read-only file system: the call that would change it fails with EROFS', async () => {
+    portal.onDevbox(
+      'mkdir sealed; mount -t tmpfs none sealed; echo kept >sealed/file; mkdir sealed/folder; mount -o remount,ro sealed',
+    );
+    const { seen } = await answers(`answers({
+      read: () => fs.readFileSync('sealed/file'),
+      create: () => fs.openSync('sealed/new', 'wx'),
+      write: () => fs.writeFileSync('sealed/file', 'changed'),
+      append: () => fs.appendFileSync('sealed/file', 'more'),
+      truncate: () => fs.truncateSync('sealed/file', 1),
+      mkdir: () => fs.mkdirSync('sealed/new'),
+      rmdir: () => fs.rmdirSync('sealed/folder'),
+      unlink: () => fs.unlinkSync('sealed/file'),
+      rename: () => fs.renameSync('sealed/file', 'sealed/other'),
+      link: () => fs.linkSync('sealed/file', 'sealed/other'),
+      symlink: () => fs.symlinkSync('x', 'sealed/other'),
+      chmod: () => fs.chmodSync('sealed/file', 0o600),
+      utimes: () => fs.utimesSync('sealed/file', 1, 1),
+      across: () => fs.renameSync('sealed/folder', 'moved'),
+    });`);
+    const { read, across, ...changes } = seen;
+    assert.deepEqual([read, across], ['ok', 'EXDEV']);
+    for (const [call, answer] of Object.entries(changes)) assert.equal(answer, 'EROFS', call);
+    assert.equal(portal.read('sealed/file'), 'kept\n');
+    assert.deepEqual(readdirSync(portal.there(join(portal.project, 'sealed'))).sort(), ['file', 'folder']);
+  });
+
+  it('a full file system: ENOSPC, what was there stays, and what could not be written is kept here', async () => {
+    portal.onDevbox(
+      'mkdir full; mount -t tmpfs -o size=64k,nr_inodes=4 none full; echo kept >full/file; head -c 56k /dev/zero >full/zeroes',
+    );
+    const { seen, err } = await answers(`answers({
+      written: () => fs.writeFileSync('full/file', Buffer.alloc(100000, 'precious ')),
+      appended: () => fs.appendFileSync('full/file', Buffer.alloc(100000, 'more ')),
+      synced: () => {
+        const fd = fs.openSync('full/file', 'r+');
+        try {
+          fs.writeSync(fd, Buffer.alloc(100000), 0, 100000, 8192);
+          fs.fsyncSync(fd);
+        } finally {
+          attempt(() => fs.closeSync(fd));
+        }
+      },
+      last: () => fs.mkdirSync('full/last'),
+      mkdir: () => fs.mkdirSync('full/one-more'),
+      create: () => fs.openSync('full/one-more', 'wx'),
+      made: () => fs.writeFileSync('full/one-more', 'x'),
+      symlink: () => fs.symlinkSync('x'.repeat(200), 'full/one-more'),
+      listed: () => { if (fs.readdirSync('full').includes('one-more')) throw { code: 'it is listed' }; },
+    });`);
+    const { last, listed, ...failing } = seen;
+    assert.deepEqual([last, listed], ['ok', 'ok']);
+    for (const [call, answer] of Object.entries(failing)) assert.equal(answer, 'ENOSPC', call);
+    const kept = [...err.matchAll(/is kept in (\S+)/g)].map(([, path]) => readFileSync(path!, 'latin1'));
+    assert.ok(
+      kept.some((content) => content.startsWith('precious ') && content.length === 100_000),
+      err,
+    );
+  });
+});
