@@ -42,6 +42,8 @@ export interface AttachEnd {
 /** Events kept for the daemon beyond this: the keyboard is not read until some are done with. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 const BADGE_TICK_MS = 1000;
+/** The first drawing waits so long for the panes' frames: longer would look like a program that hangs. */
+const FIRST_FRAMES_MS = 100;
 
 /**
  * Shows a session on this terminal until it is detached or ends, through any number of
@@ -72,6 +74,9 @@ class AttachedClient {
   readonly #cleanUps = new DisposableStack();
   #finish: (end: AttachEnd | ZmxError) => void = () => {};
   #tick: NodeJS.Timeout | undefined;
+  #firstFrames: NodeJS.Timeout | undefined;
+  /** Something has been drawn, or may be whatever it lacks. */
+  #begun = false;
   /** The daemon's name for this client, for good. */
   #id: string | undefined;
   #attaching = false;
@@ -105,6 +110,7 @@ class AttachedClient {
     this.#drawing.dispose();
     this.#input.dispose();
     clearInterval(this.#tick);
+    clearTimeout(this.#firstFrames);
     this.#terminal.write(this.#view.restore());
     this.#view.dispose();
     await this.#terminal.close();
@@ -274,8 +280,19 @@ class AttachedClient {
     this.#drawing.request('now');
   }
 
+  /** Frames come on the other lane, a moment after the first SCREEN: all at once is sooner drawn than twice. */
+  #begins(): boolean {
+    this.#begun ||= this.#view.complete;
+    if (!this.#begun)
+      this.#firstFrames ??= setTimeout(() => {
+        this.#begun = true;
+        this.#drawing.request('now');
+      }, FIRST_FRAMES_MS);
+    return this.#begun;
+  }
+
   #draw(): void {
-    if (this.#id === undefined) return;
+    if (this.#id === undefined || !this.#begins()) return;
     this.#terminal.write(this.#view.draw(this.#connection.state));
     for (const [pane, seq] of this.#view.frames.drawn()) this.#connection.send(FRAME_TAKEN, { pane, seq });
   }

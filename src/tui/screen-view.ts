@@ -39,6 +39,11 @@ export class ScreenView {
     return this.#screen;
   }
 
+  /** Whether there is a frame for every pane of the screen that the daemon itself runs. */
+  get complete(): boolean {
+    return this.#screen?.panes.every(({ pane, host }) => host !== '' || this.frames.panes.has(pane)) ?? false;
+  }
+
   setScreen(screen: Screen): void {
     this.#screen = screen;
     this.#badges.setScreen(screen, Date.now());
