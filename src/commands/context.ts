@@ -144,8 +144,10 @@ export interface CommandContext extends Host {
   /** Reads words that are split already; blocks are commands as they are. @throws CommandError */
   parseWords(words: readonly Word[]): CommandLine[];
 
-  /** Goes on without waiting: the commands run in a list of their own once the promise has them (-b). */
-  background(commands: () => Promise<readonly CommandLine[]>): void;
+  /** Goes on without waiting: the commands run in a list of their own, at the same place (-b). */
+  background(commands: readonly CommandLine[]): void;
+  /** Waits for something outside that may take long, before the command has changed anything: the model may be saved meanwhile. */
+  waiting<T>(work: Promise<T>): Promise<T>;
 
   print(line: string): void;
   error(line: string): void;

@@ -117,5 +117,7 @@ async function keepCopied(
   if (program === '') return;
   const env = server.environment.over({});
   const cwd = pane.currentPath || session.cwd;
-  await effects.shell({ op: context.nextOp(), command: program, cwd, env, input: text });
+  // Not waited for: a program that keeps the selection, as xclip does, lives as long as it.
+  const running = effects.shell({ op: context.nextOp(), command: program, cwd, env, input: text });
+  running.catch((error: unknown) => server.addMessage(`${program}: ${String(error)}`));
 }

@@ -1,33 +1,50 @@
 import type { RaisedHook } from '../model/server.ts';
 import { targetOf, targetOfPane } from '../model/target/find.ts';
+import { CommandList } from './command-list.ts';
 import type { Host } from './context.ts';
 import type { CommandLine } from './language/syntax.ts';
-import { type CommandOrigin, RunContext } from './run-context.ts';
+import { type CommandOrigin, type Detach, RunContext } from './run-context.ts';
 
-/**
- * Runs the hooks that have been raised, each in a list of its own at the place that it
- * is about. What they do raises no further hooks.
- *
- * @param runList runs a list in a context and returns its status
- */
-export async function runHooks(
-  host: Host,
-  origin: CommandOrigin,
-  runList: (context: RunContext, commands: readonly CommandLine[]) => Promise<number>,
-): Promise<void> {
+/** A hook that has been raised: its commands run in a list of their own at the place that it is about. */
+export interface HookRun {
+  readonly name: string;
+  readonly context: RunContext;
+  readonly commands: string;
+}
+
+/** Takes the hooks that have been raised. They count as begun: the daemon that finds them unfinished runs them. */
+export function takeHooks(host: Host, origin: CommandOrigin, detach: Detach): HookRun[] {
   const { server } = host;
-  for (const hook of server.raised.splice(0)) {
-    const context = new RunContext(host, {
-      ...originOf(host, origin, hook),
-      op: `${origin.op}h${hook.name}`,
-    });
-    context.hook = hookVariables(hook);
+  const runs: HookRun[] = [];
+  for (const hook of server.raised.splice(0))
+    for (const commands of hookCommands(host, hook)) {
+      const about = {
+        ...originOf(host, origin, hook),
+        op: `${origin.op}h${runs.length}`,
+        asker: 'nobody' as const,
+        hook: hookVariables(hook),
+      };
+      const context = new RunContext(host, about, detach);
+      server.runs.begin(context.op, () => ({ ...new CommandList(context, []).data(), rest: commands }));
+      runs.push({ name: hook.name, context, commands });
+    }
+  return runs;
+}
+
+/** Runs hooks. What they do raises no further ones. */
+export async function runHooks(
+  { server }: Host,
+  hooks: readonly HookRun[],
+  runList: (context: RunContext, parse: (context: RunContext) => readonly CommandLine[]) => Promise<number>,
+): Promise<void> {
+  for (const { name, context, commands } of hooks) {
     try {
-      for (const commands of hookCommands(host, hook)) await runList(context, context.parse(commands));
+      await runList(context, () => context.parse(commands));
     } catch (error) {
+      server.runs.end(context.op);
       context.error(error instanceof Error ? error.message : String(error));
     }
-    for (const line of context.errors) server.addMessage(`${hook.name}: ${line}`);
+    for (const line of context.errors) server.addMessage(`${name}: ${line}`);
     server.raised.length = 0;
   }
 }

@@ -2,7 +2,7 @@ import { isTrue } from '../model/format/expand.ts';
 import type { Command } from './command.ts';
 import type { CommandContext } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
-import { shellEnvironment } from './run-shell.ts';
+import { inForeground, shellEnvironment } from './run-shell.ts';
 import { expand, optionalTarget } from './targets.ts';
 
 export const ifShell: Command = {
@@ -13,12 +13,11 @@ export const ifShell: Command = {
   async run(context, args) {
     // Both are read before: a mistake in either is an error at once.
     const [then, otherwise] = args.words.slice(1).map((word) => context.parseWords([word]));
-    const choose = async () => ((await condition(context, args)) ? then : otherwise) ?? [];
     if (args.has('b') && !args.has('F')) {
-      context.background(choose);
+      context.background([inForeground('if-shell', args, ['t'])]);
       return undefined;
     }
-    return { next: await choose() };
+    return { next: ((await condition(context, args)) ? then : otherwise) ?? [] };
   },
 };
 
@@ -28,6 +27,7 @@ async function condition(context: CommandContext, args: Arguments): Promise<bool
   if (args.has('F')) return isTrue(text);
   const cwd = target?.session.cwd ?? context.cwd;
   const env = shellEnvironment(context);
-  const { status } = await context.effects.shell({ op: context.nextOp(), command: text, cwd, env });
+  const request = { op: context.nextOp(), command: text, cwd, env };
+  const { status } = await context.waiting(context.effects.shell(request));
   return status === 0;
 }

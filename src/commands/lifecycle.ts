@@ -44,7 +44,8 @@ export async function killSession(host: Host, session: Session): Promise<void> {
   const windows = new Set(session.winlinks.map((link) => link.window));
   const orphans = [...windows].filter((window) => host.server.sessionsWith(window).length <= 1);
   dropSession(host, session);
-  for (const window of orphans) await killWindow(host, window);
+  // All leave the model at once: it may be saved while their programs end.
+  await Promise.all(orphans.map((window) => killWindow(host, window)));
 }
 
 /** A pane's program has ended and its last output is on the screen; called by the daemon. */

@@ -14,7 +14,9 @@ export const loadBuffer: Command = {
     if (path === '-') throw new CommandError('load-buffer from standard input is not supported');
     let data: string;
     try {
-      data = await context.effects.readFile(isAbsolute(path) ? path : join(context.cwd, path));
+      data = await context.waiting(
+        context.effects.readFile(isAbsolute(path) ? path : join(context.cwd, path)),
+      );
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       throw new CommandError(`${code === 'ENOENT' ? 'No such file or directory' : message}: ${path}`);

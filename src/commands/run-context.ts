@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AttachedClient, MouseState } from '../model/client.ts';
+import type { RunData } from '../model/runs.ts';
 import type { Server } from '../model/server.ts';
 import { bestSession, type Target, targetOf, targetOfPane } from '../model/target/find.ts';
 import type { Command } from './command.ts';
+import { CommandList } from './command-list.ts';
 import { type AttachWish, type CommandContext, CommandError, type Effects, type Host } from './context.ts';
 import { parseCommands, parseWords } from './language/parse.ts';
 import { type CommandLine, ParseError, type Word } from './language/syntax.ts';
@@ -25,7 +27,21 @@ export interface CommandOrigin {
   readonly mouse?: MouseState | undefined;
   /** Overrides the target that client and caller's pane give. */
   readonly target?: Target | undefined;
+  /** Who asks again after the daemon's death; 'nobody' unless it is said. */
+  readonly asker?: RunData['asker'];
+  /** Variables of the hook whose commands these are. */
+  readonly hook?: Readonly<Record<string, string>> | undefined;
 }
+
+/** Whose list an earlier daemon left in the middle. */
+export function originOfRun({ server }: Host, run: RunData): CommandOrigin {
+  const { op, asker, interactive, cwd, env, callerPane, mouse, hook } = run;
+  const client = run.client === undefined ? undefined : server.clients.get(run.client);
+  return { op, asker, interactive, cwd, env, callerPane, mouse, hook, client };
+}
+
+/** Begins a list of commands that nobody waits for. */
+export type Detach = (origin: CommandOrigin, commands: readonly CommandLine[]) => Promise<void>;
 
 /** The state of one run of a command list. */
 export class RunContext implements CommandContext {
@@ -39,7 +55,7 @@ export class RunContext implements CommandContext {
   readonly mouse: MouseState | undefined;
   readonly op: string;
   sourceDepth = 0;
-  hook: Readonly<Record<string, string>> | undefined;
+  readonly hook: Readonly<Record<string, string>> | undefined;
   readonly origin: CommandOrigin;
   readonly output: string[] = [];
   readonly errors: string[] = [];
@@ -47,14 +63,12 @@ export class RunContext implements CommandContext {
   #current: Target | undefined;
   #derived = 0;
 
-  readonly #detach: (commands: () => Promise<readonly CommandLine[]>) => Promise<void>;
+  readonly #detach: Detach | undefined;
 
-  constructor(
-    host: Host,
-    origin: CommandOrigin,
-    detach: (commands: () => Promise<readonly CommandLine[]>) => Promise<void> = async () => undefined,
-  ) {
+  /** @param detach begins a list of commands that this one does not wait for */
+  constructor(host: Host, origin: CommandOrigin, detach?: Detach) {
     this.#detach = detach;
+    this.hook = origin.hook;
     this.origin = origin;
     this.server = host.server;
     this.effects = host.effects;
@@ -113,8 +127,29 @@ export class RunContext implements CommandContext {
     return asCommandError(() => parseWords(words, languageOf(this)));
   }
 
-  background(commands: () => Promise<readonly CommandLine[]>): void {
-    void this.#detach(commands);
+  background(commands: readonly CommandLine[]): void {
+    const { origin, client, current: target } = this;
+    void this.#detach?.({ ...origin, client, target, op: this.nextOp() }, commands);
+  }
+
+  waiting<T>(work: Promise<T>): Promise<T> {
+    return this.server.runs.wait(work);
+  }
+
+  /** How many ids have been derived so far. */
+  get derived(): number {
+    return this.#derived;
+  }
+
+  /** Takes up a list where an earlier daemon left it. */
+  goOn({ rest, derived, output, errors, status, current, attach }: RunData): CommandList {
+    this.attach = attach;
+    this.output.push(...output);
+    this.errors.push(...errors);
+    this.#derived = derived;
+    const pane = current && this.server.panes.get(current.pane);
+    this.#current = pane && targetOfPane(this.server, pane, this.server.sessions.get(current.session));
+    return new CommandList(this, this.parse(rest), status);
   }
 
   print(line: string): void {

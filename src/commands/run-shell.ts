@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError, type ShellResult } from './context.ts';
-import { showResult } from './show-on-client.ts';
+import type { Arguments } from './language/arguments.ts';
+import type { CommandLine, Word } from './language/syntax.ts';
 import { expand, optionalTarget } from './targets.ts';
 
 export const runShell: Command = {
@@ -13,38 +14,29 @@ export const runShell: Command = {
     const delay = args.value('d');
     if (delay !== undefined && !/^\d*\.?\d+$/.test(delay))
       throw new CommandError(`invalid delay time: ${delay}`);
-    const wait = delay === undefined ? undefined : context.effects.sleep(Number(delay) * 1000);
-    if (args.has('C')) {
-      const commands = context.parseWords(args.words);
-      const later = async () => {
-        await wait;
-        return commands;
-      };
-      if (!args.has('b')) return { next: await later() };
-      context.background(later);
+    const commands = args.has('C') ? context.parseWords(args.words) : [];
+    if (args.has('b')) {
+      context.background([inForeground('run-shell', args, ['d', 't'])]);
       return undefined;
     }
     const command = args.word(0) === undefined ? '' : expand(context, args.word(0)!, target);
-    const work = async (): Promise<ShellResult | undefined> => {
-      await wait;
-      if (command === '') return undefined;
-      const cwd = target?.session.cwd ?? context.cwd;
-      return context.effects.shell({ op: context.nextOp(), command, cwd, env: shellEnvironment(context) });
-    };
-    if (args.has('b')) {
-      context.background(async () => {
-        const result = await work();
-        if (result) report(context, command, result);
-        return [];
-      });
-      return undefined;
-    }
-    const result = await work();
-    if (!result) return undefined;
+    if (delay !== undefined) await context.waiting(context.effects.sleep(Number(delay) * 1000));
+    if (args.has('C')) return { next: commands };
+    if (command === '') return undefined;
+    const cwd = target?.session.cwd ?? context.cwd;
+    const request = { op: context.nextOp(), command, cwd, env: shellEnvironment(context) };
+    const result = await context.waiting(context.effects.shell(request));
     for (const line of outputLines(command, result)) context.print(line);
     return result.status === 0 ? undefined : { status: result.status };
   },
 };
+
+/** The same command without -b, for a list of its own. @param valued flags with a value */
+export function inForeground(name: string, args: Arguments, valued: readonly string[]): CommandLine {
+  const flags: Word[] = valued.flatMap((flag) => args.values(flag).flatMap((value) => [`-${flag}`, value]));
+  if (args.has('C')) flags.push('-C');
+  return { name, args: [...flags, '--', ...args.words], line: 0, group: 0 };
+}
 
 /** Environment of shell commands: the server's and the session's, as in panes. */
 export function shellEnvironment({ server, current }: CommandContext): Record<string, string> {
@@ -57,12 +49,4 @@ function outputLines(command: string, { output, status }: ShellResult): string[]
   if (status > 128) lines.push(`'${command}' terminated by signal ${status - 128}`);
   else if (status !== 0) lines.push(`'${command}' returned ${status}`);
   return lines;
-}
-
-/** What a command in the background prints goes to the client that asked. */
-function report(context: CommandContext, command: string, result: ShellResult): void {
-  const lines = outputLines(command, result);
-  if (!context.client || lines.length === 0) return;
-  const output = lines.map((line) => `${line}\n`).join('');
-  showResult(context, context.client, { status: result.status, output, errors: '', attach: undefined });
 }

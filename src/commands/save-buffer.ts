@@ -18,7 +18,7 @@ export const saveBuffer: Command = {
     }
     const full = isAbsolute(path) ? path : join(context.cwd, path);
     try {
-      await context.effects.writeFile(full, data, { append: args.has('a') });
+      await context.waiting(context.effects.writeFile(full, data, { append: args.has('a') }));
     } catch (error) {
       throw new CommandError(`${(error as Error).message}: ${path}`);
     }

@@ -45,11 +45,11 @@ async function filesOf(
 ): Promise<{ path: string; text: string }[]> {
   if (pattern === '-') throw new CommandError('source-file from standard input is not supported');
   const full = isAbsolute(pattern) ? pattern : join(context.cwd, pattern);
-  const paths = /[*?[]/.test(full) ? await context.effects.glob(full) : [full];
+  const paths = /[*?[]/.test(full) ? await context.waiting(context.effects.glob(full)) : [full];
   const files: { path: string; text: string }[] = [];
   for (const path of paths) {
     try {
-      files.push({ path, text: await context.effects.readFile(path) });
+      files.push({ path, text: await context.waiting(context.effects.readFile(path)) });
     } catch (error) {
       if (!quiet) failures.push(`${path}: ${reason(error)}`);
     }

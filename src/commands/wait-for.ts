@@ -7,7 +7,8 @@ export const waitFor: Command = {
   alias: 'wait',
   args: { flags: 'LSU', minimum: 1, maximum: 1 },
   usage: '[-L|-S|-U] channel',
-  async run({ server }, args) {
+  async run(context, args) {
+    const { server } = context;
     const name = args.word(0)!;
     const channel = server.channels.get(name) ?? { woken: false, locked: false, waiters: [], lockers: [] };
     if (args.has('S')) {
@@ -16,7 +17,7 @@ export const waitFor: Command = {
     } else if (args.has('L')) {
       if (channel.locked) {
         server.channels.set(name, channel);
-        await new Promise<void>((resolve) => channel.lockers.push(resolve));
+        await context.waiting(new Promise<void>((resolve) => channel.lockers.push(resolve)));
         return;
       }
       channel.locked = true;
@@ -28,7 +29,7 @@ export const waitFor: Command = {
     } else if (channel.woken) channel.woken = false;
     else {
       server.channels.set(name, channel);
-      await new Promise<void>((resolve) => channel.waiters.push(resolve));
+      await context.waiting(new Promise<void>((resolve) => channel.waiters.push(resolve)));
       return;
     }
     keep(name, channel);

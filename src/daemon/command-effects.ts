@@ -17,7 +17,7 @@ import { encodeMouse } from '../term/keys/mouse-encoder.ts';
 import type { Holders } from './holders.ts';
 import type { PanePipes } from './pane-pipes.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
-import { runShell } from './shell-jobs.ts';
+import type { ShellJobs } from './shell-jobs.ts';
 
 /** What of an attached client's terminal commands can reach; implemented by the service that holds the connections. */
 export interface ClientControl {
@@ -32,6 +32,7 @@ export interface EffectParts {
   readonly holders: Holders;
   readonly engine: PaneEngine;
   readonly pipes: PanePipes;
+  readonly jobs: ShellJobs;
   readonly clients: ClientControl;
   /** Emulates a pane that the holder has begun. */
   begin(pane: string, size: { cols: number; rows: number; historyLimit: number }): Promise<void>;
@@ -144,7 +145,7 @@ export class CommandEffects implements Effects {
   }
 
   shell(request: ShellRequest): Promise<ShellResult> {
-    return runShell(this.#parts.holders, request, '/bin/sh');
+    return this.#parts.jobs.run(request);
   }
 
   sleep(ms: number): Promise<void> {

@@ -1,6 +1,13 @@
 import { type AttachRequest, attachClient } from '../commands/attach.ts';
 import { detachClient } from '../commands/lifecycle.ts';
-import { type CommandOrigin, runRaisedHooks, runText, runWords } from '../commands/run.ts';
+import {
+  type CommandOrigin,
+  type CommandResult as RunResult,
+  resumeRun,
+  runRaisedHooks,
+  runText,
+  runWords,
+} from '../commands/run.ts';
 import { overlayId } from '../commands/show-on-client.ts';
 import type { AttachedClient } from '../model/client.ts';
 import type { Server } from '../model/server.ts';
@@ -36,7 +43,7 @@ export class CommandService {
 
   async command(peer: Peer, body: Body<typeof COMMAND>): Promise<void> {
     try {
-      const result = await this.#once(body.op, () => this.#run(body));
+      const result = await this.#once(body.op, () => this.#run(body.op, () => this.#words(body)));
       peer.send(RESULT, { re: body.id, status: result.status, attach: result.attach }, [
         Buffer.from(result.out),
         Buffer.from(result.err),
@@ -78,6 +85,25 @@ export class CommandService {
     return result;
   }
 
+  /**
+   * Goes on with what was under way when the last daemon ended. A client's own commands
+   * wait for the client to come back and ask, unless it does not (`gone`).
+   */
+  resume(gone: (client: string) => boolean): void {
+    const { server, store, changed } = this.#parts;
+    for (const run of server.runs.allInterrupted()) {
+      const { op, asker, client } = run;
+      const resume = () => resumeRun(this.#host(op), run);
+      if (asker === 'command-line') void this.#once(op, () => this.#run(op, resume));
+      else if (asker === 'nobody' || client === undefined || gone(client))
+        void resume().then(() => {
+          server.runs.end(op);
+          store.save();
+          changed();
+        });
+    }
+  }
+
   /** Resolves when no command is under way: the daemon ends after it has answered. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#running.values());
@@ -94,20 +120,27 @@ export class CommandService {
     return running;
   }
 
-  async #run(body: Body<typeof COMMAND>): Promise<CommandResult> {
+  async #run(op: string, run: () => Promise<RunResult>): Promise<CommandResult> {
+    const { server, store, changed } = this.#parts;
+    const { status, output, errors, attach } = await run();
+    const result: CommandResult = { status, out: output, err: errors, ...(attach && { attach }) };
+    store.record(op, result);
+    server.runs.end(op);
+    await store.saved();
+    changed();
+    return result;
+  }
+
+  #words(body: Body<typeof COMMAND>): Promise<RunResult> {
     const origin: CommandOrigin = {
       op: body.op,
       client: this.#clientOf(body),
       cwd: body.cwd,
       env: body.env ?? {},
       callerPane: body.pane,
+      asker: 'command-line',
     };
-    const { status, output, errors, attach } = await runWords(this.#host(body.op), origin, body.argv);
-    const result: CommandResult = { status, out: output, err: errors, ...(attach && { attach }) };
-    this.#parts.store.record(body.op, result);
-    this.#parts.store.save();
-    this.#parts.changed();
-    return result;
+    return runWords(this.#host(body.op), origin, body.argv);
   }
 
   #host(op: string) {

@@ -32,6 +32,7 @@ import { WorkerPaneEngine } from './panes/engine.ts';
 import { eraseRecoveryExcept } from './panes/pane-recovery.ts';
 import { PortalGuardian } from './portal-guardian.ts';
 import { serverFacts } from './server-facts.ts';
+import { ShellJobs } from './shell-jobs.ts';
 
 /** After a restart, clients have this long to come back before their sizes count no more, ms. */
 const RETURN_GRACE_MS = 30_000;
@@ -104,6 +105,7 @@ export class Daemon {
       if (pane) pane.pipe = undefined;
     });
     this.#stack.defer(() => pipes.dispose());
+    const jobs = new ShellJobs(holders, () => store.saved());
     let scheduled = false;
     const changed = () => {
       if (scheduled) return;
@@ -127,7 +129,7 @@ export class Daemon {
       seenByHolders: (client) => Math.floor((held.sources.get(client) ?? 0) / WRITES_PER_EVENT) - 1,
       handle: (link, event) => events.handle(link, event),
       left: (client) => void commands.left(client),
-      job: (command) => job(command),
+      job: (command) => statusJob(command),
       changed,
     });
     const agents = this.#stack.use(
@@ -138,6 +140,7 @@ export class Daemon {
       holders,
       engine,
       pipes,
+      jobs,
       store,
       sizes,
       clients,
@@ -149,13 +152,14 @@ export class Daemon {
       holders,
       engine,
       pipes,
+      jobs,
       clients,
       begin: (pane: string, size: PaneSize) => life.begin(pane, size),
       modes: (pane: string) => life.modes(pane),
       retitle: (pane: string, title: string) => life.retitle(pane, title),
       endServer,
     };
-    const job = jobsOf({ server, effects: new CommandEffects(effects, { source: 'jobs', first: 0 }) });
+    const statusJob = jobsOf({ server, effects: new CommandEffects(effects, { source: 'jobs', first: 0 }) });
     const commands = new CommandService({ ...effects, server, store, changed });
     const events: ClientEvents = new ClientEvents({ ...effects, hop, server, store, changed });
     const files = new FileService({ folder: join(place.state, 'files'), log });
@@ -193,10 +197,12 @@ export class Daemon {
     this.#stack.use(transport);
     engine.frames.on((frame) => clients.frame(frame));
 
-    const panes = held.panes.filter((pane) => !isExec(pane));
+    const panes = held.panes.filter((pane) => pane.kind === 'pty' && !isExec(pane));
+    jobs.adopt(held.panes.filter((pane) => pane.kind === 'pipe' && !isExec(pane)));
     if (store.damaged) claimHeld(server, panes);
     agents.reconcile();
     const adopted = life.adopt(panes);
+    commands.resume(() => false);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);
     for (const { address, port } of this.#options.listen) {
@@ -208,7 +214,11 @@ export class Daemon {
       if (clients.count > 0) changed();
     }, STATUS_TICK_MS);
     this.#stack.defer(() => clearInterval(tick));
-    const missing = setTimeout(() => clients.dropMissing(), RETURN_GRACE_MS);
+    const missing = setTimeout(() => {
+      clients.dropMissing();
+      commands.resume((client) => !server.clients.has(client));
+      jobs.settle();
+    }, RETURN_GRACE_MS);
     this.#stack.defer(() => clearTimeout(missing));
     log(`ready; ${held.panes.length} panes held, ${server.sessions.size} sessions`);
 
@@ -217,9 +227,10 @@ export class Daemon {
       if (quit) {
         // Whoever comes now gets a new daemon, which waits for this one's lock.
         rmSync(place.socket, { force: true });
+        jobs.endAll();
         await Promise.race([commands.idle(), sleep(LAST_WORDS_MS)]);
         store.erase();
-      } else store.save();
+      } else await Promise.race([store.saved(), sleep(LAST_WORDS_MS)]);
       for (const client of [...server.clients.values()]) {
         if (quit) clients.detached(client, 'server-exited', '');
       }

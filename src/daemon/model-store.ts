@@ -30,6 +30,8 @@ export class ModelStore {
   readonly #log: Log;
   #server: Server | undefined;
   #lazy: NodeJS.Timeout | undefined;
+  /** Who waits for the save that a command holds up. */
+  readonly #due: (() => void)[] = [];
   /** Why the last save failed; '' when it did not. */
   failure = '';
   /** The file was damaged: what the holders keep belongs to sessions that nobody knows any more. */
@@ -85,6 +87,9 @@ export class ModelStore {
   /** From here on `save` writes this server. */
   attachServer(server: Server): void {
     this.#server = server;
+    server.runs.settled.on(() => {
+      if (this.#due.length > 0) this.save();
+    });
   }
 
   result(op: string): CommandResult | undefined {
@@ -100,9 +105,28 @@ export class ModelStore {
     }
   }
 
-  /** Writes all of it now: 0.1-0.3 ms, no fsync, so it survives every death of the process but not the host's. */
+  /** Resolves when the file has all that the model holds now: at once, or when no command is in the middle of a change. */
+  saved(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#due.push(resolve);
+      this.save();
+    });
+  }
+
+  /**
+   * Writes all of it now: 0.1-0.3 ms, no fsync, so it survives every death of the process but
+   * not the host's. While a command is in the middle of a change it waits for that to be done:
+   * the command is asked for again after a death, and would meet its own half.
+   */
   save(): void {
-    if (!this.#server) return;
+    if (!this.#server) {
+      this.#settle();
+      return;
+    }
+    if (this.#server.runs.changing) {
+      if (this.#due.length === 0) this.#due.push(() => {});
+      return;
+    }
     clearTimeout(this.#lazy);
     this.#lazy = undefined;
     const state: StateFile = {
@@ -116,6 +140,11 @@ export class ModelStore {
     } catch (error) {
       this.#failed(error);
     }
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#due.splice(0)) resolve();
   }
 
   #failed(error: unknown): void {
@@ -128,6 +157,7 @@ export class ModelStore {
   erase(): void {
     clearTimeout(this.#lazy);
     this.#server = undefined;
+    this.#settle();
     rmSync(this.#path, { force: true });
     this.#results.erase();
   }

@@ -21,6 +21,7 @@ import type { ModelStore } from './model-store.ts';
 import type { PanePipes } from './pane-pipes.ts';
 import type { PaneSizes } from './pane-sizes.ts';
 import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
+import type { ShellJobs } from './shell-jobs.ts';
 
 /** A held pane that no session claims may be one whose command is just being asked for again; after this it goes, ms. */
 const UNCLAIMED_GRACE_MS = 20_000;
@@ -38,6 +39,7 @@ export interface PaneLifeParts {
   readonly holders: Holders;
   readonly engine: PaneEngine;
   readonly pipes: PanePipes;
+  readonly jobs: ShellJobs;
   readonly store: ModelStore;
   readonly sizes: PaneSizes;
   readonly clients: AttachedClients;
@@ -190,9 +192,9 @@ export class PaneLife {
   async #exited(pane: Pane, exit: ExitStatus): Promise<void> {
     const { server, store } = this.#parts;
     const numbers = { source: `exit-${pane.uuid}`, first: 0 };
-    const host = { server, effects: new ExitEffects(this.#effectParts(), numbers, () => store.save()) };
-    await paneExited(host, pane, { ...exit, time: Date.now() });
-    await runRaisedHooks(host, numbers.source);
+    const effects = new ExitEffects(this.#effectParts(), numbers, () => store.saved());
+    await paneExited({ server, effects }, pane, { ...exit, time: Date.now() });
+    await runRaisedHooks(this.#host(numbers.source), numbers.source);
     store.save();
     this.#parts.changed();
   }
@@ -300,11 +302,12 @@ export class PaneLife {
   }
 
   #effectParts(): EffectParts {
-    const { holders, engine, pipes, clients, endServer } = this.#parts;
+    const { holders, engine, pipes, jobs, clients, endServer } = this.#parts;
     return {
       holders,
       engine,
       pipes,
+      jobs,
       clients,
       endServer,
       begin: (pane, size) => this.begin(pane, size),
@@ -316,15 +319,15 @@ export class PaneLife {
 
 /** The file forgets a pane before the holder does: a daemon that dies in between would take its program for lost and restore it. */
 class ExitEffects extends CommandEffects {
-  readonly #save: () => void;
+  readonly #saved: () => Promise<void>;
 
-  constructor(parts: EffectParts, numbers: WriteNumbers, save: () => void) {
+  constructor(parts: EffectParts, numbers: WriteNumbers, saved: () => Promise<void>) {
     super(parts, numbers);
-    this.#save = save;
+    this.#saved = saved;
   }
 
   override async kill(pane: string, options: { keep: boolean }): Promise<void> {
-    this.#save();
+    await this.#saved();
     await super.kill(pane, options);
   }
 }

@@ -5,6 +5,7 @@ import { defaultOptions } from './options/definitions.ts';
 import { Options } from './options/values.ts';
 import { Pane } from './pane.ts';
 import { PasteBuffers } from './paste-buffers.ts';
+import { Runs } from './runs.ts';
 import { Session } from './session.ts';
 import { Window } from './window.ts';
 
@@ -40,6 +41,8 @@ export class Server {
   next = { session: 0, window: 0, pane: 0, overlay: 0 };
   /** The server should end when it has no sessions only after it has had one. */
   hadSession = false;
+  /** Lists of commands that are under way. */
+  readonly runs = new Runs();
 
   // Not part of a snapshot.
   /** Hooks that something has called and that are still to run; see `raise`. */

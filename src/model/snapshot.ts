@@ -12,6 +12,7 @@ import type { Options, OptionsData } from './options/values.ts';
 import { Pane } from './pane.ts';
 import type { PaneExit } from './pane-info.ts';
 import { PasteBuffers, type PasteBuffersData } from './paste-buffers.ts';
+import type { RunData } from './runs.ts';
 import { Server, type ServerFacts } from './server.ts';
 import { Session } from './session.ts';
 import { Window } from './window.ts';
@@ -36,6 +37,7 @@ export interface Snapshot {
   readonly windows: readonly WindowData[];
   readonly sessions: readonly SessionData[];
   readonly clients: readonly ClientData[];
+  readonly runs?: readonly RunData[];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -141,6 +143,7 @@ export function snapshot(server: Server): Snapshot {
     windows: [...server.windows.values()].map(windowData),
     sessions: [...server.sessions.values()].map(sessionData),
     clients: [...server.clients.values()].map(clientData),
+    runs: server.runs.data(),
   };
 }
 
@@ -159,6 +162,7 @@ export function restore(data: Snapshot, facts: ServerFacts): Server {
   for (const window of data.windows) restoreWindow(server, window);
   for (const session of data.sessions) restoreSession(server, session);
   for (const client of data.clients) restoreClient(server, client);
+  server.runs.restore(data.runs ?? []);
   server.marked = data.marked === undefined ? undefined : server.panes.get(data.marked);
   return server;
 }

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { SpawnRequest } from '../../src/commands/context.ts';
 import { ModelStore } from '../../src/daemon/model-store.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { TestHost } from '../commands/host.ts';
 
 test('the file of the sessions', async (t) => {
@@ -50,5 +52,33 @@ test('the file of the sessions', async (t) => {
     mkdirSync(join(folder, 'results.journal'));
     assert.equal(open().load(host.server.facts)?.session('work')?.name, 'work');
     assert.equal(existsSync(file), true);
+  });
+
+  await t.test('never holds half of a command, and where a list stands that waits', async () => {
+    const busy = new TestHost();
+    await busy.text('new-session -d -s work');
+    const model = open();
+    model.attachServer(busy.server);
+    const inFile = () => JSON.parse(readFileSync(file, 'utf8')).model as Snapshot;
+    const { spawn } = busy.effects;
+    let goOn!: () => void;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    Object.assign(busy.effects, { spawn: (request: SpawnRequest) => held.then(() => spawn(request)) });
+    busy.shell = () => new Promise(() => {});
+    model.save();
+    const before = readFileSync(file, 'utf8');
+    void busy.text('new-window ; run-shell wait ; new-window');
+    const saved = model.saved();
+    assert.equal(busy.server.windows.size, 2);
+    assert.equal(readFileSync(file, 'utf8'), before);
+    goOn();
+    await saved;
+    assert.equal(inFile().windows.length, 2);
+    assert.deepEqual(
+      inFile().runs?.map(({ rest }) => rest),
+      ['run-shell wait ; new-window'],
+    );
   });
 });

@@ -106,7 +106,7 @@ async function runBinding(
 ): Promise<void> {
   const { cwd, env } = client.terminal;
   const target = mouse ? mouseTarget(host, client, mouse) : undefined;
-  const origin = { op, client, interactive: true, cwd, env, mouse, target };
+  const origin = { op, client, interactive: true, cwd, env, mouse, target, asker: 'client' as const };
   if (client.readOnly && !allowsReadOnly(host, origin, binding)) {
     showMessage(host, client, 'Client is read-only');
     return;

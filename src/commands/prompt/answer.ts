@@ -25,7 +25,7 @@ export async function runTemplate(
 ): Promise<void> {
   const target = targetOfNumbers(host, client, wish.target);
   const { cwd, env } = client.terminal;
-  const origin = { op, client, interactive: true, cwd, env, target, mouse };
+  const origin = { op, client, interactive: true, cwd, env, target, mouse, asker: 'client' as const };
   const reader = new RunContext(host, origin);
   try {
     const commands = wish.block

@@ -1,5 +1,6 @@
 import { handleEvent } from '../../commands/keys/events.ts';
 import { expire, nextExpiry } from '../../commands/keys/expire.ts';
+import { resumeRun } from '../../commands/run.ts';
 import type { AttachedClient } from '../../model/client.ts';
 import type { Server } from '../../model/server.ts';
 import { CommandEffects, type EffectParts, type WriteNumbers } from '../command-effects.ts';
@@ -42,17 +43,21 @@ export class ClientEvents {
     const { client } = link;
     hop?.('received');
     if (!server.clients.has(client.id)) return { taken: [] };
-    const plain = isPlainInput(server, client, event);
+    const op = `${client.id}.${seq}`;
+    const interrupted = server.runs.interrupted(op);
+    const plain = !interrupted && isPlainInput(server, client, event);
     if (!plain && link.queue.inFlight > 0) await this.#parts.holders.received();
     const effects = new EventEffects(this.#parts, { source: client.id, first: seq * WRITES_PER_EVENT });
     try {
-      await handleEvent({ server, effects }, client, event, payload, `${client.id}.${seq}`);
+      if (interrupted) await resumeRun({ server, effects }, interrupted);
+      else await handleEvent({ server, effects }, client, event, payload, op);
     } catch (error) {
       server.addMessage(`${client.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
     if (!plain) {
       store.events.set(client.id, seq);
-      store.save();
+      server.runs.end(op);
+      await store.saved();
       hop?.('saved');
       this.#parts.changed();
     }
@@ -93,6 +98,7 @@ export class ClientEvents {
     } catch (error) {
       server.addMessage(`${client.name}: ${String(error)}`);
     }
+    server.runs.end(op);
     this.#parts.changed();
   }
 }
