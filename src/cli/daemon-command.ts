@@ -25,7 +25,6 @@ const STARTS_DAEMON = /^(new(-s[a-z]*)?|attach(-[a-z]*)?|start(-[a-z]*)?|restore
 export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
   const place = placeOf(args);
   const { argv, host } = takeHost(args.command.length > 0 ? args.command : ['new-session']);
-  if (host === undefined) await wakeDaemon(place, argv, args);
   if (argv[0] === 'ls' || argv[0] === 'list-sessions') {
     const at = argv.indexOf('--all');
     if (at > 0)
@@ -34,6 +33,7 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
         ...argv.slice(at + 1),
       ]);
   }
+  if (host === undefined) await wakeDaemon(place, argv, args);
   const connection = connectTo(place, host);
   try {
     await connection.ready(host === undefined ? LOCAL_PATIENCE_MS : CONNECT_PATIENCE_MS);

@@ -15,7 +15,7 @@ import {
   unnumbered,
   WELCOME,
 } from '../protocol/messages/handshake.ts';
-import { Dial } from '../transport/dial.ts';
+import { Dial, type DialEnd } from '../transport/dial.ts';
 import { Lane } from '../transport/lane.ts';
 import { decodeLaneHeader, encodeLaneHeader } from '../transport/lane-header.ts';
 import {
@@ -46,7 +46,12 @@ export interface LaneOwner {
   /** The lane went up or down. */
   changed(why: string): void;
   refused(code: string, message: string): void;
+  /** Something listens, and again and again does not agree on keys. */
+  doubted(why: string): void;
 }
+
+/** A proxy or a cut may break one handshake; as many in a row mean that the keys do not fit. */
+const DISAGREEMENTS = 4;
 
 /** A connection, from its dialling on. */
 interface Link {
@@ -77,6 +82,8 @@ export class ClientLane {
   readonly #pulse = new Pulse();
   #retryMs = DIAL_RETRY_MS;
   #retry: NodeJS.Timeout | undefined;
+  /** Handshakes that failed one after the other. */
+  #disagreements = 0;
   #closed = false;
 
   constructor(name: LaneName, owner: LaneOwner) {
@@ -108,7 +115,7 @@ export class ClientLane {
       dial = new Dial(this.#owner.endpoint, this.#owner.keys, {
         connected: () => this.#connected(link),
         received: (parts) => this.#received(link, parts),
-        ended: (why, denied) => this.#ended(link, why, denied),
+        ended: (why, how) => this.#ended(link, why, how),
       });
     } catch (error) {
       this.#owner.refused('invalid', (error as Error).message);
@@ -217,7 +224,7 @@ export class ClientLane {
     for (const part of payload) bytes += part.length;
     const arrival = this.lane.arrived(laneHeader, bytes);
     if (arrival === 'deliver' && header) this.#owner.deliver(header, payload);
-    else if (arrival === 'gap' || arrival === 'invalid') this.#ended(link, 'a message was lost', false);
+    else if (arrival === 'gap' || arrival === 'invalid') this.#ended(link, 'a message was lost', 'broken');
     else if (laneHeader.seq === 0 && header) this.#greeting(link, header);
   }
 
@@ -296,7 +303,7 @@ export class ClientLane {
 
   #refused(link: Link, { code, message, retry }: Body<typeof REFUSED>): void {
     if (!retry) this.#owner.refused(code, message);
-    else this.#ended(link, message, false);
+    else this.#ended(link, message, 'broken');
   }
 
   #ponged({ at }: Body<typeof PONG>): void {
@@ -309,11 +316,11 @@ export class ClientLane {
     link.dial.dispose();
   }
 
-  #ended(link: Link, why: string, denied: boolean): void {
+  #ended(link: Link, why: string, how: DialEnd): void {
     const wasLink = link === this.#link;
     link.dial.dispose();
     this.#dials.delete(link);
-    if (denied) {
+    if (how === 'denied') {
       this.#owner.refused('refused', `${why}: run 'zmx key' here, and 'zmx authorize' with it there`);
       return;
     }
@@ -325,7 +332,10 @@ export class ClientLane {
       this.#retry ??= setTimeout(() => this.dial(), wasLink ? 0 : this.#retryMs);
       if (!wasLink) this.#retryMs = Math.min(2 * this.#retryMs, CLIENT_TICK_MS);
     }
+    this.#disagreements = how === 'handshake' ? this.#disagreements + 1 : 0;
     this.#owner.changed(why);
+    if (this.#disagreements >= DISAGREEMENTS)
+      this.#owner.doubted(`${this.#place()} does not agree on keys (${why})`);
   }
 }
 

@@ -34,6 +34,7 @@ class ZmqConnection implements Connection, LaneOwner {
   readonly received = new Signal<Message>();
   readonly epochChanged = new Signal<EpochChange>();
   #state: LinkState = { kind: 'connecting', since: Date.now(), why: '' };
+  readonly #doubted = new Signal<string>();
   readonly #requests = new Requests();
   readonly #lanes: Record<LaneName, ClientLane>;
   #tick: NodeJS.Timeout;
@@ -90,18 +91,34 @@ class ZmqConnection implements Connection, LaneOwner {
   ready(timeoutMs?: number): Promise<void> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      const look = (state: LinkState): void => {
-        if (state.kind === 'connecting') return;
+      const done = (): void => {
         clearTimeout(timer);
         listening.dispose();
+        doubting?.dispose();
+      };
+      const look = (state: LinkState): void => {
+        if (state.kind === 'connecting') return;
+        done();
         if (state.kind === 'live') resolve();
         else reject(this.#endError());
       };
       const listening = this.stateChanged.on(look);
+      const doubting =
+        timeoutMs === undefined
+          ? undefined
+          : this.#doubted.on((why) => {
+              done();
+              reject(
+                new ZmxError(
+                  'handshake',
+                  `${why}: compare the host's key here (zmx host) with 'zmx key' there`,
+                ),
+              );
+            });
       look(this.#state);
       if (timeoutMs === undefined || this.#state.kind !== 'connecting') return;
       timer = setTimeout(() => {
-        listening.dispose();
+        done();
         const why = this.#state.kind === 'connecting' && this.#state.why;
         const what = `no answer from the daemon within ${timeoutMs} ms`;
         reject(new ZmxError('timeout', why ? `${what}: ${why}` : what));
@@ -170,6 +187,10 @@ class ZmqConnection implements Connection, LaneOwner {
 
   refused(code: string, message: string): void {
     if (!this.#ended) this.#end({ kind: 'refused', code, message }, false);
+  }
+
+  doubted(why: string): void {
+    this.#doubted.emit(why);
   }
 
   get #ended(): boolean {

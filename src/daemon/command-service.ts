@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttachRequest, attachClient } from '../commands/attach.ts';
 import { detachClient } from '../commands/lifecycle.ts';
 import {
@@ -22,9 +23,14 @@ import type { CommandResult } from './result-log.ts';
 export interface CommandParts extends EffectParts {
   readonly server: Server;
   readonly store: ModelStore;
+  /** The panes of before a restart have been taken up: what formats say of them is right from then on. */
+  readonly adopted: Promise<void>;
   /** The model may have changed: bring panes to their sizes and screens up to date. */
   changed(): void;
 }
+
+/** Commands do not wait for longer than this for panes to be taken up, ms: a holder that is stopped must not keep anybody from `kill-server`. */
+const ADOPTION_PATIENCE_MS = 5000;
 
 /**
  * Runs commands from command lines, once per operation: the result is recorded together
@@ -35,14 +41,17 @@ export class CommandService {
   readonly #parts: CommandParts;
   /** Runs under way: a repeated request waits for the first. */
   readonly #running = new Map<string, Promise<CommandResult>>();
+  readonly #adopted: Promise<void>;
   readonly #untold: string[] = [];
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
+    this.#adopted = Promise.race([parts.adopted, sleep(ADOPTION_PATIENCE_MS, undefined, { ref: false })]);
   }
 
   async command(peer: Peer, body: Body<typeof COMMAND>): Promise<void> {
     try {
+      await this.#adopted;
       const result = await this.#once(body.op, () => this.#run(body.op, () => this.#words(body)));
       peer.send(RESULT, { re: body.id, status: result.status, attach: result.attach }, [
         Buffer.from(result.out),

@@ -54,7 +54,7 @@ export function parseDaemonArguments(argv: readonly string[], warn: (line: strin
 }
 
 function listener(text: string, any: boolean, warn: (line: string) => void): Listener {
-  const { address, port } = parseTcpAddress(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text);
+  const { address, port } = addressOf(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text);
   if (WILDCARD.test(address)) {
     if (!any)
       throw new ZmxError(
@@ -67,4 +67,12 @@ function listener(text: string, any: boolean, warn: (line: string) => void): Lis
   } else if (!LOOPBACK.test(address))
     warn(`zmx daemon: listening beyond this machine, on ${text}; only keys in authorized_keys get in`);
   return { address: address === '*' ? '0.0.0.0' : address, port };
+}
+
+function addressOf(text: string): ReturnType<typeof parseTcpAddress> {
+  try {
+    return parseTcpAddress(text);
+  } catch (error) {
+    throw new ZmxError('usage', `zmx daemon: ${(error as Error).message}\n${USAGE}`);
+  }
 }

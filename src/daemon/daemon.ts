@@ -160,7 +160,11 @@ export class Daemon {
       endServer,
     };
     const statusJob = jobsOf({ server, effects: new CommandEffects(effects, { source: 'jobs', first: 0 }) });
-    const commands = new CommandService({ ...effects, server, store, changed });
+    let setAdopted!: () => void;
+    const adopted = new Promise<void>((resolve) => {
+      setAdopted = resolve;
+    });
+    const commands = new CommandService({ ...effects, server, store, adopted, changed });
     const events: ClientEvents = new ClientEvents({ ...effects, hop, server, store, changed });
     const files = new FileService({ folder: join(place.state, 'files'), log });
     const exec = new ExecService({
@@ -201,7 +205,7 @@ export class Daemon {
     jobs.adopt(held.panes.filter((pane) => pane.kind === 'pipe' && !isExec(pane)));
     if (store.damaged) claimHeld(server, panes);
     agents.reconcile();
-    const adopted = life.adopt(panes);
+    void life.adopt(panes).finally(setAdopted);
     commands.resume(() => false);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);

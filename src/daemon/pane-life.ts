@@ -63,11 +63,12 @@ export class PaneLife {
     parts.holders.lost.on((panes) => this.#settled('panes of a dead holder', this.#lost(panes)));
   }
 
-  /** Emulates a pane whose program the holder has just started. */
+  /** Emulates a pane whose program the holder has just started, or that shows the last screen of one that has ended. */
   async begin(pane: string, size: PaneSize): Promise<void> {
     const { holders, engine, sizes, clients } = this.#parts;
     sizes.known(pane, size.cols, size.rows);
-    const opening = engine.open({ pane, holderSocket: holders.socket(pane), ...size });
+    const holderSocket = holders.has(pane) ? holders.socket(pane) : undefined;
+    const opening = engine.open({ pane, holderSocket, ...size });
     this.#opening.set(pane, opening);
     try {
       await opening;
@@ -97,8 +98,7 @@ export class PaneLife {
         if (pane.pipe) await this.#reopen(pane, pane.pipe);
       } else if (pane.host === '') lost.push(pane);
     }
-    for (const pane of lost) await this.#programLost(pane);
-    if (lost.length > 0) this.#sayRestored();
+    await this.#programsLost(lost);
     this.#unclaimed = [...byUuid.keys()];
     setTimeout(() => this.#dropUnclaimed(), UNCLAIMED_GRACE_MS).unref();
     for (const outcome of await Promise.allSettled(adopting))
@@ -173,7 +173,8 @@ export class PaneLife {
         this.#shellReported(pane, change.number, change.report);
         break;
       case 'exited':
-        this.#settled(pane.name, this.#exited(pane, change.exit));
+        // A dead pane that is taken up again tells of its end again.
+        if (!pane.dead) this.#settled(pane.name, this.#exited(pane, change.exit));
         return;
     }
     this.#parts.changed();
@@ -238,16 +239,24 @@ export class PaneLife {
   /** The holder died under a running daemon. */
   async #lost(panes: readonly string[]): Promise<void> {
     const { server, engine, log } = this.#parts;
-    for (const uuid of panes) {
-      const pane = server.paneByUuid(uuid);
-      if (!pane) continue;
+    const lost = panes.map((uuid) => server.paneByUuid(uuid)).filter((pane) => pane !== undefined);
+    for (const pane of lost)
       await engine
-        .close(uuid, { erase: false })
+        .close(pane.uuid, { erase: false })
         .catch((error: unknown) => log(`${pane.name}: ${String(error)}`));
-      await this.#programLost(pane);
-    }
-    this.#sayRestored();
+    await this.#programsLost(lost);
     this.#parts.changed();
+  }
+
+  /** Panes that no holder has: one that was dead already stays as it is. */
+  async #programsLost(panes: readonly Pane[]): Promise<void> {
+    for (const pane of panes.filter(({ dead }) => dead)) {
+      const { uuid, cols, rows } = pane;
+      await this.begin(uuid, { cols, rows, historyLimit: this.#historyLimit(pane) });
+    }
+    const killed = panes.filter(({ dead }) => !dead);
+    for (const pane of killed) await this.#programLost(pane);
+    if (killed.length > 0) this.#sayRestored();
   }
 
   #sayRestored(): void {
@@ -266,7 +275,6 @@ export class PaneLife {
     const op = `restore-${holders.incarnation || Date.now()}-${pane.uuid}`.slice(0, 64);
     const [session] = server.sessionsWith(pane.window);
     pane.restored = true;
-    pane.exit = undefined;
     const cwd = existsSync(pane.currentPath) ? pane.currentPath : pane.startPath;
     try {
       const started = await this.#host(op).effects.spawn({

@@ -17,9 +17,11 @@ export interface DialEvents {
   /** TCP's or the unix socket's connection stands. */
   connected(): void;
   received(parts: Buffer[]): void;
-  /** The connection failed or broke. `denied`: the daemon does not let this key in. */
-  ended(why: string, denied: boolean): void;
+  ended(why: string, how: DialEnd): void;
 }
+
+/** `denied`: the daemon does not let this key in. `handshake`: TCP stood, and the other side did not agree on keys. */
+export type DialEnd = 'broken' | 'denied' | 'handshake';
 
 /**
  * One connection of a lane: a DEALER socket that connects once and never again.
@@ -65,7 +67,7 @@ export class Dial implements Disposable {
   send(parts: Uint8Array[]): void {
     if (this.#ended) return;
     if (!this.#connecting) this.#early.push(parts);
-    else this.#socket.send(parts).catch((error: Error) => this.#end(error.message, false));
+    else this.#socket.send(parts).catch((error: Error) => this.#end(error.message, 'broken'));
   }
 
   /** Closes; no event follows. `flush`: what was sent has a moment to leave. */
@@ -82,7 +84,7 @@ export class Dial implements Disposable {
       const { address } = await lookup(name);
       if (!this.#ended) this.#connect(tcp(address, port));
     } catch (error) {
-      this.#end(`the name ${name} cannot be resolved (${(error as NodeJS.ErrnoException).code})`, false);
+      this.#end(`the name ${name} cannot be resolved (${(error as NodeJS.ErrnoException).code})`, 'broken');
     }
   }
 
@@ -104,23 +106,23 @@ export class Dial implements Disposable {
     events.on('connect', () => {
       if (!this.#ended) this.#events.connected();
     });
-    events.on('disconnect', () => this.#end('the connection broke', false));
-    events.on('close', () => this.#end('nobody listens there', false));
+    events.on('disconnect', () => this.#end('the connection broke', 'broken'));
+    events.on('close', () => this.#end('nobody listens there', 'broken'));
     events.on('handshake:error:auth', () =>
-      this.#end('the daemon does not know the key of this machine', true),
+      this.#end('the daemon does not know the key of this machine', 'denied'),
     );
     events.on('handshake:error:protocol', () =>
-      this.#end('what listens there is no zmx daemon, or has another key than expected', false),
+      this.#end('what listens there is no zmx daemon, or has another key than expected', 'handshake'),
     );
     events.on('handshake:error:other', () =>
-      this.#end('the connection broke, or the daemon has another key than expected', false),
+      this.#end('the connection broke, or the daemon has another key than expected', 'handshake'),
     );
   }
 
-  #end(why: string, denied: boolean): void {
+  #end(why: string, how: DialEnd): void {
     if (this.#ended) return;
     this.dispose();
-    this.#events.ended(why, denied);
+    this.#events.ended(why, how);
   }
 
   async #read(): Promise<void> {

@@ -42,6 +42,14 @@ describe('commands under way when the daemon is killed', () => {
     await eventually(() => readFileSync(log, 'utf8') === 'ran\n');
   });
 
+  it('wait for the panes to be taken up, so that formats say what they said before', async () => {
+    await user.ok('new-session', '-d', '-s', 'lines', 'seq 500; exec cat');
+    const history = () => user.ok('display-message', '-p', '-t', 'lines', '#{history_size}');
+    await eventually(async () => (await history()) === '477');
+    await killDaemon();
+    assert.equal(await history(), '477');
+  });
+
   it('are given up with the server, and their programs with them', async () => {
     const waiting = user.run('run-shell', 'exec sleep 1000');
     const program = () =>

@@ -18,6 +18,10 @@ describe('when the process that holds the programs is killed', () => {
   it('panes get new shells below their history, and the daemon is still started again', async () => {
     await user.ok('new-session', '-d', '-s', 'work', "printf 'of before\\n'; exec cat");
     await eventually(async () => (await lines()).includes('of before'));
+    await user.ok('set-option', '-g', 'remain-on-exit', 'on');
+    await user.ok('new-window', '-d', '-n', 'dead', 'echo last words; exit 3');
+    const dead = () => user.ok('display-message', '-p', '-t', 'dead', '#{pane_dead} #{pane_dead_status}');
+    await eventually(async () => (await dead()) === '1 3');
     const holder = holderPid();
     assert.ok(holder);
     process.kill(holder, 'SIGKILL');
@@ -30,5 +34,10 @@ describe('when the process that holds the programs is killed', () => {
     await eventually(() => user.daemonPid() !== daemon);
     await eventually(async () => (await user.run('has-session', '-t', 'work')).code === 0);
     assert.match(await lines(), /of before[\s\S]*\nnew shell/);
+
+    assert.equal(await dead(), '1 3');
+    assert.match(await lines('-t', 'dead'), /last words/);
+    await user.ok('respawn-pane', '-t', 'dead', 'echo lives again; exec cat');
+    await eventually(async () => (await lines('-t', 'dead')).includes('lives again'));
   });
 });

@@ -6,6 +6,7 @@ import { ZmxError } from '../../protocol/errors.ts';
 import { Emulator, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
 import type { ProgramEvent } from '../../term/emulator/program-events.ts';
 import { capture, captureRows } from './capture.ts';
+import type { CheckpointNote } from './checkpoint-file.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { CopySession } from './copy-mode/copy-session.ts';
 import { FrameClock } from './frame-clock.ts';
@@ -90,6 +91,10 @@ export class EmulatedPane {
 
   /** Connects, and resolves when the screen has caught up with what the holder has now. */
   async open(options: PaneOptions): Promise<void> {
+    if (options.holderSocket === undefined) {
+      this.#restore(options);
+      return;
+    }
     const holder = await HolderClient.connect(options.holderSocket, { daemon: false });
     this.#holder = holder;
     const held = holder.welcome.panes.find(({ pane }) => pane === this.pane);
@@ -207,28 +212,35 @@ export class EmulatedPane {
 
   /** Goes on from the checkpoint; without a usable one, from what the holder still has. */
   #begin(held: HeldPane, options: PaneOptions): void {
-    const { recovered } = this.#recovery;
     this.#op = held.op;
     this.#offset = held.from;
     this.#origin = held.from;
     this.#newsFrom = held.end;
-    if (recovered) {
-      try {
-        this.#emulator.restoreState(recovered.state);
-        if (recovered.note.op === held.op) {
-          this.#offset = Math.max(held.from, recovered.note.offset);
-          this.#origin = recovered.note.origin;
-        } else this.#emulator.startAnew();
-      } catch (error) {
-        this.#outlets.log(`pane ${this.pane}: starts without its screen: ${(error as Error).message}`);
-        this.#emulator.dispose();
-        this.#emulator = this.#emulate(options);
-        // All of the output comes again, and with it every line.
-        if (held.from === 0) this.#recovery.history.clear();
-      }
-    }
+    const note = this.#restore(options);
+    if (note && note.op === held.op) {
+      this.#offset = Math.max(held.from, note.offset);
+      this.#origin = note.origin;
+    } else if (note) this.#emulator.startAnew();
+    // All of the output comes again, and with it every line.
+    else if (this.#recovery.recovered && held.from === 0) this.#recovery.history.clear();
     this.#taken = this.#offset;
     this.#checkpoints.begin(this.#offset);
+  }
+
+  /** The screen of the checkpoint; returns what is noted with it, undefined where there is no usable one. */
+  #restore(options: PaneOptions): CheckpointNote | undefined {
+    const { recovered } = this.#recovery;
+    if (!recovered) return undefined;
+    try {
+      this.#emulator.restoreState(recovered.state);
+      this.#info = this.#look();
+      return recovered.note;
+    } catch (error) {
+      this.#outlets.log(`pane ${this.pane}: starts without its screen: ${(error as Error).message}`);
+      this.#emulator.dispose();
+      this.#emulator = this.#emulate(options);
+      return undefined;
+    }
   }
 
   #output(bytes: Uint8Array, offset: number): void {

@@ -53,7 +53,8 @@ export interface PaneEngine {
 
 export interface PaneOptions {
   readonly pane: string;
-  readonly holderSocket: string;
+  /** undefined: the program has ended and nothing holds it any more; what is shown is its last screen. */
+  readonly holderSocket: string | undefined;
   readonly cols: number;
   readonly rows: number;
   /** Lines of history kept in all (memory and disk). */
