@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { ServerPlace } from '../base/server-place.ts';
 import { daemonListens, ensureDaemon } from '../client/ensure-daemon.ts';
@@ -17,6 +20,10 @@ const LOCAL_PATIENCE_MS = 60_000;
 /** How often a daemon that does not answer is looked for, and when it is given up, ms: the holder's slowest restart takes 5 s. */
 const LOOK_MS = 500;
 const GONE_AFTER_MS = 15_000;
+
+/** The holder's slowest restart of a daemon takes 5 s; one that was ended on purpose does not come back by itself. ms. */
+const RETURN_PATIENCE_MS = 8_000;
+const RETURN_LOOK_MS = 50;
 
 /** Commands that start the daemon when there is none, as tmux's CMD_STARTSERVER. */
 const STARTS_DAEMON = /^(new(-s[a-z]*)?|attach(-[a-z]*)?|start(-[a-z]*)?|restore)$/;
@@ -94,7 +101,18 @@ async function wakeDaemon(place: ServerPlace, argv: readonly string[], args: Glo
       place,
       args.configFiles.flatMap((file) => ['-f', file]),
     );
-  if (!(await daemonListens(place))) throw new ZmxError('usage', `no server running on ${place.socket}`);
+  if (await daemonListens(place)) return;
+  if (!(await keepsSessions(place))) throw new ZmxError('usage', `no server running on ${place.socket}`);
+  for (const end = Date.now() + RETURN_PATIENCE_MS; Date.now() < end; await sleep(RETURN_LOOK_MS))
+    if (await daemonListens(place)) return;
+  return ensureDaemon(place);
+}
+
+/** There are sessions without a daemon: it has just been killed, and the holder starts the next one, with its listeners. */
+async function keepsSessions(place: ServerPlace): Promise<boolean> {
+  if (!existsSync(join(place.state, 'sessions.json'))) return false;
+  const { listHolders } = await import('../holder/start-holder.ts');
+  return (await listHolders(place.runtime)).length > 0;
 }
 
 async function send(

@@ -33,7 +33,7 @@ describe('commands under way when the daemon is killed', () => {
     await user.ok('if-shell', '-b', untilGo, 'set -g @chosen yes', 'set -g @chosen no');
 
     await killDaemon();
-    await eventually(async () => (await user.run('has-session')).code === 0);
+    await user.ok('has-session');
     await killDaemon();
     writeFileSync(go, '');
     assert.deepEqual(await waiting, { code: 0, out: 'second\nwaited\nthird\n', err: '' });
