@@ -5,6 +5,7 @@ import { floor } from './floor.ts';
 import { interrupt } from './interrupt.ts';
 import { memory } from './memory.ts';
 import { type MultiplexerName, zmxProgram } from './multiplexers.ts';
+import { operations } from './operations.ts';
 import { portal } from './portal.ts';
 import { start } from './start.ts';
 import { type Measurement, printTable } from './statistics.ts';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (names: readonly MultiplexerName[]) => Pr
   start,
   memory,
   portal,
+  operations,
 };
 
 const words = process.argv.slice(2);

@@ -1,13 +1,12 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../support/eventually.ts';
-import { FlakyProxy } from '../support/flaky-proxy.ts';
 import { whyNoPortal } from '../support/isolated-host.ts';
 import { PortalHosts } from '../support/portal-hosts.ts';
-import { freePort } from '../support/two-hosts.ts';
-import type { Measurement } from './statistics.ts';
+import { output } from './programs.ts';
+import { SshPeer } from './ssh-peer.ts';
+import { type Measurement, printColumns } from './statistics.ts';
 
 /** One way; a round trip of 40 ms. */
 const DELAY_MS = 20;
@@ -68,9 +67,9 @@ export async function portal(): Promise<Measurement[]> {
     const locally = run(['-e', AGENT, local, ''], {});
     const near = await throughPortal(0);
     const far = await throughPortal(DELAY_MS);
-    const ssh = await throughSsh(folder, local);
+    const ssh = await throughSsh(local);
     const rtt = `${2 * DELAY_MS} ms RTT`;
-    print([
+    printColumns([
       ['what', 'local', 'portal', 'sshfs + ssh', 'unit', 'goal'],
       row(
         `25 reads, 3 edits, 3 commands, ${rtt}, first`,
@@ -112,69 +111,15 @@ async function throughPortal(delayMs: number): Promise<Times> {
 }
 
 /** undefined where sshd or sshfs are missing. */
-async function throughSsh(folder: string, project: string): Promise<Times | undefined> {
-  const sshd = '/usr/sbin/sshd';
-  if (spawnSync(sshd, ['-V']).error || spawnSync('sshfs', ['--version']).error) return undefined;
-  const key = join(folder, 'key');
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const port = await freePort();
-  const config = [
-    `Port ${port}`,
-    'ListenAddress 127.0.0.1',
-    `HostKey ${key}`,
-    `AuthorizedKeysFile ${key}.pub`,
-  ];
-  config.push(
-    'StrictModes no',
-    'UsePAM no',
-    `PidFile ${folder}/pid`,
-    'Subsystem sftp internal-sftp',
-    'PermitRootLogin yes',
-  );
-  writeFileSync(join(folder, 'sshd'), `${config.join('\n')}\n`);
-  mkdirSync('/run/sshd', { recursive: true });
-  const server = spawn(sshd, ['-D', '-f', join(folder, 'sshd')], { stdio: 'ignore' });
-  const proxy = await FlakyProxy.start(port, { delayMs: DELAY_MS });
-  const mount = join(folder, 'mount');
-  mkdirSync(mount);
-  const options = ['-p', String(proxy.port)];
-  for (const option of [`IdentityFile=${key}`, 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'])
-    options.push('-o', option);
-  const login = `${userInfo().username}@127.0.0.1`;
-  const control = ['-S', join(folder, 'control')];
+async function throughSsh(project: string): Promise<Times | undefined> {
+  const peer = await SshPeer.start({ delayMs: DELAY_MS });
+  if (!peer) return undefined;
   try {
-    await eventually(() =>
-      runs('ssh', [...options, '-q', ...control, '-o', 'ControlMaster=yes', '-fN', login]),
-    );
-    await runs('sshfs', [...options, `${login}:${project}`, mount]);
-    return await runAside(['-e', AGENT, mount, ['ssh', ...options, '-q', ...control, login].join(' ')]);
+    const argv = [process.execPath, '-e', AGENT, await peer.mount(project), peer.command.join(' ')];
+    return JSON.parse(await output(argv)) as Times;
   } finally {
-    spawnSync('fusermount3', ['-u', '-z', mount]);
-    spawnSync('ssh', [...control, '-O', 'exit', login], { stdio: 'ignore' });
-    server.kill();
-    proxy.dispose();
+    peer.close();
   }
-}
-
-/** Whether a program succeeds, while this process goes on. */
-function runs(file: string, args: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    spawn(file, args, { stdio: 'ignore' }).on('close', (code) => resolve(code === 0));
-  });
-}
-
-/** As `run`, while this process goes on: it is the network. */
-function runAside(argv: readonly string[]): Promise<Times> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let out = '';
-    child.stdout.on('data', (data: Buffer) => {
-      out += data.toString();
-    });
-    child.on('close', (code) =>
-      code === 0 ? resolve(JSON.parse(out) as Times) : reject(new Error(`status ${code}`)),
-    );
-  });
 }
 
 function run(argv: readonly string[], env: Record<string, string>): Times {
@@ -199,12 +144,4 @@ function row(
   const against = (value: number | undefined) =>
     value === undefined ? '-' : `${value.toPrecision(4)} (${(value / local).toPrecision(3)} x)`;
   return [what, local.toPrecision(4), against(portal), against(peer), unit, goal];
-}
-
-function print(rows: readonly string[][]): void {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((cells) => cells[at]!.length)));
-  for (const cells of rows)
-    console.log(
-      cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  '),
-    );
 }

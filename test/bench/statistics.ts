@@ -30,12 +30,21 @@ export function printTable(rows: readonly Measurement[]): void {
     goal,
   ]);
   const table = [['', 'tmux', 'zmx', 'ratio', 'unit', 'goal'], ...lines];
+  printColumns(table, 1, 3);
+}
+
+/** Prints rows under each other: the first column and those outside of `from` to `to` to the left, the others to the right. */
+export function printColumns(
+  table: readonly (readonly string[])[],
+  from = 1,
+  to = Number.POSITIVE_INFINITY,
+): void {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
   for (const line of table)
     console.log(
       line
         .map((cell, column) =>
-          column >= 1 && column <= 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+          column >= from && column <= to ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
         )
         .join('  ')
         .trimEnd(),

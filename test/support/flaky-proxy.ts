@@ -3,12 +3,31 @@ import type { Disposable } from '../../src/base/disposable.ts';
 
 /** What a direction holds before it stops reading, as a router's queue would be full. */
 const HELD_BYTES = 4 * 1024 * 1024;
+/** On a link of limited bandwidth a router's queue is short: what goes through in this time, ms. */
+const QUEUE_MS = 100;
+/** What an Ethernet frame carries of TCP; bytes. */
+const PACKET_BYTES = 1460;
 
 export interface ProxyOptions {
   /** Every byte arrives so much later, in each direction: half the round trip. */
   readonly delayMs?: number;
-  /** In each direction of each connection. */
+  /** Pieces arrive up to so much earlier or later than that, in order; ms. */
+  readonly jitterMs?: number;
+  /** In each direction, of all connections together: they share one link. */
   readonly bytesPerSecond?: number;
+  /**
+   * Share of packets that are lost. TCP repeats them after two round trips (the probe of
+   * RFC 8985), and what comes behind on the same connection waits for that.
+   */
+  readonly lossRate?: number;
+  /** 0 to 1, for jitter and loss. */
+  readonly random?: () => number;
+}
+
+/** One direction of the link, which all connections share. */
+interface Link {
+  /** When the last byte taken is through the narrowest place. */
+  sentAt: number;
 }
 
 /**
@@ -20,7 +39,9 @@ export class FlakyProxy implements Disposable {
   readonly port: number;
   /** One way, in ms; may be changed at any time. */
   delayMs: number;
+  jitterMs: number;
   bytesPerSecond: number;
+  lossRate: number;
   /** Connections that were accepted so far. */
   accepted = 0;
   readonly #server: Server;
@@ -28,12 +49,18 @@ export class FlakyProxy implements Disposable {
   #stalled = false;
   #refusing = false;
   #cutAfter = Number.POSITIVE_INFINITY;
+  readonly #random: () => number;
+  readonly #up: Link = { sentAt: 0 };
+  readonly #down: Link = { sentAt: 0 };
 
   private constructor(server: Server, port: number, target: number, options: ProxyOptions) {
     this.#server = server;
     this.port = port;
     this.delayMs = options.delayMs ?? 0;
+    this.jitterMs = options.jitterMs ?? 0;
     this.bytesPerSecond = options.bytesPerSecond ?? Number.POSITIVE_INFINITY;
+    this.lossRate = options.lossRate ?? 0;
+    this.#random = options.random ?? Math.random;
     server.on('connection', (near) => this.#accept(near, target));
   }
 
@@ -100,6 +127,21 @@ export class FlakyProxy implements Disposable {
     this.cut();
   }
 
+  /** @internal When so many bytes, taken now, arrive at the other end of `link`. */
+  arrival(link: Link, bytes: number): number {
+    const { delayMs, jitterMs, lossRate } = this;
+    link.sentAt = Math.max(performance.now(), link.sentAt) + (bytes / this.bytesPerSecond) * 1000;
+    const jitter = jitterMs > 0 ? (2 * this.#random() - 1) * jitterMs : 0;
+    const packets = Math.ceil(bytes / PACKET_BYTES);
+    const lost = lossRate > 0 && this.#random() > (1 - lossRate) ** packets;
+    return link.sentAt + delayMs + jitter + (lost ? 4 * delayMs : 0);
+  }
+
+  /** @internal What a connection may hold. */
+  get queueBytes(): number {
+    return Math.min(HELD_BYTES, (this.bytesPerSecond * (this.delayMs + QUEUE_MS)) / 1000);
+  }
+
   get stalled(): boolean {
     return this.#stalled;
   }
@@ -112,7 +154,7 @@ export class FlakyProxy implements Disposable {
       return;
     }
     const far = createConnection({ port: target, host: '127.0.0.1', noDelay: true });
-    const pipes = [new Pipe(this, near, far), new Pipe(this, far, near)];
+    const pipes = [new Pipe(this, near, far, this.#up), new Pipe(this, far, near, this.#down)];
     for (const pipe of pipes) this.#pipes.add(pipe);
     for (const socket of [near, far]) {
       socket.on('error', () => {});
@@ -131,14 +173,16 @@ class Pipe {
   readonly #proxy: FlakyProxy;
   readonly #from: Socket;
   readonly #to: Socket;
+  readonly #link: Link;
   #held: { data: Buffer; due: number }[] = [];
   #heldBytes = 0;
-  /** When the last byte taken is through the narrowest place. */
-  #sentAt = 0;
+  /** When the last byte taken arrives: none overtakes another. */
+  #lastDue = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(proxy: FlakyProxy, from: Socket, to: Socket) {
+  constructor(proxy: FlakyProxy, from: Socket, to: Socket, link: Link) {
     this.#proxy = proxy;
+    this.#link = link;
     this.#from = from;
     this.#to = to;
     from.on('data', (data) => this.#take(data));
@@ -161,7 +205,7 @@ class Pipe {
       this.#to.write(next.data.subarray(0, this.#proxy.spend(next.data.length)));
       this.#proxy.spent();
     }
-    if (this.#heldBytes < HELD_BYTES) this.#from.resume();
+    if (this.#heldBytes < this.#proxy.queueBytes) this.#from.resume();
   }
 
   destroy(): void {
@@ -172,11 +216,10 @@ class Pipe {
   }
 
   #take(data: Buffer): void {
-    const { delayMs, bytesPerSecond } = this.#proxy;
-    this.#sentAt = Math.max(performance.now(), this.#sentAt) + (data.length / bytesPerSecond) * 1000;
-    this.#held.push({ data, due: this.#sentAt + delayMs });
+    this.#lastDue = Math.max(this.#lastDue, this.#proxy.arrival(this.#link, data.length));
+    this.#held.push({ data, due: this.#lastDue });
     this.#heldBytes += data.length;
-    if (this.#heldBytes >= HELD_BYTES) this.#from.pause();
+    if (this.#heldBytes >= this.#proxy.queueBytes) this.#from.pause();
     this.flow();
   }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from './eventually.ts';
+import type { ProxyOptions } from './flaky-proxy.ts';
 import { connectTwoHosts, type TwoHosts } from './two-hosts.ts';
 
 export interface PortalRun {
@@ -36,8 +37,11 @@ export class PortalHosts {
     this.hosts = hosts;
   }
 
-  static async connect(delayMs = 0, user: 'root' | 'ordinary' = 'root'): Promise<PortalHosts> {
-    const hosts = await connectTwoHosts(delayMs, user === 'ordinary' ? user : true);
+  static async connect(
+    network: number | ProxyOptions = 0,
+    user: 'root' | 'ordinary' = 'root',
+  ): Promise<PortalHosts> {
+    const hosts = await connectTwoHosts(network, user === 'ordinary' ? user : true);
     const portals = new PortalHosts(hosts);
     mkdirSync(portals.there(portals.project));
     return portals;

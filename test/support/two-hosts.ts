@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from './eventually.ts';
-import { FlakyProxy } from './flaky-proxy.ts';
+import { FlakyProxy, type ProxyOptions } from './flaky-proxy.ts';
 import { AS_ORDINARY_USER, BECOME_DEVBOX, ISOLATED } from './isolated-host.ts';
 import { ZmxUser } from './zmx-user.ts';
 
@@ -29,11 +29,12 @@ export async function freePort(): Promise<number> {
 }
 
 /**
+ * @param network one way in ms, or more of it.
  * @param isolated devbox has a name and a /srv of its own, see isolated-host.ts; 'ordinary': and its
  *   daemon is not root.
  */
 export async function connectTwoHosts(
-  delayMs: number,
+  network: number | ProxyOptions,
   isolated: boolean | 'ordinary' = false,
 ): Promise<TwoHosts> {
   const laptop = new ZmxUser();
@@ -47,7 +48,7 @@ export async function connectTwoHosts(
     : command;
   const start = (): ChildProcess => spawn(program, args, { env: devbox.env, stdio: 'ignore' });
   let daemon = start();
-  const proxy = await FlakyProxy.start(port, { delayMs });
+  const proxy = await FlakyProxy.start(port, typeof network === 'number' ? { delayMs: network } : network);
   await laptop.ok('host', 'add', 'devbox', `tcp://127.0.0.1:${proxy.port}`, await devbox.ok('key'));
   await eventually(async () => (await devbox.run('list-commands')).code === 0, {
     what: "devbox's daemon runs",
