@@ -33,6 +33,9 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
   ['cp', async () => (await import('./cp.ts')).runCp],
   ['mount', async () => (await import('./mount.ts')).runMount],
   ['doctor', async () => (await import('./doctor.ts')).runDoctor],
+  ['replay', async () => (await import('./logs/replay.ts')).runReplay],
+  ['export', async () => (await import('./logs/export.ts')).runExport],
+  ['log', async () => (await import('./logs/log.ts')).runLog],
   ['demo', async () => (await import('./demo.ts')).runDemo],
 ]);
 

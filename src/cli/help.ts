@@ -15,6 +15,10 @@ Sessions (tmux's names, flags and targets; zmx list-commands prints all)
   zmx new -s NAME [CMD]      a new session
   zmx kill-session -t NAME   end one; zmx kill-server ends all
 
+The past
+  zmx replay [PANE]          play what a pane showed; zmx export writes an asciicast
+  zmx log search TEXT        in what all panes printed
+
 Other hosts
   zmx key                    this machine's public key
   zmx authorize KEY [NOTE]   let the machine with KEY in
