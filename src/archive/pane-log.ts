@@ -37,6 +37,8 @@ export interface LoggedPaneHost {
   state(): SegmentStart;
   /** `failure` is another than before. */
   changed(): void;
+  /** A segment will not grow any more. */
+  closed(): void;
 }
 
 /**
@@ -140,11 +142,18 @@ export class PaneLog {
     }
   }
 
-  resized(cols: number, rows: number): void {
-    if (!this.#segment || (cols === this.#size.cols && rows === this.#size.rows)) return;
+  /** @param offset of the output that comes next. */
+  resized(cols: number, rows: number, offset: number): void {
+    if (!this.#segment || offset < this.#fed || (cols === this.#size.cols && rows === this.#size.rows))
+      return;
     this.#redactor?.release();
     this.#size = { cols, rows };
     this.#append(FrameType.resize, encodeResize({ offset: this.#end, cols, rows }));
+  }
+
+  /** The screen has changed without output: the next output begins a segment, which says so. */
+  renew(): void {
+    this.#begunAt = 0;
   }
 
   /** Somebody typed so many bytes. */
@@ -329,8 +338,10 @@ export class PaneLog {
   #close(): void {
     clearTimeout(this.#syncTimer);
     this.#syncTimer = undefined;
-    this.#segment?.close();
+    if (!this.#segment) return;
+    this.#segment.close();
     this.#segment = undefined;
+    this.#host.closed();
   }
 
   #redact(sources: readonly string[]): void {

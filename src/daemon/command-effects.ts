@@ -89,6 +89,7 @@ export class CommandEffects implements Effects {
 
   async write(pane: string, bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0 || !this.#parts.holders.has(pane)) return;
+    this.#parts.engine.typed(pane, bytes.length);
     await this.#parts.holders
       .client(pane)
       .input(pane, this.#numbers.source, this.#numbers.first + ++this.#writes, bytes);

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { logRoot } from '../archive/log-folder.ts';
 import { fileAudit } from '../auth/audit.ts';
 import { AuthorizedKeys } from '../auth/authorized-keys.ts';
 import { loadKeyPair } from '../auth/keys.ts';
@@ -26,6 +27,7 @@ import { Holders } from './holders.ts';
 import { MessageRouter } from './message-router.ts';
 import { ModelStore } from './model-store.ts';
 import { PaneLife, type PaneSize } from './pane-life.ts';
+import { PaneLogs } from './pane-logs.ts';
 import { PanePipes } from './pane-pipes.ts';
 import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
@@ -98,7 +100,8 @@ export class Daemon {
       const ours = [...server.panes.values()].map(({ uuid }) => uuid);
       eraseRecoveryExcept(recoveryFolder, new Set([...ours, ...held.panes.map(({ pane }) => pane)]));
     }
-    const engine = new WorkerPaneEngine(recoveryFolder, log);
+    const engine = new WorkerPaneEngine(recoveryFolder, log, logRoot(place.state));
+    const logs = this.#stack.use(new PaneLogs({ server, engine, stateFolder: place.state, log }));
     const sizes = new PaneSizes(server, holders);
     const pipes = new PanePipes(holders, (uuid) => {
       const pane = server.paneByUuid(uuid);
@@ -113,6 +116,7 @@ export class Daemon {
       setImmediate(() => {
         scheduled = false;
         sizes.reconcile();
+        logs.reconcile();
         events.watchExpiries();
         agents.reconcile();
         clients.update();
@@ -143,6 +147,7 @@ export class Daemon {
       jobs,
       store,
       sizes,
+      logs,
       clients,
       log,
       changed,

@@ -18,6 +18,7 @@ import type { AttachedClients } from './clients/attached-clients.ts';
 import { CommandEffects, type EffectParts, type WriteNumbers } from './command-effects.ts';
 import type { Holders } from './holders.ts';
 import type { ModelStore } from './model-store.ts';
+import type { PaneLogs } from './pane-logs.ts';
 import type { PanePipes } from './pane-pipes.ts';
 import type { PaneSizes } from './pane-sizes.ts';
 import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
@@ -42,6 +43,7 @@ export interface PaneLifeParts {
   readonly jobs: ShellJobs;
   readonly store: ModelStore;
   readonly sizes: PaneSizes;
+  readonly logs: PaneLogs;
   readonly clients: AttachedClients;
   readonly log: Log;
   changed(): void;
@@ -65,10 +67,12 @@ export class PaneLife {
 
   /** Emulates a pane whose program the holder has just started, or that shows the last screen of one that has ended. */
   async begin(pane: string, size: PaneSize): Promise<void> {
-    const { holders, engine, sizes, clients } = this.#parts;
+    const { holders, engine, sizes, logs, clients } = this.#parts;
     sizes.known(pane, size.cols, size.rows);
     const holderSocket = holders.has(pane) ? holders.socket(pane) : undefined;
-    const opening = engine.open({ pane, holderSocket, ...size });
+    const log = logs.settings(pane);
+    logs.known(pane, log);
+    const opening = engine.open({ pane, holderSocket, ...size, log });
     this.#opening.set(pane, opening);
     try {
       await opening;

@@ -23,6 +23,8 @@ export interface PaneInfo {
   readonly copy: CopyState | undefined;
   /** false while recovery checkpoints cannot be written, with the reason. */
   readonly crashSafe: true | string;
+  /** Why output is not logged though it should be. */
+  readonly logged: true | string;
 }
 
 export interface CopyState {

@@ -21,7 +21,7 @@ it('what was written is read, each byte once, with resizes, inputs and marks', (
   pane.write(
     `world\r\n\x1b]7707;${nonce};1;command;make%20all;/srv\x07\x1b]7707;${nonce};2;finished;2\x1b\\`,
   );
-  pane.log.resized(100, 30);
+  pane.log.resized(100, 30, pane.offset);
   pane.write('end');
   pane.dispose();
   const records = readLog(folder);

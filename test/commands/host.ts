@@ -154,5 +154,6 @@ function blankInfo(cols: number, rows: number): PaneInfo {
     kittyKeyboard: 0,
     copy: undefined,
     crashSafe: true,
+    logged: true,
   };
 }

@@ -40,6 +40,7 @@ export class LoggedEmulator {
           state: this.emulator.saveState(),
         }),
         changed: () => this.#failures.push(this.log.failure),
+        closed: () => {},
       },
       options.nonce,
     );

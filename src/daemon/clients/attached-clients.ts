@@ -17,7 +17,7 @@ import type { ModelStore } from '../model-store.ts';
 import type { EngineFrame, PaneEngine } from '../panes/pane-engine.ts';
 import type { KeyHop } from './client-events.ts';
 import { type ClientEvent, ClientLink } from './client-link.ts';
-import { crashDanger, withDanger } from './crash-safety.ts';
+import { withDanger } from './crash-safety.ts';
 import { EventQueue, type Handled, type QueuedEvent } from './event-queue.ts';
 
 export interface AttachedParts {
@@ -79,7 +79,7 @@ export class AttachedClients implements ClientControl {
   update(): void {
     for (const link of this.#links.values()) {
       const screen = screenState(this.#parts.server, link.client, 0, this.#parts.job);
-      link.show(withDanger(screen, crashDanger(link.client.session, this.#parts.store.failure)));
+      link.show(withDanger(screen, link.client.session, this.#parts.store.failure));
     }
   }
 

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { type LogSettings, PaneLog } from '../../archive/pane-log.ts';
+import type { SegmentStart } from '../../archive/segment-writer.ts';
 import type { Log } from '../../base/log.ts';
 import { packageVersion } from '../../base/package-root.ts';
 import { HolderClient, type Observation } from '../../holder/holder-client.ts';
@@ -5,6 +8,7 @@ import type { ExitStatus, HeldPane } from '../../holder/wire.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import { Emulator, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
 import type { ProgramEvent } from '../../term/emulator/program-events.ts';
+import { SHELL_REPORT_OSC } from '../../term/shell-report.ts';
 import { capture, captureRows } from './capture.ts';
 import type { CheckpointNote } from './checkpoint-file.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -22,6 +26,7 @@ import { paneInfo, sameModes } from './pane-info.ts';
 import { PaneRecovery } from './pane-recovery.ts';
 import { PaneSnapshot } from './pane-snapshot.ts';
 import { Viewers } from './viewers.ts';
+import type { WorkerData } from './worker-messages.ts';
 
 /** Credit is given back in pieces of this size, a quarter of what the holder sends ahead. */
 const TOOK_BYTES = 16 * 1024;
@@ -31,6 +36,8 @@ const TELL_MS = 100;
 export interface PaneOutlets {
   frame(frame: EngineFrame): void;
   change(change: PaneChange): void;
+  /** A segment of the pane's log will not grow any more. */
+  segmentClosed(): void;
   readonly log: Log;
 }
 
@@ -55,6 +62,7 @@ export class EmulatedPane {
   });
   readonly #checkpoints: Checkpoints;
   readonly #shellNonce: string | undefined;
+  readonly #archive: PaneLog | undefined;
   #emulator: Emulator;
   #holder: HolderClient | undefined;
   #observation: Observation | undefined;
@@ -70,7 +78,7 @@ export class EmulatedPane {
   #telling: NodeJS.Timeout | undefined;
   #active = false;
 
-  constructor(options: PaneOptions, recoveryFolder: string, outlets: PaneOutlets) {
+  constructor(options: PaneOptions, { recoveryFolder, logFolder }: WorkerData, outlets: PaneOutlets) {
     this.pane = options.pane;
     this.#shellNonce = options.shellNonce;
     this.#outlets = outlets;
@@ -79,6 +87,7 @@ export class EmulatedPane {
     if (this.#recovery.refused)
       outlets.log(`pane ${this.pane}: starts without its history: ${this.#recovery.refused}`);
     this.#emulator = this.#emulate(options);
+    if (options.log && logFolder !== undefined) this.#archive = this.#openLog(logFolder, options.log);
     this.#checkpoints = this.#keepCheckpoints();
     this.#viewers = new Viewers(options.pane, (frame) => outlets.frame(frame));
     this.#clock = new FrameClock(() => this.#frame());
@@ -112,7 +121,7 @@ export class EmulatedPane {
           this.#output(bytes, offset);
           caughtUp();
         },
-        resized: ({ cols, rows }) => this.#resized(cols, rows),
+        resized: (size) => this.#resized(size),
         exited: (exit) => this.#exited(exit),
       });
       caughtUp();
@@ -152,15 +161,25 @@ export class EmulatedPane {
     this.#recovery.history.setLimit(Math.max(0, lines - LIVE_SCROLLBACK));
   }
 
+  setLog(settings: LogSettings): void {
+    this.#archive?.set(settings);
+  }
+
+  typed(size: number): void {
+    this.#archive?.input(size);
+  }
+
   /** Not part of the output, so a replay would not do it again: it is saved at once. */
   clearHistory(): void {
     this.#emulator.clearHistory();
+    this.#archive?.renew();
     this.checkpoint();
     this.#tell();
   }
 
   reset(): void {
     this.#emulator.reset();
+    this.#archive?.renew();
     this.checkpoint();
     this.#clock.now();
     this.#tell();
@@ -178,6 +197,7 @@ export class EmulatedPane {
     this.#clock.dispose();
     this.#observation?.dispose();
     this.#holder?.dispose();
+    this.#archive?.dispose();
     this.#recovery.dispose(options);
     this.#emulator.dispose();
   }
@@ -195,6 +215,26 @@ export class EmulatedPane {
     return emulator;
   }
 
+  #openLog(folder: string, settings: LogSettings): PaneLog {
+    const log = new PaneLog(
+      join(folder, this.pane),
+      {
+        state: () => this.#segmentStart(this.#emulator.saveState()),
+        changed: () => this.#tell(),
+        closed: () => this.#outlets.segmentClosed(),
+      },
+      this.#shellNonce,
+    );
+    log.set(settings);
+    return log;
+  }
+
+  #segmentStart(state: readonly Uint8Array[]): SegmentStart {
+    const { generation, end: lines } = this.#recovery.history;
+    const { cols, rows } = this.#emulator;
+    return { offset: this.#offset, life: this.#op, cols, rows, generation, lines, state };
+  }
+
   #keepCheckpoints(): Checkpoints {
     const offset = (): number => this.#offset;
     return new Checkpoints({
@@ -203,7 +243,9 @@ export class EmulatedPane {
       },
       save: () => {
         const note = { op: this.#op, offset: this.#offset, origin: this.#origin };
-        return this.#recovery.save(this.#emulator, note);
+        const state = this.#emulator.saveState();
+        this.#archive?.checkpoint(() => this.#segmentStart(state));
+        return this.#recovery.save(state, note);
       },
       free: (upTo) => this.#holder?.free(this.pane, upTo),
       changed: () => this.#tell(),
@@ -225,6 +267,7 @@ export class EmulatedPane {
     else if (this.#recovery.recovered && held.from === 0) this.#recovery.history.clear();
     this.#taken = this.#offset;
     this.#checkpoints.begin(this.#offset);
+    this.#archive?.open(this.#op, this.#offset, this.#emulator.inOsc(SHELL_REPORT_OSC));
   }
 
   /** The screen of the checkpoint; returns what is noted with it, undefined where there is no usable one. */
@@ -248,6 +291,7 @@ export class EmulatedPane {
     if (offset > this.#offset) this.#offset = offset;
     const fresh = offset < this.#offset ? bytes.subarray(this.#offset - offset) : bytes;
     if (fresh.length === 0) return;
+    this.#archive?.output(fresh, this.#offset);
     this.#offset += fresh.length;
     this.#emulator.write(fresh);
     this.#answerQueries();
@@ -269,7 +313,8 @@ export class EmulatedPane {
     }
   }
 
-  #resized(cols: number, rows: number): void {
+  #resized({ cols, rows, offset }: { cols: number; rows: number; offset: number }): void {
+    this.#archive?.resized(cols, rows, offset);
     this.#emulator.resize(cols, rows);
     this.#copy.resized();
     this.#clock.now();
@@ -334,6 +379,7 @@ export class EmulatedPane {
       historySize: history.end - history.first + this.#emulator.normalBuffer.ybase,
       copy: this.#copy.state,
       crashSafe: this.#checkpoints.crashSafe,
+      logged: this.#archive?.failure ?? true,
     });
   }
 }

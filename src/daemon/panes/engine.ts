@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { LogSettings } from '../../archive/pane-log.ts';
 import { type Log, noLog } from '../../base/log.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { Signal } from '../../base/signal.ts';
@@ -21,6 +22,9 @@ const MAX_WORKERS = 4;
 /** Parsing makes much garbage that dies at once: more room for it would only be memory of 50 panes' size. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8 };
 
+/** Sizes of inputs are told together after this time: a message for each key would cost time before it is echoed, ms. */
+const TYPED_MS = 100;
+
 interface Crew {
   readonly worker: Worker;
   readonly panes: Set<string>;
@@ -36,6 +40,7 @@ interface Waiting {
 export class WorkerPaneEngine implements PaneEngine {
   readonly frames = new Signal<EngineFrame>();
   readonly changes = new Signal<PaneChange>();
+  readonly segmentClosed = new Signal<string>();
   readonly #data: WorkerData;
   readonly #log: Log;
   readonly #crews: Crew[] = [];
@@ -43,9 +48,15 @@ export class WorkerPaneEngine implements PaneEngine {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  /** @param recoveryFolder where checkpoints and history are kept; made when it is missing. */
-  constructor(recoveryFolder: string, log: Log = noLog) {
-    this.#data = { recoveryFolder };
+  /** Bytes typed into panes and not told yet. */
+  readonly #typed = new Map<string, number>();
+
+  /**
+   * @param recoveryFolder where checkpoints and history are kept; made when it is missing.
+   * @param logFolder where panes are logged; undefined: nowhere.
+   */
+  constructor(recoveryFolder: string, log: Log = noLog, logFolder?: string) {
+    this.#data = { recoveryFolder, logFolder };
     this.#log = log;
   }
 
@@ -67,6 +78,10 @@ export class WorkerPaneEngine implements PaneEngine {
     await this.#ask(crew, { t: 'close', pane, erase });
     crew.panes.delete(pane);
     this.#infos.delete(pane);
+  }
+
+  has(pane: string): boolean {
+    return this.#crewOf(pane) !== undefined;
   }
 
   show(pane: string, viewer: string): void {
@@ -99,6 +114,19 @@ export class WorkerPaneEngine implements PaneEngine {
 
   setHistoryLimit(pane: string, lines: number): void {
     this.#tell(pane, { t: 'history-limit', pane, lines });
+  }
+
+  setLog(pane: string, settings: LogSettings): void {
+    this.#tell(pane, { t: 'log', pane, settings });
+  }
+
+  typed(pane: string, size: number): void {
+    if (this.#typed.size === 0)
+      setTimeout(() => {
+        for (const [one, sum] of this.#typed) this.#tell(one, { t: 'typed', pane: one, size: sum });
+        this.#typed.clear();
+      }, TYPED_MS).unref();
+    this.#typed.set(pane, (this.#typed.get(pane) ?? 0) + size);
   }
 
   reset(pane: string): Promise<void> {
@@ -177,6 +205,9 @@ export class WorkerPaneEngine implements PaneEngine {
       case 'change':
         if (message.change.kind === 'info') this.#infos.set(message.change.pane, message.change.info);
         this.changes.emit(message.change);
+        return;
+      case 'segment-closed':
+        this.segmentClosed.emit(message.pane);
         return;
       case 'log':
         this.#log(message.line);

@@ -1,3 +1,4 @@
+import type { LogSettings } from '../../archive/pane-log.ts';
 import type { Signal } from '../../base/signal.ts';
 import type { ExitStatus } from '../../holder/wire.ts';
 import type { CaptureOptions, CopyState, PaneInfo } from '../../model/pane-info.ts';
@@ -15,6 +16,8 @@ export interface PaneEngine {
    * with what the holder held at the time.
    */
   open(options: PaneOptions): Promise<void>;
+  /** The pane is open, or being opened or closed. */
+  has(pane: string): boolean;
   /** Ends emulation; `erase` also removes the pane's checkpoint and history from disk. */
   close(pane: string, options: { erase: boolean }): Promise<void>;
 
@@ -39,6 +42,10 @@ export interface PaneEngine {
   copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState>;
   clearHistory(pane: string): Promise<void>;
   setHistoryLimit(pane: string, lines: number): void;
+  /** Whether and how the pane's output is logged from now on. */
+  setLog(pane: string, settings: LogSettings): void;
+  /** So many bytes were typed into the pane, for its log. */
+  typed(pane: string, size: number): void;
   /** send-keys -R. */
   reset(pane: string): Promise<void>;
   info(pane: string): PaneInfo;
@@ -49,6 +56,8 @@ export interface PaneEngine {
 
   readonly frames: Signal<EngineFrame>;
   readonly changes: Signal<PaneChange>;
+  /** A segment of this pane's log, or the log itself, is closed: it can be compressed. */
+  readonly segmentClosed: Signal<string>;
 }
 
 export interface PaneOptions {
@@ -59,6 +68,8 @@ export interface PaneOptions {
   readonly rows: number;
   /** Lines of history kept in all (memory and disk). */
   readonly historyLimit: number;
+  /** undefined: not logged. */
+  readonly log?: LogSettings;
   /** The secret by which reports of the pane's shell are known (OSC 7707); without one none is believed. */
   readonly shellNonce?: string;
 }

@@ -4,7 +4,12 @@ import type { CopyState, PaneInfo } from './pane-engine.ts';
 /** What the rest of the daemon wants to know of a pane, as it is now. */
 export function paneInfo(
   emulator: Emulator,
-  extra: { historySize: number; copy: CopyState | undefined; crashSafe: true | string },
+  extra: {
+    historySize: number;
+    copy: CopyState | undefined;
+    crashSafe: true | string;
+    logged: true | string;
+  },
 ): PaneInfo {
   const { decPrivateModes } = emulator.xterm.core.coreService;
   const { x, y, visible } = emulator.cursor;

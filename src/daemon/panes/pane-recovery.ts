@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Emulator } from '../../term/emulator/emulator.ts';
 import { type CheckpointNote, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
 import { HistoryFile } from './history-file.ts';
 
@@ -44,14 +43,14 @@ export class PaneRecovery {
   }
 
   /**
-   * Makes the emulator's state last, history first, so that the mark is never ahead
+   * Makes an emulator's state last, history first, so that the mark is never ahead
    * of the lines. Returns the reason when the disk refuses, undefined when it is done.
    */
-  save(emulator: Emulator, note: Omit<CheckpointNote, 'history'>): string | undefined {
+  save(state: readonly Uint8Array[], note: Omit<CheckpointNote, 'history'>): string | undefined {
     if (!this.history.flush()) return this.history.failure;
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      writeCheckpoint(this.#path, { ...note, history: this.history.mark }, emulator.saveState());
+      writeCheckpoint(this.#path, { ...note, history: this.history.mark }, state);
       return undefined;
     } catch (error) {
       return (error as Error).message;

@@ -8,11 +8,11 @@ const TRANSFER_BYTES = 16 * 1024;
 /** The panes of one worker thread, by their messages. */
 export class PaneWorker {
   readonly #panes = new Map<string, EmulatedPane>();
-  readonly #recoveryFolder: string;
+  readonly #folders: WorkerData;
   readonly #post: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
   constructor(data: WorkerData, post: (message: FromWorker, transfer?: ArrayBuffer[]) => void) {
-    this.#recoveryFolder = data.recoveryFolder;
+    this.#folders = data;
     this.#post = post;
   }
 
@@ -36,6 +36,12 @@ export class PaneWorker {
         return;
       case 'acknowledge':
         pane.acknowledge(message.viewer, message.seq);
+        return;
+      case 'log':
+        pane.setLog(message.settings);
+        return;
+      case 'typed':
+        pane.typed(message.size);
         return;
       case 'history-limit':
         pane.setHistoryLimit(message.lines);
@@ -82,13 +88,14 @@ export class PaneWorker {
 
   async #open(options: Extract<WorkerRequest, { t: 'open' }>['options']): Promise<unknown> {
     if (this.#panes.has(options.pane)) throw new ZmxError('EEXIST', `pane ${options.pane} is open already`);
-    const pane = new EmulatedPane(options, this.#recoveryFolder, {
+    const pane = new EmulatedPane(options, this.#folders, {
       frame: (frame) => {
         const { buffer, byteLength } = frame.payload;
         const whole = byteLength >= TRANSFER_BYTES && buffer.byteLength === byteLength;
         this.#post({ t: 'frame', frame }, whole ? [buffer as ArrayBuffer] : []);
       },
       change: (change) => this.#post({ t: 'change', change }),
+      segmentClosed: () => this.#post({ t: 'segment-closed', pane: options.pane }),
       log: (line) => this.#post({ t: 'log', line }),
     });
     this.#panes.set(options.pane, pane);

@@ -1,3 +1,4 @@
+import type { LogSettings } from '../../archive/pane-log.ts';
 import type {
   CaptureOptions,
   CopyState,
@@ -39,12 +40,15 @@ export type ToWorker =
   | { readonly t: 'request'; readonly id: number; readonly request: WorkerRequest }
   | { readonly t: 'show' | 'hide' | 'refresh'; readonly pane: string; readonly viewer: string }
   | { readonly t: 'acknowledge'; readonly pane: string; readonly viewer: string; readonly seq: number }
+  | { readonly t: 'log'; readonly pane: string; readonly settings: LogSettings }
+  | { readonly t: 'typed'; readonly pane: string; readonly size: number }
   | { readonly t: 'history-limit'; readonly pane: string; readonly lines: number };
 
 export type FromWorker =
   | { readonly t: 'frame'; readonly frame: EngineFrame }
   | { readonly t: 'change'; readonly change: PaneChange }
   | { readonly t: 'log'; readonly line: string }
+  | { readonly t: 'segment-closed'; readonly pane: string }
   | { readonly t: 'result'; readonly id: number; readonly value: unknown }
   | { readonly t: 'failed'; readonly id: number; readonly code: string; readonly message: string };
 
@@ -52,4 +56,6 @@ export type FromWorker =
 export interface WorkerData {
   /** Where checkpoints and history are kept. */
   readonly recoveryFolder: string;
+  /** Where the panes' logs are; undefined: none are written. */
+  readonly logFolder: string | undefined;
 }

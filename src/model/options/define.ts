@@ -12,6 +12,7 @@ export function optionsOf(scope: OptionScope) {
     text: (name: string, value: string) => define(name, 'string', value),
     number: (name: string, value: number, minimum = 0, maximum = 2 ** 31 - 1) =>
       define(name, 'number', String(value), { minimum, maximum }),
+    size: (name: string, value: string) => define(name, 'size', value),
     flag: (name: string, value: 'on' | 'off') => define(name, 'flag', value),
     choice: (name: string, value: string, ...choices: string[]) => define(name, 'choice', value, { choices }),
     key: (name: string, value: string) => define(name, 'key', value),

@@ -9,7 +9,17 @@ export type OptionScope = 'server' | 'session' | 'window' | 'pane';
 export interface OptionDefinition {
   readonly name: string;
   readonly scope: OptionScope;
-  readonly type: 'string' | 'number' | 'flag' | 'choice' | 'key' | 'colour' | 'style' | 'command';
+  readonly type:
+    | 'string'
+    | 'number'
+    | 'flag'
+    | 'choice'
+    | 'key'
+    | 'colour'
+    | 'style'
+    | 'command'
+    | 'size'
+    | 'pattern';
   readonly default: string | readonly string[];
   /** Numbers only; default 0 to 2^31-1. */
   readonly minimum?: number;

@@ -1,7 +1,7 @@
 import { DEFAULT_REDACTION } from '../environment-redact.ts';
 import { optionsOf } from './define.ts';
 
-const { array, choice, flag, key, number, text } = optionsOf('server');
+const { array, choice, flag, key, number, size, text } = optionsOf('server');
 
 /** Options of the whole server (set-option -s): tmux 3.3a's that mean something here, and ours. */
 export const serverOptions = [
@@ -29,7 +29,12 @@ export const serverOptions = [
   flag('exit-unattached', 'off'),
   choice('extended-keys', 'off', 'off', 'on', 'always'),
   flag('focus-events', 'off'),
+  /** Ours, for the panes' logs: days, bytes of one pane's and of all, and what is blackened. */
+  number('history-disk-age', 30),
+  size('history-disk-limit', '64M'),
+  size('history-disk-total', '2G'),
   text('history-file', ''),
+  array('history-redact', [], '', 'pattern'),
   number('message-limit', 1000),
   number('prompt-history-limit', 100),
   /** Ours, for zmx portal: commands that run here or on the host whatever its rules say; time-outs in seconds. */

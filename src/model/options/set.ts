@@ -110,6 +110,16 @@ function canonical(definition: OptionDefinition, value: string): string {
         throw new CommandError(`value is too large: ${value}`);
       return String(number);
     }
+    case 'size':
+      if (!/^\d+[KMGT]?$/.test(value)) throw new CommandError(`value is invalid: ${value}`);
+      return value;
+    case 'pattern':
+      try {
+        new RegExp(value, 'u');
+      } catch (error) {
+        throw new CommandError((error as Error).message);
+      }
+      return value;
     case 'flag':
       if (value === '1' || /^(on|yes)$/i.test(value)) return 'on';
       if (value === '0' || /^(off|no)$/i.test(value)) return 'off';

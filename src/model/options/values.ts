@@ -49,6 +49,12 @@ export class Options {
     return Number.parseInt(this.text(name), 10) || 0;
   }
 
+  /** Bytes of a size such as 64M, in powers of 1024. */
+  size(name: string): number {
+    const [, digits, unit] = /^(\d+)([KMGT]?)$/.exec(this.text(name)) ?? [];
+    return Number(digits ?? 0) * 1024 ** ' KMGT'.indexOf(unit || ' ');
+  }
+
   flag(name: string): boolean {
     return this.text(name) === 'on';
   }

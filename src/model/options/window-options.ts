@@ -35,6 +35,8 @@ export const windowOptions = [
     'bar',
   ),
   window.text('fill-character', ''),
+  /** Ours: the pane's output is logged. */
+  pane.flag('log', 'on'),
   window.text('main-pane-height', '24'),
   window.text('main-pane-width', '80'),
   window.choice('mode-keys', 'emacs', 'emacs', 'vi'),

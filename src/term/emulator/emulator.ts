@@ -13,7 +13,14 @@ import { ScreenRows } from './screen-rows.ts';
 import { Scrollback } from './scrollback.ts';
 import { completeUtf8Length } from './utf8.ts';
 import { charProperties, codePointWidth } from './width.ts';
-import { createXterm, MINIMUM_COLS, type RawBuffer, type XtermHandle } from './xterm-internals.ts';
+import {
+  createXterm,
+  MINIMUM_COLS,
+  OscState,
+  ParserState,
+  type RawBuffer,
+  type XtermHandle,
+} from './xterm-internals.ts';
 import { restoreXterm, saveXterm } from './xterm-state.ts';
 
 /** Rows of scrollback that stay in the emulator; older ones go to the sink. */
@@ -159,6 +166,16 @@ export class Emulator {
   /** DECSET 2026: the program is in the middle of an update. */
   get updating(): boolean {
     return this.xterm.core.coreService.decPrivateModes.synchronizedOutput;
+  }
+
+  /** The output so far ends in the middle of an OSC of this number, or of one that may still become it. */
+  inOsc(number: number): boolean {
+    const { currentState, _oscParser } = this.xterm.core._inputHandler._parser;
+    if (currentState === ParserState.escape) return true;
+    if (currentState !== ParserState.osc) return false;
+    const { _state, _id } = _oscParser;
+    if (_state === OscState.payload) return _id === number;
+    return _state === OscState.start || String(number).startsWith(String(_id));
   }
 
   /** Brings `screen` up to date with what is visible now. */

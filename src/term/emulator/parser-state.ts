@@ -1,4 +1,4 @@
-import type { RawParser } from './xterm-internals.ts';
+import { OscState, type RawParser } from './xterm-internals.ts';
 
 interface SavedParams {
   params: number[];
@@ -71,7 +71,7 @@ export function restoreParser(parser: RawParser, saved: SavedParser): void {
   restoreParams(parser._params, saved.params);
   osc._state = saved.osc.state;
   osc._id = saved.osc.id;
-  osc._active = (saved.osc.state === OSC_PAYLOAD && osc._handlers[saved.osc.id]) || [];
+  osc._active = (saved.osc.state === OscState.payload && osc._handlers[saved.osc.id]) || [];
   for (const handler of osc._active) {
     handler._data = saved.osc.text;
     handler._hitLimit = saved.osc.full;
@@ -86,6 +86,3 @@ export function restoreParser(parser: RawParser, saved: SavedParser): void {
     restoreParams(handler._params, saved.dcs.params);
   }
 }
-
-/** The state of the OSC parser in which its handlers are collecting text. */
-const OSC_PAYLOAD = 2;

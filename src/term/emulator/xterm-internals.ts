@@ -175,6 +175,10 @@ interface UnicodeProvider {
   charProperties(code: number, before: number): number;
 }
 
+/** Some states of the parser, and those of its OSC parser before and in the text. */
+export const ParserState = { escape: 1, osc: 8 } as const;
+export const OscState = { start: 0, id: 1, payload: 2 } as const;
+
 /** Offsets and bits of a cell's words. */
 export const Cell = { size: 3, content: 0, fg: 1, bg: 2 } as const;
 export const Content = { codePoint: 0x1fffff, combined: 0x200000, any: 0x3fffff, widthShift: 22 } as const;
