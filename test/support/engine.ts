@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { logRoot } from '../../src/archive/log-folder.ts';
+import { noLog } from '../../src/base/log.ts';
 import { WorkerPaneEngine } from '../../src/daemon/panes/engine.ts';
 import type { PaneChange, PaneOptions } from '../../src/daemon/panes/pane-engine.ts';
 import { within } from './eventually.ts';
@@ -7,7 +9,11 @@ import { FrameScreen } from './frame-screen.ts';
 import type { HeldPlace } from './held.ts';
 
 export function startEngine(t: TestContext, place: HeldPlace): WorkerPaneEngine {
-  const engine = new WorkerPaneEngine(join(place.home.folders.state, 'recovery'));
+  const engine = new WorkerPaneEngine(
+    join(place.home.folders.state, 'recovery'),
+    noLog,
+    logRoot(place.home.folders.state),
+  );
   t.after(() => engine.dispose());
   return engine;
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { listLogs } from '../../src/archive/log-reader.ts';
 import { eventually } from './eventually.ts';
+import { loggedOutput, readLog } from './pane-logs.ts';
 import { seeded } from './seeded.ts';
 import type { TerminalDriver } from './terminal-driver.ts';
 import { ZmxUser } from './zmx-user.ts';
@@ -75,6 +77,13 @@ export async function surviveKills({ seed, kills, lines }: KillOptions): Promise
   }
 }
 
+/** The log of the pane in this window, as lines. */
+function logged(user: ZmxUser, window: string): string[] {
+  const log = listLogs(join(user.temp.folders.state, 'default')).find(({ meta }) => meta?.window === window);
+  const output = log ? loggedOutput(readLog(log.folder)).toString() : '';
+  return output.split('\r\n').filter((line) => line !== '');
+}
+
 async function checkAfterwards(
   user: ZmxUser,
   terminal: TerminalDriver,
@@ -102,6 +111,10 @@ async function checkAfterwards(
   assert.equal(numbers.length, before.lines, 'as many lines as were printed');
   numbers.forEach((line, at) => {
     if (line !== String(at + 1)) assert.fail(`line ${at + 1} of the history is ${line}`);
+  });
+  await eventually(() => logged(user, 'lines').length >= before.lines);
+  logged(user, 'lines').forEach((line, at) => {
+    if (line !== String(at + 1)) assert.fail(`line ${at + 1} of the log is ${line}`);
   });
   terminal.send('echo still-$((6*7))\r');
   await terminal.waitForScreen(/still-42/);
