@@ -38,7 +38,7 @@ describe("a pane's past, without its daemon", () => {
       `${report('finished', '2')}$ echo 漢字\r\n${report('command', 'echo%20%E6%BC%A2%E5%AD%97', '/srv')}`,
     );
     pane.write(`漢字\r\n${report('finished', '0')}$ `);
-    pane.log.resized(60, 10);
+    pane.log.resized(60, 10, pane.offset);
     pane.emulator.resize(60, 10);
     pane.write('the end\r\n');
     pane.dispose();
