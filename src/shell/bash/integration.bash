@@ -1,0 +1,183 @@
+# What zmx adds to a login bash: reports of prompt, command, status, folder and environment
+# (src/term/shell-report.ts), and what a restored pane gets back.
+#
+# bash reads this file as $ENV of its POSIX mode, the only way to come before the first prompt
+# of a login shell without an argument that changes what $0, `logout` and ~/.bash_logout are.
+# The mode ends in the first line, and the user's files are read here as bash itself does it.
+# All functions are defined before that, so that no alias of the user is expanded in them.
+
+set +o posix
+shopt -u inherit_errexit 2>/dev/null
+# These are the mode's defaults and no choice of the user.
+[[ ${HISTFILE-} != "${HOME-}/.sh_history" ]] || HISTFILE=${HOME-}/.bash_history
+[[ ${MAILCHECK-} != 600 ]] || MAILCHECK=60
+
+# Reads and removes the file that the daemon has written for this shell alone.
+__zmx_begin() {
+  local -
+  set +aeu
+  local __zmx_start=${ZMX_SHELL_START-} __zmx_key __zmx_value
+  unset ZMX_SHELL_START ENV
+  __zmx_nonce= __zmx_live= __zmx_live_version= __zmx_number=0 __zmx_ran=0 __zmx_empty=
+  __zmx_cwd= __zmx_environment= __zmx_history= __zmx_restored_umask= __zmx_restored_cwd= __zmx_restored=()
+  [[ -r $__zmx_start ]] || return 0
+  while IFS=' ' read -r __zmx_key __zmx_value; do
+    case $__zmx_key in
+      nonce) __zmx_nonce=$__zmx_value ;;
+      live) __zmx_decode "$__zmx_value"; __zmx_live=$__zmx_text ;;
+      history) __zmx_history=$__zmx_start.history ;;
+      umask) __zmx_restored_umask=$__zmx_value ;;
+      cwd) __zmx_decode "$__zmx_value"; __zmx_restored_cwd=$__zmx_text ;;
+      variable) __zmx_restored+=("$__zmx_value") ;;
+      startup) __zmx_decode "$__zmx_value"; export ENV="$__zmx_text" ;;
+    esac
+  done <"$__zmx_start"
+  command rm -f -- "$__zmx_start"
+  # PS0, local - and ${name@a} came with 4.4; older shells are restored and report nothing.
+  if [[ ${TERM-dumb} == dumb ]] || ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then __zmx_nonce=; fi
+  __zmx_send "started;bash"
+}
+
+# Sets __zmx_text to $1 with its %XX decoded.
+__zmx_decode() {
+  printf -v __zmx_text %b "${1//%/\\x}"
+}
+
+# Sets __zmx_text to $1, percent-encoded; byte by byte only where it must be.
+__zmx_encode() {
+  __zmx_text=${1//%/%25}
+  __zmx_text=${__zmx_text//;/%3B}
+  [[ $__zmx_text == *[!\ -~]* ]] || return 0
+  local LC_ALL=C __zmx_rest=$__zmx_text __zmx_head __zmx_code
+  __zmx_text=
+  while [[ $__zmx_rest == *[!\ -~]* ]]; do
+    __zmx_head=${__zmx_rest%%[!\ -~]*}
+    printf -v __zmx_code %d "'${__zmx_rest:${#__zmx_head}:1}"
+    printf -v __zmx_code %%%02X $((__zmx_code & 255))
+    __zmx_text+=$__zmx_head$__zmx_code
+    __zmx_rest=${__zmx_rest:${#__zmx_head}+1}
+  done
+  __zmx_text+=$__zmx_rest
+}
+
+# Writes a report: to the terminal, wherever the shell's own output goes.
+__zmx_send() {
+  [[ -z $__zmx_nonce ]] || printf '\e]7707;%s;%d;%s\e\\' "$__zmx_nonce" $((++__zmx_number)) "$1" 2>/dev/null >/dev/tty
+}
+
+# Takes over the variables that follow the attached client, when the daemon has changed their file.
+__zmx_follow() {
+  local __zmx_version __zmx_line
+  [[ -n $__zmx_live && -r $__zmx_live ]] || return 0
+  {
+    read -r __zmx_version
+    [[ $__zmx_version != "$__zmx_live_version" ]] || return 0
+    __zmx_live_version=$__zmx_version
+    while read -r __zmx_line; do __zmx_assign "$__zmx_line"; done
+  } <"$__zmx_live"
+}
+
+# Exports NAME=ENCODED, or unsets NAME.
+__zmx_assign() {
+  if [[ $1 != *=* ]]; then
+    unset -v "$1" 2>/dev/null
+  else
+    __zmx_decode "${1#*=}"
+    export "${1%%=*}=$__zmx_text" 2>/dev/null
+  fi
+}
+
+# Sets __zmx_text to the fields of an environment report, NAME=ENCODED for each exported variable.
+__zmx_exported() {
+  local __zmx_name __zmx_fields=$1
+  for __zmx_name in $(compgen -e); do
+    case $__zmx_name in _ | PWD | OLDPWD | SHLVL) continue ;; esac
+    [[ -n ${!__zmx_name+set} ]] || continue
+    __zmx_encode "${!__zmx_name}"
+    __zmx_fields+=";$__zmx_name=$__zmx_text"
+  done
+  __zmx_text=$__zmx_fields
+}
+
+# In PROMPT_COMMAND; `keep`: leaves $? as it was for what follows.
+__zmx_prompt() {
+  local __zmx_status=$? __zmx_flags=$-
+  { local -; set +aeETuvx; } 2>/dev/null
+  local IFS=$' \t\n'
+  export -n __zmx_ran
+  if ((__zmx_ran)); then
+    ((++__zmx_number)) # of the command, reported by a subshell
+    __zmx_send "finished;$__zmx_status"
+  fi
+  [[ -z $__zmx_history ]] || { builtin history -r "$__zmx_history"; command rm -f -- "$__zmx_history"; __zmx_history=; }
+  if [[ $PWD != "$__zmx_cwd" ]]; then
+    __zmx_cwd=$PWD
+    __zmx_encode "$PWD"
+    __zmx_send "cwd;$__zmx_text"
+  fi
+  __zmx_follow
+  # One fork; to look at each variable here would take longer.
+  __zmx_text=$(builtin umask; OLDPWD= PWD=; export -p)
+  if [[ $__zmx_text != "$__zmx_environment" ]]; then
+    __zmx_environment=$__zmx_text
+    __zmx_exported "${__zmx_text%%$'\n'*}"
+    __zmx_send "environment;$__zmx_text"
+  fi
+  [[ ${PS0-} == *__zmx_command* ]] || PS0=${PS0-}'${__zmx_nonce:+${__zmx_empty:$((__zmx_ran=1)):0}$(__zmx_command)}'
+  __zmx_ran=0 __zmx_histcmd=$HISTCMD
+  __zmx_send prompt
+  # Under `set -e` a status that is not 0 would end the shell.
+  [[ ${1-} != keep || $__zmx_flags == *e* ]] || return "$__zmx_status"
+}
+
+# In PS0, in a subshell. A line that the user keeps out of the history stays unnamed; where
+# `ignoredups` also can be why no line was added, nobody can tell the two apart.
+__zmx_command() {
+  local -
+  set +aeETuvx
+  local __zmx_line=
+  if ((HISTCMD > __zmx_histcmd)) || [[ :${HISTCONTROL-}: != *:ignore[sb]* && -z ${HISTIGNORE-} ]]; then
+    __zmx_line=$(HISTTIMEFORMAT= builtin history 1)
+    [[ $__zmx_line =~ ^\ *[0-9]+[*\ ]\ (.*) ]] && __zmx_line=${BASH_REMATCH[1]}
+  fi
+  __zmx_encode "$__zmx_line"
+  __zmx_line=$__zmx_text
+  __zmx_encode "$PWD"
+  __zmx_send "command;$__zmx_line;$__zmx_text"
+}
+
+# After the user's files: what was is put back over what they have set, and the prompt reports from now on.
+__zmx_ready() {
+  local -
+  set +aeETu
+  local __zmx_line
+  for __zmx_line in "${__zmx_restored[@]}"; do __zmx_assign "$__zmx_line"; done
+  [[ -z $__zmx_restored_umask ]] || builtin umask "$__zmx_restored_umask"
+  [[ -z $__zmx_restored_cwd ]] || builtin cd -- "$__zmx_restored_cwd" 2>/dev/null
+  unset __zmx_restored __zmx_restored_umask __zmx_restored_cwd
+  [[ -n $__zmx_nonce ]] || return 0
+  if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
+    precmd_functions+=(__zmx_prompt)
+  elif [[ ${PROMPT_COMMAND@a} == *x* ]] || ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
+    # One string, which a child may inherit: there it must do nothing. Before the others: behind them $? would be theirs.
+    PROMPT_COMMAND='${__zmx_nonce:+__zmx_prompt keep}'${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
+  elif [[ -n $(trap -p DEBUG) ]]; then
+    # A trap that waits for the first command after the user's own entry must not take ours for it.
+    PROMPT_COMMAND=(__zmx_prompt "${PROMPT_COMMAND[@]}")
+  else
+    # Behind the others, which may change the environment.
+    PROMPT_COMMAND+=(__zmx_prompt)
+  fi
+}
+
+__zmx_begin
+# bash(1), INVOCATION: what an interactive login shell reads.
+[[ ! -r /etc/profile ]] || . /etc/profile
+if [[ -r ${HOME-}/.bash_profile ]]; then
+  . "$HOME/.bash_profile"
+elif [[ -r ${HOME-}/.bash_login ]]; then
+  . "$HOME/.bash_login"
+elif [[ -r ${HOME-}/.profile ]]; then
+  . "$HOME/.profile"
+fi
+__zmx_ready
