@@ -25,7 +25,7 @@ function __zmx_assign
         return
     end
     set -l name $pair[1]
-    set -l value (string unescape --style=url -- $pair[2] | string collect -N)
+    set -l value (string unescape --style=url -- $pair[2] | string collect)
     # What is as it was stays what it was: a universal variable, say.
     test "$$name" != "$value"; or not set -qx $name; or return
     if string match -q '*PATH' -- $name
@@ -92,11 +92,11 @@ function __zmx_begin
             case nonce
                 set -g __zmx_nonce $value
             case live
-                set -g __zmx_live (string unescape --style=url -- $value | string collect -N)
+                set -g __zmx_live (string unescape --style=url -- $value | string collect)
             case umask
                 umask $value
             case cwd
-                builtin cd (string unescape --style=url -- $value | string collect -N) 2>/dev/null
+                builtin cd (string unescape --style=url -- $value | string collect) 2>/dev/null
             case variable
                 __zmx_assign $value
         end
