@@ -18,6 +18,11 @@ export function nativePath(name: string): string {
   return join(packageRoot, 'src', 'native', 'build', 'Release', name);
 }
 
+/** The file of a shell's integration, e.g. `integrationPath('bash/integration.bash')`. */
+export function integrationPath(name: string): string {
+  return join(packageRoot, 'src', 'shell', name);
+}
+
 /** The version in package.json, e.g. `0.1.0`. */
 export function packageVersion(): string {
   const text = readFileSync(join(packageRoot, 'package.json'), 'utf8');

@@ -13,6 +13,7 @@ Sessions (tmux's names, flags and targets; zmx list-commands prints all)
   zmx attach NAME@HOST       the same on another host
   zmx ls [--all]             sessions here, or on every host
   zmx new -s NAME [CMD]      a new session
+  zmx env PANE               the environment of a pane's shell (%3, work:1.0)
   zmx kill-session -t NAME   end one; zmx kill-server ends all
 
 The past

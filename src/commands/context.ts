@@ -2,6 +2,7 @@ import type { AttachedClient, MouseState } from '../model/client.ts';
 import type { Pane, PanePipe } from '../model/pane.ts';
 import type { CaptureOptions, CopyState } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
+import type { RestoredShell } from '../model/shell-restore.ts';
 import type { Target } from '../model/target/find.ts';
 
 import type { Command } from './command.ts';
@@ -42,6 +43,8 @@ export interface Effects {
   reset(pane: string): Promise<void>;
   /** Refreshes pane.currentPath and pane.currentCommand from /proc. */
   refreshStatus(pane: Pane): Promise<void>;
+  /** The environment with which the pane's program was started. */
+  programEnvironment(pane: Pane): Promise<Record<string, string>>;
   /** Begins a pane's pipe to a shell command, or ends the one it has (undefined). */
   pipe(pane: string, request: PipeRequest | undefined): Promise<void>;
 
@@ -82,6 +85,17 @@ export interface SpawnRequest {
   readonly cols: number;
   readonly rows: number;
   readonly historyLimit: number;
+  /** The program is the pane's shell, at its prompt. */
+  readonly shell?: ShellWish;
+}
+
+export interface ShellWish {
+  /** It is to report (`shell-integration`). */
+  readonly integration: boolean;
+  /** Number of the session whose client its variables follow. */
+  readonly session: number;
+  /** What it gets of the shell before it. */
+  readonly restored?: RestoredShell;
 }
 
 /** pipe-pane: the pane's output is the command's standard input (`stdout`), and the command's output is typed into the pane (`stdin`). */
@@ -150,6 +164,8 @@ export interface CommandContext extends Host {
   waiting<T>(work: Promise<T>): Promise<T>;
 
   print(line: string): void;
+  /** As it is, without the end of a line. */
+  write(text: string): void;
   error(line: string): void;
   /** The command line's client is to attach itself after. */
   attach: AttachWish | undefined;

@@ -4,6 +4,7 @@ import { placeFirstPane, unzoom } from '../model/window-layout.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
+import { restoredFrom } from './restored.ts';
 import { checkAssignments, spawnPane } from './spawn.ts';
 import { expand, targetFrom } from './targets.ts';
 
@@ -45,15 +46,20 @@ export const respawnWindow: Command = {
   },
 };
 
-/** Starts a pane's program again: the given one, else the one it had. */
+/** Starts a pane's program again: the given one, else the one it had; a shell gets what the last one had. */
 async function respawn(context: CommandContext, args: Arguments, target: Target, pane: Pane): Promise<void> {
+  const { session } = target;
+  const added = checkAssignments(args.values('e'));
   const environment = [
     ...Object.entries(pane.startEnvironment).map(([name, value]) => `${name}=${value}`),
-    ...checkAssignments(args.values('e')),
+    ...added,
   ];
-  await context.effects.kill(pane.uuid, { keep: true });
-  const cwd = args.has('c') ? expand(context, args.value('c')!, target) : pane.startPath;
   const words = args.words.length > 0 ? args.texts() : pane.startCommand;
+  const given = args.has('c') ? expand(context, args.value('c')!, target) : undefined;
+  const last = words.length === 0 ? restoredFrom(session, pane, added) : undefined;
+  const restored = last && { restored: given === undefined ? last : { ...last, cwd: '' } };
+  await context.effects.kill(pane.uuid, { keep: true });
+  const cwd = given ?? (last?.cwd || pane.startPath);
   pane.restored = false;
-  await spawnPane(context, target.session, pane, { words, cwd, environment });
+  await spawnPane(context, session, pane, { words, cwd, environment, ...restored });
 }

@@ -153,7 +153,11 @@ export class RunContext implements CommandContext {
   }
 
   print(line: string): void {
-    this.output.push(line);
+    this.output.push(`${line}\n`);
+  }
+
+  write(text: string): void {
+    this.output.push(text);
   }
 
   error(line: string): void {

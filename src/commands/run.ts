@@ -68,7 +68,7 @@ async function run(
   }
   return {
     status,
-    output: context.output.map((line) => `${line}\n`).join(''),
+    output: context.output.join(''),
     errors: context.errors.map((line) => `${line}\n`).join(''),
     attach: context.attach,
   };

@@ -2,7 +2,8 @@ import { basename, isAbsolute, join } from 'node:path';
 import type { Pane } from '../model/pane.ts';
 import type { Server } from '../model/server.ts';
 import type { Session } from '../model/session.ts';
-import { type CommandContext, CommandError } from './context.ts';
+import type { RestoredShell } from '../model/shell-restore.ts';
+import { type CommandContext, CommandError, type ShellWish } from './context.ts';
 
 /** What a pane is to run. */
 export interface SpawnWish {
@@ -12,6 +13,8 @@ export interface SpawnWish {
   readonly cwd: string | undefined;
   /** -e VARIABLE=value. */
   readonly environment: readonly string[];
+  /** What it gets of another shell: of its pane's last one, or of the pane that it is split from. */
+  readonly restored?: RestoredShell;
 }
 
 /** Starts the program of a pane that has its place in the layout. @throws what the effect says */
@@ -43,13 +46,23 @@ export async function spawnPane(
     argv,
     arg0,
     cwd,
-    env: environmentOf(context.server, session, pane),
+    env: {
+      ...environmentOf(context.server, session, pane),
+      ...(command.length > 0 && wish.restored?.variables),
+    },
     cols: pane.cols,
     rows: pane.rows,
     historyLimit: session.options.number('history-limit'),
+    ...(command.length === 0 && { shell: shellWish(session, wish.restored) }),
   });
   pane.pid = pid;
   pane.tty = tty;
+}
+
+/** What the shell of a pane in this session is to be, beside its program. */
+export function shellWish(session: Session, restored?: RestoredShell): ShellWish {
+  const integration = session.options.flag('shell-integration');
+  return { integration, session: session.id, ...(restored && { restored }) };
 }
 
 function defaultCommand(session: Session): string[] {

@@ -1,9 +1,11 @@
+import type { Pane } from '../model/pane.ts';
 import { type Target, targetOf } from '../model/target/find.ts';
 import { keepingZoom, splitPane, zoom } from '../model/window-layout.ts';
 import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { type Arguments, parseNumber } from './language/arguments.ts';
 import { killPane } from './lifecycle.ts';
+import { environmentFrom } from './restored.ts';
 import { checkAssignments, spawnPane } from './spawn.ts';
 import { expand, targetFrom } from './targets.ts';
 
@@ -12,9 +14,9 @@ const PRINT_FORMAT = '#{session_name}:#{window_index}.#{pane_index}';
 export const splitWindow: Command = {
   name: 'split-window',
   alias: 'splitw',
-  args: { flags: 'bc:de:fF:hIl:p:Pt:vZ', minimum: 0 },
+  args: { flags: 'bc:de:EfF:hIl:p:Pt:vZ', minimum: 0 },
   usage:
-    '[-bdefhIPvZ] [-c start-directory] [-e environment] [-F format] [-l size] [-t target-pane] [shell-command]',
+    '[-bdEfhIPvZ] [-c start-directory] [-e environment] [-F format] [-l size] [-t target-pane] [shell-command]',
   async run(context, args) {
     if (args.has('I'))
       throw new CommandError('split-window -I is not supported: pipe into a command instead');
@@ -39,8 +41,12 @@ export const splitWindow: Command = {
       throw new CommandError('no space for new pane');
     }
     try {
-      const cwd = args.has('c') ? expand(context, args.value('c')!, target) : undefined;
-      await spawnPane(context, session, pane, { words: args.texts(), cwd, environment });
+      const cwd = args.has('c')
+        ? expand(context, args.value('c')!, target)
+        : await pathOf(context, target.pane);
+      const beside = args.has('E') && (await environmentFrom(context, session, target.pane, environment));
+      const restored = beside && { restored: beside };
+      await spawnPane(context, session, pane, { words: args.texts(), cwd, environment, ...restored });
     } catch (error) {
       await killPane(context, pane);
       throw new CommandError(`create pane failed: ${(error as Error).message}`);
@@ -51,6 +57,13 @@ export const splitWindow: Command = {
     if (args.has('P')) context.print(expand(context, args.value('F') ?? PRINT_FORMAT, made));
   },
 };
+
+/** The folder of the pane that is split, where its shell is now; tmux takes the session's. */
+async function pathOf({ effects }: CommandContext, pane: Pane): Promise<string | undefined> {
+  if (pane.host !== '') return undefined;
+  await effects.refreshStatus(pane).catch(() => {}); // its program has just ended: the last known folder counts
+  return pane.path;
+}
 
 /**
  * -l cells or percent, or -p percent, of the pane or the window; undefined: half.

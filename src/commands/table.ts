@@ -15,6 +15,7 @@ import { detachClient } from './detach-client.ts';
 import { displayMenu } from './display-menu.ts';
 import { displayMessage } from './display-message.ts';
 import { displayPanes } from './display-panes.ts';
+import { env } from './env.ts';
 import { findWindow } from './find-window.ts';
 import { hasSession } from './has-session.ts';
 import { ifShell } from './if-shell.ts';
@@ -98,6 +99,7 @@ export const commandTable: readonly Command[] = [
   displayMenu,
   displayMessage,
   displayPanes,
+  env,
   findWindow,
   hasSession,
   ifShell,

@@ -18,6 +18,7 @@ import type { Holders } from './holders.ts';
 import type { PanePipes } from './pane-pipes.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
 import type { ShellJobs } from './shell-jobs.ts';
+import { environmentOfProcess, type PaneShells } from './shells/pane-shells.ts';
 
 /** What of an attached client's terminal commands can reach; implemented by the service that holds the connections. */
 export interface ClientControl {
@@ -33,6 +34,7 @@ export interface EffectParts {
   readonly engine: PaneEngine;
   readonly pipes: PanePipes;
   readonly jobs: ShellJobs;
+  readonly shells: PaneShells;
   readonly clients: ClientControl;
   /** Emulates a pane that the holder has begun. */
   begin(pane: string, size: { cols: number; rows: number; historyLimit: number }): Promise<void>;
@@ -66,7 +68,11 @@ export class CommandEffects implements Effects {
 
   /** A folder that has gone, or is closed to us, is no reason to have no shell: it starts at home, as tmux's does. */
   async spawn(request: SpawnRequest): Promise<{ pid: number; tty: string }> {
-    const { historyLimit, argv, env, arg0, ...rest } = request;
+    const { historyLimit, arg0, shell, ...rest } = request;
+    const integrated = this.#parts.shells.prepare(request);
+    const argv = integrated?.argv ?? request.argv;
+    // A shell that is not integrated has no later moment to be given anything.
+    const env = integrated?.env ?? { ...request.env, ...shell?.restored?.variables };
     const cwd = [request.cwd, env.HOME].find(canEnter) ?? '/';
     const started = await this.#parts.holders.spawn({
       ...rest,
@@ -74,7 +80,7 @@ export class CommandEffects implements Effects {
       kind: 'pty',
       argv: [...argv],
       env: { ...env, PWD: cwd },
-      meta: '',
+      meta: integrated?.meta ?? '',
       ...(arg0 !== argv[0] && arg0 !== '' && { arg0 }),
     });
     await this.#parts.begin(request.pane, { cols: request.cols, rows: request.rows, historyLimit });
@@ -83,6 +89,7 @@ export class CommandEffects implements Effects {
 
   async kill(pane: string, { keep }: { keep: boolean }): Promise<void> {
     this.#parts.pipes.close(pane);
+    if (!keep) this.#parts.shells.forget(pane);
     if (this.#parts.holders.has(pane)) this.#parts.holders.forget(pane);
     await this.#parts.engine.close(pane, { erase: !keep });
   }
@@ -138,6 +145,10 @@ export class CommandEffects implements Effects {
     const status = await this.#parts.holders.client(pane.uuid).status(pane.uuid);
     pane.currentPath = status.cwd;
     pane.currentCommand = status.command;
+  }
+
+  programEnvironment(pane: Pane): Promise<Record<string, string>> {
+    return environmentOfProcess(pane.pid);
   }
 
   async pipe(pane: string, request: PipeRequest | undefined): Promise<void> {

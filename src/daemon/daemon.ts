@@ -35,6 +35,7 @@ import { eraseRecoveryExcept } from './panes/pane-recovery.ts';
 import { PortalGuardian } from './portal-guardian.ts';
 import { serverFacts } from './server-facts.ts';
 import { ShellJobs } from './shell-jobs.ts';
+import { PaneShells } from './shells/pane-shells.ts';
 
 /** After a restart, clients have this long to come back before their sizes count no more, ms. */
 const RETURN_GRACE_MS = 30_000;
@@ -109,6 +110,7 @@ export class Daemon {
     });
     this.#stack.defer(() => pipes.dispose());
     const jobs = new ShellJobs(holders, () => store.saved());
+    const shells = this.#stack.use(new PaneShells(server, place, log));
     let scheduled = false;
     const changed = () => {
       if (scheduled) return;
@@ -119,6 +121,7 @@ export class Daemon {
         logs.reconcile();
         events.watchExpiries();
         agents.reconcile();
+        shells.reconcile();
         clients.update();
       });
     };
@@ -145,6 +148,7 @@ export class Daemon {
       engine,
       pipes,
       jobs,
+      shells,
       store,
       sizes,
       logs,
@@ -158,6 +162,7 @@ export class Daemon {
       engine,
       pipes,
       jobs,
+      shells,
       clients,
       begin: (pane: string, size: PaneSize) => life.begin(pane, size),
       modes: (pane: string) => life.modes(pane),
@@ -210,6 +215,7 @@ export class Daemon {
     jobs.adopt(held.panes.filter((pane) => pane.kind === 'pipe' && !isExec(pane)));
     if (store.damaged) claimHeld(server, panes);
     agents.reconcile();
+    shells.adopt();
     void life.adopt(panes).finally(setAdopted);
     commands.resume(() => false);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);

@@ -8,12 +8,9 @@ import { showMessage } from '../commands/show-on-client.ts';
 import { environmentOf } from '../commands/spawn.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
-import { redactionOf } from '../model/environment-redact.ts';
 import type { Pane, PanePipe } from '../model/pane.ts';
 import type { PaneInfo } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
-import { afterReport } from '../model/shell-state.ts';
-import type { ShellReport } from '../term/shell-report.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
 import { CommandEffects, type EffectParts, type WriteNumbers } from './command-effects.ts';
 import type { Holders } from './holders.ts';
@@ -23,6 +20,7 @@ import type { PanePipes } from './pane-pipes.ts';
 import type { PaneSizes } from './pane-sizes.ts';
 import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
 import type { ShellJobs } from './shell-jobs.ts';
+import type { PaneShells } from './shells/pane-shells.ts';
 
 /** A held pane that no session claims may be one whose command is just being asked for again; after this it goes, ms. */
 const UNCLAIMED_GRACE_MS = 20_000;
@@ -41,6 +39,7 @@ export interface PaneLifeParts {
   readonly engine: PaneEngine;
   readonly pipes: PanePipes;
   readonly jobs: ShellJobs;
+  readonly shells: PaneShells;
   readonly store: ModelStore;
   readonly sizes: PaneSizes;
   readonly logs: PaneLogs;
@@ -174,7 +173,7 @@ export class PaneLife {
         this.#clipboard(change.text);
         break;
       case 'shell':
-        this.#shellReported(pane, change.number, change.report);
+        this.#parts.shells.reported(pane, change.number, change.report);
         break;
       case 'exited':
         // A dead pane that is taken up again tells of its end again.
@@ -182,11 +181,6 @@ export class PaneLife {
         return;
     }
     this.#parts.changed();
-  }
-
-  #shellReported(pane: Pane, number: number, report: ShellReport): void {
-    const redacted = redactionOf(this.#parts.server.options.list('environment-redact'));
-    pane.shellState = afterReport(pane.shellState, report, { number, time: Date.now(), redacted });
   }
 
   /** What nobody waits for and fails (a full disk, a holder that has gone) is said, and ends nothing else. */
@@ -314,12 +308,13 @@ export class PaneLife {
   }
 
   #effectParts(): EffectParts {
-    const { holders, engine, pipes, jobs, clients, endServer } = this.#parts;
+    const { holders, engine, pipes, jobs, shells, clients, endServer } = this.#parts;
     return {
       holders,
       engine,
       pipes,
       jobs,
+      shells,
       clients,
       endServer,
       begin: (pane, size) => this.begin(pane, size),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { nanoid } from 'nanoid';
+import { ReportStripper } from '../archive/report-stripper.ts';
 import type { PipeRequest } from '../commands/context.ts';
 import { HolderClient } from '../holder/holder-client.ts';
 import type { Holders } from './holders.ts';
@@ -69,8 +70,16 @@ export class PanePipes {
     // The command may end without reading; what it did not want is dropped.
     input.on('error', () => this.#drop(pane, child));
     const from = client.welcome.panes.find((held) => held.pane === pane)?.end ?? 0;
+    // A shell's reports are for us alone: with the secret in them a file of this output could speak for it.
+    let pieces: Uint8Array[] = [];
+    const stripper = new ReportStripper({ output: (bytes) => pieces.push(bytes), mark: () => {} }, '');
     const observation = client.observe(pane, from, {
-      output: (bytes, offset) => input.write(bytes, () => observation.took(offset + bytes.length)),
+      output: (bytes, offset) => {
+        stripper.feed(bytes);
+        const rest = Buffer.concat(pieces);
+        pieces = [];
+        input.write(rest, () => observation.took(offset + bytes.length));
+      },
       exited: () => this.#drop(pane, child),
     });
     return client;

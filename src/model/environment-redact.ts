@@ -1,5 +1,7 @@
 import { fnmatch } from './fnmatch.ts';
-import type { Redaction } from './shell-state.ts';
+
+/** Variables that are left out of what is kept. */
+export type Redaction = (name: string, value: string) => boolean;
 
 /**
  * The test for variables that are never kept, from the patterns of `environment-redact`:
@@ -15,6 +17,16 @@ export function redactionOf(patterns: readonly string[]): Redaction {
     rules.some(
       (rule) => fnmatch(rule.name, name, true) && (rule.value === undefined || fnmatch(rule.value, value)),
     );
+}
+
+/** Whether a command line sets a variable that is never kept: `export API_TOKEN=…`, fish's `set -x API_TOKEN …`. */
+export function setsSecret(line: string, redacted: Redaction): boolean {
+  const assignments = line.matchAll(
+    /(?<!\w)([A-Za-z_]\w*)=["']?(\S*)|\bset\s+(?:-\S+\s+)*([A-Za-z_]\w*)\s+["']?(\S+)/g,
+  );
+  for (const [, name, value, fishName, fishValue] of assignments)
+    if (redacted(name ?? fishName!, value ?? fishValue!)) return true;
+  return false;
 }
 
 /** Default of `environment-redact`: names and values by which credentials are usually passed on. */

@@ -82,6 +82,12 @@ export class Pane {
     return this.exit !== undefined;
   }
 
+  /** Where its shell is: as the shell itself tells while it waits at its prompt, else as /proc does of who runs. */
+  get path(): string {
+    const { shellState } = this;
+    return (shellState && !shellState.running && shellState.cwd) || this.currentPath || this.startPath;
+  }
+
   get inCopyMode(): boolean {
     return this.info?.copy?.active ?? false;
   }

@@ -1,4 +1,5 @@
 import type { ShellName, ShellReport } from '../term/shell-report.ts';
+import { type Redaction, setsSecret } from './environment-redact.ts';
 
 /**
  * What is known of a pane's shell from its own reports: enough to give a new shell in the
@@ -6,7 +7,8 @@ import type { ShellName, ShellReport } from '../term/shell-report.ts';
  * sessions, since it holds environments.
  */
 export interface ShellState {
-  readonly shell: ShellName;
+  /** '' where its first report was missed. */
+  readonly shell: ShellName | '';
   /** Working folder as the shell sees it; '' until it has told. */
   readonly cwd: string;
   /** Exported variables without those that `environment-redact` names. */
@@ -14,7 +16,7 @@ export interface ShellState {
   /** Names of the variables that were left out. */
   readonly redacted: readonly string[];
   readonly umask: number | undefined;
-  /** The command line that runs or ran last; '' before the first, and when it is kept out of the history. */
+  /** The command line that runs or ran last; '' before the first, and when it is kept out of the history or sets a secret. */
   readonly command: string;
   /** `command` has not ended. */
   readonly running: boolean;
@@ -25,21 +27,18 @@ export interface ShellState {
   readonly finishedAt: number;
   /** Command lines, oldest first, at most `MAX_RECENT_COMMANDS`; repetitions in a row once. */
   readonly recent: readonly string[];
-  /** Number of the last report that is part of this: an older one is a repetition. */
+  /** Number of the last report of this shell that is part of this: an older one is a repetition. */
   readonly number: number;
 }
 
 export const MAX_RECENT_COMMANDS = 100;
 
-export function newShellState(shell: ShellName, number = 0): ShellState {
+export function newShellState(): ShellState {
   return {
-    ...{ shell, number, cwd: '', variables: {}, redacted: [], umask: undefined, command: '', running: false },
-    ...{ status: undefined, startedAt: 0, finishedAt: 0, recent: [] },
+    ...{ shell: '', number: 0, cwd: '', variables: {}, redacted: [], umask: undefined, command: '' },
+    ...{ running: false, status: undefined, startedAt: 0, finishedAt: 0, recent: [] },
   };
 }
-
-/** Variables that are left out of what is kept. */
-export type Redaction = (name: string, value: string) => boolean;
 
 export interface ReportContext {
   readonly number: number;
@@ -49,26 +48,27 @@ export interface ReportContext {
 }
 
 /**
- * The state after a report. A `started` begins anew but for the past commands, which are the
- * pane's; a report that was seen already, or that no shell has begun, changes nothing.
+ * The state after a report. A shell that starts takes over what is known of the one before it
+ * until it has told its own; a report that was seen already changes nothing.
  */
 export function afterReport(
-  state: ShellState | undefined,
+  known: ShellState | undefined,
   report: ShellReport,
   { number, time, redacted }: ReportContext,
-): ShellState | undefined {
-  if (report.kind === 'started')
-    return { ...newShellState(report.shell, number), recent: state?.recent ?? [] };
-  if (!state || number <= state.number) return state;
+): ShellState {
+  const state = known ?? newShellState();
+  if (number <= state.number) return state;
   const next = { ...state, number };
   switch (report.kind) {
+    case 'started':
+      return { ...next, shell: report.shell, running: false };
     case 'prompt':
       return { ...next, running: false };
-    case 'command':
-      return {
-        ...{ ...next, cwd: report.cwd, command: report.text, running: true, startedAt: time },
-        recent: withCommand(state.recent, report.text),
-      };
+    case 'command': {
+      const command = setsSecret(report.text, redacted) ? '' : report.text;
+      const recent = withCommand(state.recent, command);
+      return { ...next, cwd: report.cwd, command, running: true, startedAt: time, recent };
+    }
     case 'finished':
       return { ...next, running: false, status: report.status, finishedAt: time };
     case 'cwd':

@@ -1,7 +1,10 @@
 /** Words as a shell reads them back: quoted where they must be. */
 export function printWords(words: readonly string[]): string {
   if (words.length === 1) return words[0]!;
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`))
-    .join(' ');
+  return words.map(quoteWord).join(' ');
+}
+
+/** One word for a Bourne shell. */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 }

@@ -114,6 +114,7 @@ export class TestHost implements Host {
       setHistoryLimit: (_, lines) => void say('history-limit', String(lines)),
       setTitle: (_, title) => void say('title', title),
       reset: async () => void say('reset'),
+      programEnvironment: async () => ({ HOME: '/home/test', STARTED: 'with' }),
       refreshStatus: async () => undefined,
       pipe: async (_, request) => void say('pipe', request?.command ?? 'off'),
       shell: (request) => this.shell(request),

@@ -9,6 +9,7 @@ import { ZmxError } from '../../protocol/errors.ts';
 import { Emulator, LIVE_SCROLLBACK } from '../../term/emulator/emulator.ts';
 import type { ProgramEvent } from '../../term/emulator/program-events.ts';
 import { SHELL_REPORT_OSC } from '../../term/shell-report.ts';
+import { shellOf } from '../shells/shell-meta.ts';
 import { capture, captureRows } from './capture.ts';
 import type { CheckpointNote } from './checkpoint-file.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -61,7 +62,6 @@ export class EmulatedPane {
     },
   });
   readonly #checkpoints: Checkpoints;
-  readonly #shellNonce: string | undefined;
   readonly #archive: PaneLog | undefined;
   #emulator: Emulator;
   #holder: HolderClient | undefined;
@@ -74,13 +74,14 @@ export class EmulatedPane {
   #origin = 0;
   /** Output before this was seen by an earlier daemon: bells, clipboards and queries in it are old news. */
   #newsFrom = 0;
+  /** The secret by which reports of the pane's shell are known; without one none is believed. */
+  #shellNonce: string | undefined;
   #info: PaneInfo;
   #telling: NodeJS.Timeout | undefined;
   #active = false;
 
   constructor(options: PaneOptions, { recoveryFolder, logFolder }: WorkerData, outlets: PaneOutlets) {
     this.pane = options.pane;
-    this.#shellNonce = options.shellNonce;
     this.#outlets = outlets;
     const onDisk = Math.max(0, options.historyLimit - LIVE_SCROLLBACK);
     this.#recovery = new PaneRecovery(recoveryFolder, options.pane, onDisk);
@@ -216,15 +217,11 @@ export class EmulatedPane {
   }
 
   #openLog(folder: string, settings: LogSettings): PaneLog {
-    const log = new PaneLog(
-      join(folder, this.pane),
-      {
-        state: () => this.#segmentStart(this.#emulator.saveState()),
-        changed: () => this.#tell(),
-        closed: () => this.#outlets.segmentClosed(),
-      },
-      this.#shellNonce,
-    );
+    const log = new PaneLog(join(folder, this.pane), {
+      state: () => this.#segmentStart(this.#emulator.saveState()),
+      changed: () => this.#tell(),
+      closed: () => this.#outlets.segmentClosed(),
+    });
     log.set(settings);
     return log;
   }
@@ -255,6 +252,7 @@ export class EmulatedPane {
   /** Goes on from the checkpoint; without a usable one, from what the holder still has. */
   #begin(held: HeldPane, options: PaneOptions): void {
     this.#op = held.op;
+    this.#shellNonce = shellOf(held.meta)?.nonce;
     this.#offset = held.from;
     this.#origin = held.from;
     this.#newsFrom = held.end;
@@ -267,6 +265,7 @@ export class EmulatedPane {
     else if (this.#recovery.recovered && held.from === 0) this.#recovery.history.clear();
     this.#taken = this.#offset;
     this.#checkpoints.begin(this.#offset);
+    if (this.#archive) this.#archive.nonce = this.#shellNonce ?? '';
     this.#archive?.open(this.#op, this.#offset, this.#emulator.inOsc(SHELL_REPORT_OSC));
   }
 

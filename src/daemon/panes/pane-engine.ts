@@ -70,8 +70,6 @@ export interface PaneOptions {
   readonly historyLimit: number;
   /** undefined: not logged. */
   readonly log?: LogSettings;
-  /** The secret by which reports of the pane's shell are known (OSC 7707); without one none is believed. */
-  readonly shellNonce?: string;
 }
 
 export type { CaptureOptions, CopyState, PaneInfo };

@@ -51,6 +51,7 @@ export const sessionOptions = [
   number('repeat-time', 500, 0, 32767),
   flag('set-titles', 'off'),
   text('set-titles-string', '#S:#I:#W - "#T" #{session_alerts}'),
+  flag('shell-integration', 'on'),
   choice('silence-action', 'other', ...ALERT_ACTIONS),
   choice('status', 'on', 'off', 'on', '2', '3', '4', '5'),
   colour('status-bg', 'default'),

@@ -16,9 +16,9 @@ shopt -u inherit_errexit 2>/dev/null
 __zmx_begin() {
   local -
   set +aeu
-  local __zmx_start=${ZMX_SHELL_START-} __zmx_key __zmx_value
+  local IFS=$' \t\n' __zmx_start=${ZMX_SHELL_START-} __zmx_key __zmx_value
   unset ZMX_SHELL_START ENV
-  __zmx_nonce= __zmx_live= __zmx_live_version= __zmx_number=0 __zmx_ran=0 __zmx_empty=
+  __zmx_nonce= __zmx_live= __zmx_followed= __zmx_number=0 __zmx_ran=0 __zmx_empty=
   __zmx_cwd= __zmx_environment= __zmx_history= __zmx_restored_umask= __zmx_restored_cwd= __zmx_restored=()
   [[ -r $__zmx_start ]] || return 0
   while IFS=' ' read -r __zmx_key __zmx_value; do
@@ -35,6 +35,7 @@ __zmx_begin() {
   command rm -f -- "$__zmx_start"
   # PS0, local - and ${name@a} came with 4.4; older shells are restored and report nothing.
   if [[ ${TERM-dumb} == dumb ]] || ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then __zmx_nonce=; fi
+  __zmx_follow :
   __zmx_send "started;bash"
 }
 
@@ -65,16 +66,17 @@ __zmx_send() {
   [[ -z $__zmx_nonce ]] || printf '\e]7707;%s;%d;%s\e\\' "$__zmx_nonce" $((++__zmx_number)) "$1" 2>/dev/null >/dev/tty
 }
 
-# Takes over the variables that follow the attached client, when the daemon has changed their file.
+# Takes over the variables that follow the attached client, where the daemon has changed them in
+# their file; what the user has set otherwise since stays. `__zmx_follow :` takes note only.
 __zmx_follow() {
-  local __zmx_version __zmx_line
+  local __zmx_line __zmx_lines=()
   [[ -n $__zmx_live && -r $__zmx_live ]] || return 0
-  {
-    read -r __zmx_version
-    [[ $__zmx_version != "$__zmx_live_version" ]] || return 0
-    __zmx_live_version=$__zmx_version
-    while read -r __zmx_line; do __zmx_assign "$__zmx_line"; done
-  } <"$__zmx_live"
+  mapfile -t __zmx_lines <"$__zmx_live"
+  [[ ${__zmx_lines[*]} != "$__zmx_followed" ]] || return 0
+  for __zmx_line in "${__zmx_lines[@]}"; do
+    [[ " $__zmx_followed " == *" $__zmx_line "* ]] || "${1-__zmx_assign}" "$__zmx_line"
+  done
+  __zmx_followed=${__zmx_lines[*]}
 }
 
 # Exports NAME=ENCODED, or unsets NAME.

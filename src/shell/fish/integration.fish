@@ -6,7 +6,7 @@
 
 set -g __zmx_nonce
 set -g __zmx_live
-set -g __zmx_live_version
+set -g __zmx_followed
 set -g __zmx_number 0
 set -g __zmx_cwd
 set -g __zmx_environment
@@ -35,18 +35,17 @@ function __zmx_assign
     end
 end
 
-# Takes over the variables that follow the attached client, when the daemon has changed their file.
+# Takes over the variables that follow the attached client, where the daemon has changed them in
+# their file; what the user has set otherwise since stays. `__zmx_follow true` takes note only.
 function __zmx_follow
+    set -q argv[1]; or set argv __zmx_assign
     test -n "$__zmx_live" -a -r "$__zmx_live"; or return
     set -l lines
     while read -l line
         set -a lines $line
+        contains -- $line $__zmx_followed; or $argv[1] $line
     end <$__zmx_live
-    test "$lines[1]" != "$__zmx_live_version"; or return
-    set -g __zmx_live_version $lines[1]
-    for line in $lines[2..]
-        __zmx_assign $line
-    end
+    set -g __zmx_followed $lines
 end
 
 function __zmx_prompt --on-event fish_prompt
@@ -106,6 +105,7 @@ end
 
 __zmx_begin
 if test -n "$__zmx_nonce" -a "$TERM" != dumb
+    __zmx_follow true
     __zmx_send 'started;fish'
 else
     functions -e __zmx_prompt __zmx_command __zmx_finished

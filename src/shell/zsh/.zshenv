@@ -10,10 +10,10 @@ __zmx_begin() {
   emulate -L zsh
   local start=${ZMX_SHELL_START-} key value
   unset ZMX_SHELL_START ZDOTDIR
-  typeset -g __zmx_nonce= __zmx_live= __zmx_live_version= __zmx_cwd= __zmx_environment= __zmx_history=
+  typeset -g __zmx_nonce= __zmx_live= __zmx_cwd= __zmx_environment= __zmx_history=
   typeset -g __zmx_restored_umask= __zmx_restored_cwd= __zmx_text=
   typeset -gi __zmx_number=0 __zmx_ran=0 __zmx_begun=0
-  typeset -ga __zmx_restored=()
+  typeset -ga __zmx_restored=() __zmx_followed=()
   [[ -r $start ]] || return 0
   while IFS=' ' read -r key value; do
     case $key in
@@ -28,6 +28,7 @@ __zmx_begin() {
   done <$start
   command rm -f -- $start
   [[ -o interactive && ${TERM-dumb} != dumb ]] || __zmx_nonce=
+  __zmx_follow :
   __zmx_send 'started;zsh'
 }
 
@@ -59,16 +60,15 @@ __zmx_send() {
   [[ -z $__zmx_nonce ]] || printf '\e]7707;%s;%d;%s\e\\' "$__zmx_nonce" $((++__zmx_number)) "$1" 2>/dev/null >/dev/tty
 }
 
-# Takes over the variables that follow the attached client, when the daemon has changed their file.
+# Takes over the variables that follow the attached client, where the daemon has changed them in
+# their file; what the user has set otherwise since stays. `__zmx_follow :` takes note only.
 __zmx_follow() {
-  local version line
+  local line
+  local -a lines
   [[ -n $__zmx_live && -r $__zmx_live ]] || return 0
-  {
-    read -r version
-    [[ $version != "$__zmx_live_version" ]] || return 0
-    __zmx_live_version=$version
-    while read -r line; do __zmx_assign "$line"; done
-  } <$__zmx_live
+  lines=(${(f)"$(<$__zmx_live)"})
+  for line in ${lines:|__zmx_followed}; do ${1-__zmx_assign} "$line"; done
+  __zmx_followed=($lines)
 }
 
 # Exports NAME=ENCODED, or unsets NAME.

@@ -1,0 +1,47 @@
+import { findTarget, type Target } from '../model/target/find.ts';
+import { quoteWord } from '../model/words.ts';
+import type { Command } from './command.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import { environmentOf } from './spawn.ts';
+
+/** Variables that differ between any two shells. */
+const OWN = new Set(['_', 'OLDPWD', 'PWD', 'SHLVL']);
+
+/** The environment of a pane: what its shell has told last, else that with which its program was started. */
+export const env: Command = {
+  name: 'env',
+  args: { flags: '0dt:', minimum: 0, maximum: 1 },
+  usage: '[-0d] [-t target-pane] [target-pane]',
+  async run(context, args) {
+    const target = findTarget(context.server, context, args.word(0) ?? args.value('t'), 'pane');
+    const { variables, redacted } = await environmentIn(context, target);
+    const session = environmentOf(context.server, target.session, target.pane);
+    const shown = Object.entries(variables).filter(
+      ([name, value]) => !args.has('d') || (value !== session[name] && !OWN.has(name)),
+    );
+    shown.sort(([a], [b]) => (a < b ? -1 : 1));
+    if (args.has('0')) {
+      for (const [name, value] of shown) context.write(`${name}=${value}\0`);
+      return;
+    }
+    for (const [name, value] of shown) context.print(`export ${name}=${quoteWord(value)}`);
+    const left = args.has('d') ? Object.keys(session).sort() : [];
+    for (const name of left)
+      if (!(name in variables) && !redacted.includes(name) && !OWN.has(name)) context.print(`unset ${name}`);
+    if (redacted.length > 0) context.print(`# left out by environment-redact: ${redacted.join(' ')}`);
+  },
+};
+
+async function environmentIn(
+  { effects }: CommandContext,
+  { pane }: Target,
+): Promise<{ variables: Readonly<Record<string, string>>; redacted: readonly string[] }> {
+  const state = pane.shellState;
+  if (state && Object.keys(state.variables).length > 0)
+    return { variables: { ...state.variables, PWD: state.cwd }, redacted: state.redacted };
+  try {
+    return { variables: await effects.programEnvironment(pane), redacted: [] };
+  } catch {
+    throw new CommandError(`the program of pane ${pane.name} has ended, and its shell has told nothing`);
+  }
+}
