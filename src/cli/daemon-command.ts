@@ -126,6 +126,7 @@ async function send(
     cwd: process.cwd(),
     env,
     pane: process.env.ZMX_PANE ?? '',
+    ...terminalSize(),
   });
   if (answer.definition !== RESULT)
     throw new ZmxError('invalid', `the daemon answered ${answer.definition.name} to a command`);
@@ -133,6 +134,11 @@ async function send(
   await write(process.stdout, answer.payload[0]);
   await write(process.stderr, answer.payload[1]);
   return body;
+}
+
+function terminalSize(): Pick<Body<typeof COMMAND>, 'size'> {
+  const { columns: cols, rows } = process.stdout;
+  return cols && rows ? { size: { cols, rows } } : {};
 }
 
 function write(stream: NodeJS.WriteStream, bytes: Uint8Array | undefined): Promise<void> {

@@ -70,13 +70,11 @@ async function sessionTarget(host: Host, request: AttachRequest) {
   if (!request.create && target === '') throw new CommandError('no sessions');
   const { cwd, env } = request.terminal;
   const name = target === '' ? [] : ['-s', target.replace(/^=/, '')];
-  const size = ['-x', String(request.cols), '-y', String(request.rows)];
   const before = new Set(server.sessions.keys());
-  const origin = { op: request.op, cwd, env };
-  const result = await runWords(host, origin, ['new-session', '-d', ...size, ...name]);
+  const size = { cols: request.cols, rows: request.rows };
+  const result = await runWords(host, { op: request.op, cwd, env, size }, ['new-session', ...name]);
   const made = [...server.sessions.values()].find((session) => !before.has(session.id));
   if (!made) throw new CommandError(result.errors.trim() || 'the session could not be made');
-  made.options.unset('default-size');
   return targetOf(made);
 }
 

@@ -120,6 +120,12 @@ export interface ShellResult {
   readonly output: string;
 }
 
+/** In cells. */
+export interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
 /** One run of a command list: who asked, from where, and where its output goes. */
 export interface CommandContext extends Host {
   /** The attached client that asked (key binding), or that the caller sits in. */
@@ -132,6 +138,8 @@ export interface CommandContext extends Host {
   readonly env: Readonly<Record<string, string>>;
   /** $ZMX_PANE of the caller, '' for none: the default target. */
   readonly callerPane: string;
+  /** The terminal that the commands come from, if it is one: a session made without -d begins with its size. */
+  readonly size: Size | undefined;
   /** The mouse event that a binding answers, for `{mouse}`. */
   readonly mouse: MouseState | undefined;
   /** Operation id of the whole list; effects get ids derived from it, so that a repetition repeats nothing. */

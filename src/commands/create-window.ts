@@ -3,7 +3,7 @@ import type { Pane } from '../model/pane.ts';
 import type { Session, Winlink } from '../model/session.ts';
 import { placeFirstPane } from '../model/window-layout.ts';
 import { wantedSize } from '../model/window-size.ts';
-import { type CommandContext, CommandError } from './context.ts';
+import { type CommandContext, CommandError, type Size } from './context.ts';
 import { killPane, unlinkWindow } from './lifecycle.ts';
 import { type SpawnWish, spawnPane } from './spawn.ts';
 
@@ -14,6 +14,8 @@ export interface WindowWish extends SpawnWish {
   readonly name: string | undefined;
   /** Ends a window that has the index (-k). */
   readonly replace?: boolean;
+  /** Size where no client shows the session yet; undefined: its default-size. */
+  readonly size?: Size | undefined;
 }
 
 /** Makes a window with one pane and starts its program. @throws CommandError with nothing left behind */
@@ -27,7 +29,7 @@ export async function createWindow(
   const occupant = session.at(index);
   // The old window leaves last, so that the session does not end with it.
   if (occupant) occupant.index = session.freeIndex(index + 1);
-  const { cols, rows } = defaultSize(session);
+  const { cols, rows } = wish.size ?? defaultSize(session);
   const window = server.newWindow(wish.name ?? '', cols, rows);
   if (wish.name !== undefined) window.options.set('automatic-rename', 'off');
   const pane = server.newPane(context.nextUuid(), window);
@@ -57,7 +59,7 @@ function freeIndex(session: Session, wish: WindowWish): number {
 }
 
 /** Size of a window that no client shows: the default-size option. */
-function defaultSize(session: Session): { cols: number; rows: number } {
+function defaultSize(session: Session): Size {
   const match = /^(\d+)x(\d+)$/.exec(session.options.text('default-size'));
   return match ? { cols: Number(match[1]), rows: Number(match[2]) } : { cols: 80, rows: 24 };
 }

@@ -1,9 +1,10 @@
 import { Environment } from '../model/environment.ts';
 import type { Session } from '../model/session.ts';
 import { targetOf } from '../model/target/find.ts';
+import { statusRows } from '../model/window-size.ts';
 import { attachTo, refuseNesting } from './attach-to.ts';
 import type { Command } from './command.ts';
-import { type CommandContext, CommandError } from './context.ts';
+import { type CommandContext, CommandError, type Size } from './context.ts';
 import { createWindow } from './create-window.ts';
 import { type Arguments, parseNumber } from './language/arguments.ts';
 import { killSession } from './lifecycle.ts';
@@ -46,6 +47,7 @@ export const newSession: Command = {
         environment: [],
         index: undefined,
         name: args.has('n') ? expand(context, args.value('n')!) : undefined,
+        size: args.has('d') ? undefined : sizeToAttach(context, session),
       });
     } catch (error) {
       if (server.sessions.has(session.id)) await killSession(context, session);
@@ -79,6 +81,11 @@ function environment(context: CommandContext, args: Arguments): Environment {
   const result = new Environment();
   if (!args.has('E')) result.update(context.server.globalOptions.list('update-environment'), context.env);
   return result;
+}
+
+/** What the terminal that will attach leaves for panes. */
+function sizeToAttach({ size }: CommandContext, session: Session): Size | undefined {
+  return size && { cols: size.cols, rows: Math.max(1, size.rows - statusRows(session)) };
 }
 
 function setSize(context: CommandContext, args: Arguments, session: Session): void {

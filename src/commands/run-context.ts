@@ -5,7 +5,14 @@ import type { Server } from '../model/server.ts';
 import { bestSession, type Target, targetOf, targetOfPane } from '../model/target/find.ts';
 import type { Command } from './command.ts';
 import { CommandList } from './command-list.ts';
-import { type AttachWish, type CommandContext, CommandError, type Effects, type Host } from './context.ts';
+import {
+  type AttachWish,
+  type CommandContext,
+  CommandError,
+  type Effects,
+  type Host,
+  type Size,
+} from './context.ts';
 import { parseCommands, parseWords } from './language/parse.ts';
 import { type CommandLine, ParseError, type Word } from './language/syntax.ts';
 import { languageOf } from './language-of.ts';
@@ -25,6 +32,8 @@ export interface CommandOrigin {
   /** $ZMX_PANE of the caller. */
   readonly callerPane?: string | undefined;
   readonly mouse?: MouseState | undefined;
+  /** The terminal that the commands come from. */
+  readonly size?: Size | undefined;
   /** Overrides the target that client and caller's pane give. */
   readonly target?: Target | undefined;
   /** Who asks again after the daemon's death; 'nobody' unless it is said. */
@@ -35,9 +44,9 @@ export interface CommandOrigin {
 
 /** Whose list an earlier daemon left in the middle. */
 export function originOfRun({ server }: Host, run: RunData): CommandOrigin {
-  const { op, asker, interactive, cwd, env, callerPane, mouse, hook } = run;
+  const { op, asker, interactive, cwd, env, callerPane, mouse, size, hook } = run;
   const client = run.client === undefined ? undefined : server.clients.get(run.client);
-  return { op, asker, interactive, cwd, env, callerPane, mouse, hook, client };
+  return { op, asker, interactive, cwd, env, callerPane, mouse, size, hook, client };
 }
 
 /** Begins a list of commands that nobody waits for. */
@@ -53,6 +62,7 @@ export class RunContext implements CommandContext {
   readonly env: Readonly<Record<string, string>>;
   readonly callerPane: string;
   readonly mouse: MouseState | undefined;
+  readonly size: Size | undefined;
   readonly op: string;
   sourceDepth = 0;
   readonly hook: Readonly<Record<string, string>> | undefined;
@@ -79,6 +89,7 @@ export class RunContext implements CommandContext {
     this.mouse = origin.mouse;
     this.op = origin.op;
     this.client = origin.client ?? this.#clientOfCaller();
+    this.size = origin.size ?? (origin.interactive ? origin.client : undefined);
     this.#current = origin.target;
   }
 

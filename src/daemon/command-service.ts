@@ -147,6 +147,7 @@ export class CommandService {
       cwd: body.cwd,
       env: body.env ?? {},
       callerPane: body.pane,
+      size: body.size,
       asker: 'command-line',
     };
     return runWords(this.#host(body.op), origin, body.argv);

@@ -66,12 +66,25 @@ export function screenState(
     ...promptState(client, context),
     ...overlayState(server, client),
     table: currentTable(client),
-    mouse: session.options.flag('mouse') || (window.active.info?.mouse ?? 'none') !== 'none',
+    ...mouseState(client),
     title: session.options.flag('set-titles')
       ? expandFormat(context, session.options.text('set-titles-string'), { time: true })
       : '',
     escapeTimeMs: server.options.number('escape-time'),
   };
+}
+
+/**
+ * What the terminal is asked to report: with `mouse on` clicks and drags, and every movement where
+ * a program that can be seen follows the pointer (DECSET 1003) or a menu does; else what the active pane's program asked for.
+ */
+function mouseState({ session, overlay }: AttachedClient): Pick<ScreenBody, 'mouse' | 'mouseMoves'> {
+  const { window } = session.current;
+  const own = session.options.flag('mouse');
+  const panes = own ? window.panes.filter((pane) => window.visible(pane)) : [window.active];
+  const modes = panes.map((pane) => pane.info?.mouse ?? 'none');
+  const moves = overlay ? own && overlay.kind === 'menu' : modes.includes('any');
+  return { mouse: own || modes.some((mode) => mode !== 'none'), ...(moves && { mouseMoves: true }) };
 }
 
 function paneState(server: Server, pane: Pane, context: FormatContext): ScreenBody['panes'][number] {

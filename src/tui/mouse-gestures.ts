@@ -48,7 +48,7 @@ export class MouseGestures implements Disposable {
     this.#last = report;
     const low = report.button & MouseButton.mask;
     if (report.button & MouseButton.wheel) this.#tell(low === 0 ? 'WheelUp' : 'WheelDown', report);
-    else if (report.button & MouseButton.motion && low === MouseButton.none) this.#tell('MouseMove', report);
+    else if (report.button & MouseButton.motion && low === MouseButton.none) this.#move(report, last);
     else if (report.button & MouseButton.motion) this.#drag(report, last);
     else if (report.release) this.#release(report);
     else this.#press(report);
@@ -56,6 +56,12 @@ export class MouseGestures implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** Once for each cell, however often the terminal reports it. */
+  #move(report: MouseInput, last: MouseInput | undefined): void {
+    if (last && last.x === report.x && last.y === report.y && last.button === report.button) return;
+    this.#tell('MouseMove', report);
   }
 
   #press(report: MouseInput): void {

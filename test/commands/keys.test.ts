@@ -234,6 +234,28 @@ test('the mouse chooses panes and windows, drags borders, and reaches programs t
   assert.match(host.log[0]!, /^copy enter -e /);
 });
 
+test('a program that follows the pointer is told of movement over its pane, active or not', async () => {
+  const { host, client } = await attached();
+  await host.text('set -g mouse on ; split-window -h ; new-window -d');
+  const moves = () => screenState(host.server, client, 0).mouseMoves ?? false;
+  assert.equal(moves(), false);
+  host.setInfo('%0', { mouse: 'any' });
+  assert.equal(moves(), true);
+  const over = { kind: 'mouse', key: 'MouseMove', place: 'pane', button: 35, release: false } as const;
+  const [left] = host.server.panes.values();
+  const place = { pane: left!.uuid, x: 1, y: 1, paneX: 1, paneY: 1 };
+  await host.event(client, { ...over, ...place });
+  assert.equal(host.typed('%0'), '<MouseMovePane>');
+  await host.text('display-panes -d 0');
+  await host.event(client, { ...over, ...place });
+  assert.equal(client.overlay?.kind, 'pane-numbers');
+  client.overlay = undefined;
+  await host.text('resize-pane -Z -t %1');
+  assert.equal(moves(), false);
+  await host.text('set -g mouse off ; resize-pane -Z -t %1');
+  assert.equal(moves(), false);
+});
+
 test('keys go to all panes of a synchronised window', async () => {
   const { host, client } = await attached();
   await host.text('split-window ; set -w synchronize-panes on');

@@ -35,4 +35,16 @@ describe('zmx attach', () => {
     await again.waitForScreen(/\[exited\]/);
     assert.equal((await again.waitForExit()).code, 0);
   });
+
+  it('and new-session start programs at the size of the terminal', async () => {
+    await user.ok('start-server', ';', 'set-option', '-g', 'exit-empty', 'off');
+    await user.ok('set-option', '-g', 'default-command', 'stty size; exec cat');
+    for (const words of [
+      ['new-session', '-s', 'new'],
+      ['attach', 'attached'],
+    ]) {
+      const terminal = user.open(words, { cols: 61, rows: 17 });
+      await terminal.waitForScreen(/^16 61 *$/m);
+    }
+  });
 });

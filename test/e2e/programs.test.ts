@@ -55,6 +55,17 @@ describe('programs in a pane', () => {
     await gone();
   });
 
+  it('a program that follows the pointer is told each cell that it passes, and only as long as it asks', async () => {
+    const moves = () => terminal.terminal.modes.mouseTrackingMode === 'any';
+    await run("stty -icanon -echo; printf '\\033[?1003h\\033[?1006h'; cat -v");
+    await terminal.waitForScreen(moves);
+    terminal.send('\x1b[<35;5;3M\x1b[<35;5;3M\x1b[<35;6;3M');
+    await terminal.waitForScreen(/^\^\[\[<35;5;3M\^\[\[<35;6;3M *$/m);
+    terminal.send('\x03');
+    await gone();
+    await terminal.waitForScreen(() => !moves());
+  });
+
   it('tmux runs inside of a pane', async () => {
     await run(
       `tmux -S ${join(user.temp.root, 'tmux.sock')} -f /dev/null new-session 'echo inner tmux; read line'`,

@@ -91,10 +91,12 @@ export async function dispatchKey(
   }
 }
 
+/** To the pane under the pointer, whichever is active. */
 async function forwardMouse(host: Host, client: AttachedClient, mouse: MouseState): Promise<void> {
-  const { active } = client.session.current.window;
-  if (mouse.pane !== active.id || active.inputOff || active.inCopyMode || client.readOnly) return;
-  await host.effects.sendMouse(active.uuid, mouse);
+  const { window } = client.session.current;
+  const pane = window.panes.find((each) => each.id === mouse.pane && window.visible(each));
+  if (!pane || pane.inputOff || pane.inCopyMode || client.readOnly) return;
+  await host.effects.sendMouse(pane.uuid, mouse);
 }
 
 async function runBinding(

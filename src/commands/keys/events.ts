@@ -71,6 +71,7 @@ async function carryOut(
       touch(host, client);
       const mouse = mouseState(host, client, event);
       if (!mouse) return;
+      if (isMove(event.key) && client.overlay) return;
       client.mouse = mouse;
       return handleKey(host, client, mouse.key, payload, mouse, op);
     }
@@ -89,6 +90,11 @@ async function carryOut(
     case 'choose':
       return handleChoice(host, client, event.overlay, event.value, op);
   }
+}
+
+/** The pointer moves with no button pressed. */
+export function isMove(key: string): boolean {
+  return /^(?:[CMS]-)*MouseMove/.test(key);
 }
 
 /** The client is the latest one of its window: with window-size latest that gives the window its size. */

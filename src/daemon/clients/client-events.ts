@@ -1,4 +1,4 @@
-import { handleEvent } from '../../commands/keys/events.ts';
+import { handleEvent, isMove } from '../../commands/keys/events.ts';
 import { expire, nextExpiry } from '../../commands/keys/expire.ts';
 import { resumeRun } from '../../commands/run.ts';
 import type { AttachedClient } from '../../model/client.ts';
@@ -123,10 +123,11 @@ function isPlainInput({ keyTables }: Server, client: AttachedClient, event: Clie
     return false;
   const { options, current } = client.session;
   const pane = current.window.active;
+  const root = options.text('key-table');
+  if (event.kind === 'mouse') return isMove(event.key) && !keyTables.get(root, `${event.key}Pane`);
   if (pane.inCopyMode || pane.clock || current.window.latestClient !== client.id) return false;
   if (event.kind === 'paste') return event.part === 'piece';
   if (event.kind !== 'key' || event.key === options.text('prefix') || event.key === options.text('prefix2'))
     return false;
-  const root = options.text('key-table');
   return !keyTables.get(root, event.key) && !keyTables.get(root, 'Any');
 }

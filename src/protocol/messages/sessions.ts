@@ -34,6 +34,8 @@ export const COMMAND = message(
     pane: v.optional(text),
     /** Attached client id that the command is for, e.g. of a nested `zmx detach`. */
     client: v.optional(text),
+    /** The caller's terminal, for a session that it will attach to (new-session). */
+    size: v.optional(v.object({ cols: cells, rows: cells })),
   },
 );
 
