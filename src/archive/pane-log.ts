@@ -69,7 +69,7 @@ export class PaneLog {
   /** Why nothing has been logged since; becomes a record when it goes on. */
   #gap: { reason: GapReason; time: number; from: number | undefined } | undefined;
   #failure: string | undefined;
-  #retryAt = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
   #syncTimer: NodeJS.Timeout | undefined;
   #holdTimer: NodeJS.Timeout | undefined;
 
@@ -177,6 +177,7 @@ export class PaneLog {
     this.#redactor?.release();
     this.#flush();
     this.#close();
+    clearTimeout(this.#retryTimer);
   }
 
   /** Nothing is held back that would be in a new segment's state and once more behind it. */
@@ -220,7 +221,7 @@ export class PaneLog {
   }
 
   #begin(offset: number, state: () => SegmentStart): void {
-    if (!this.#idle || Date.now() < this.#retryAt) return;
+    if (!this.#idle || this.#retryTimer) return;
     try {
       const start = state();
       // After a restart the emulator may be behind what is logged.
@@ -325,8 +326,15 @@ export class PaneLog {
     clearTimeout(this.#holdTimer);
     this.#close();
     this.#gap ??= { reason: 'disk full', time: Date.now(), from: this.#safe };
-    this.#retryAt = Date.now() + RETRY_MS;
+    this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY_MS);
     this.#fail(error.message);
+  }
+
+  #retry(): void {
+    this.#retryTimer = undefined;
+    if (this.#segment || !this.#on) return;
+    const start = this.#host.state();
+    this.#begin(start.offset, () => start);
   }
 
   #fail(failure: string | undefined): void {
