@@ -18,7 +18,8 @@
       "type": "executable",
       "sources": ["run-child.c"],
       "defines": ["_GNU_SOURCE"],
-      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"],
+      "ldflags": ["-static"]
     },
     {
       "target_name": "launcher",

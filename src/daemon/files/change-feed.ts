@@ -48,6 +48,7 @@ export class ChangeFeed {
   #pending = new Map<BytePath, boolean>();
   #timer: NodeJS.Timeout | undefined;
   #toldAt = 0;
+  #told = false;
 
   constructor(tree: FileTree, tell: (telling: Telling) => void, maxWatches = defaultMaxWatches()) {
     this.#maxWatches = maxWatches;
@@ -111,7 +112,8 @@ export class ChangeFeed {
 
   /**
    * Tells every change that has happened by now, those of linked files included. Returns the
-   * clock that covers them, told also when nothing changed: the client waits to see it.
+   * clock that covers them, which the client has been told by then, also when nothing ever
+   * changed: it waits to see it.
    */
   settle(): number {
     this.#drain();
@@ -119,7 +121,7 @@ export class ChangeFeed {
       const now = this.#find(path);
       if (!now || !sameVersion(now, version)) this.#note(path, false);
     }
-    this.#flush();
+    if (this.#pending.size > 0 || !this.#told) this.#flush();
     return this.#clock;
   }
 
@@ -168,6 +170,7 @@ export class ChangeFeed {
     this.#timer = undefined;
     this.#toldAt = performance.now();
     this.#clock += 1;
+    this.#told = true;
     const changes = this.#gathered();
     this.#pending = new Map();
     this.#tell({ clock: this.#clock, changes, renewed: false, watched: this.watched });

@@ -212,7 +212,9 @@ export class RemoteTree {
   /** Nothing that is cached can be trusted: it is asked for again at its next use. */
   doubtAll(): void {
     this.log.restart();
-    for (const node of this.tree.nodes()) if (!this.#inUse.isPending(node)) this.tree.stale(node, true);
+    // A folder of which nothing was asked since it came into doubt is in doubt already, here and in the kernel.
+    for (const node of this.tree.nodes())
+      if ((node.freshUntil > 0 || node.children) && !this.#inUse.isPending(node)) this.tree.stale(node, true);
   }
 
   #doubt(node: Node, attributes: FileAttributes | undefined, tree: boolean): void {
