@@ -93,6 +93,8 @@ export class Lane {
     this.#flying = 0;
     this.#flyingBytes = 0;
     this.#ackSent();
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
   }
 
   /** Forgets everything: another session begins. */
@@ -157,15 +159,18 @@ export class Lane {
     if (this.#unackedMessages >= ACK_AFTER_MESSAGES || this.#unackedBytes >= ACK_AFTER_BYTES) {
       this.acknowledge();
     } else {
-      this.#ackTimer ??= setTimeout(() => this.acknowledge(), ACK_AFTER_MS).unref();
+      this.#ackTimer ??= setTimeout(() => this.#ackDue(), ACK_AFTER_MS).unref();
     }
+  }
+
+  /** The timer runs on when an acknowledgement is sent: to stop and start it would cost each message more. */
+  #ackDue(): void {
+    this.#ackTimer = undefined;
+    if (this.#unackedMessages > 0) this.acknowledge();
   }
 
   #ackSent(): void {
     this.#unackedMessages = 0;
     this.#unackedBytes = 0;
-    if (this.#ackTimer === undefined) return;
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = undefined;
   }
 }

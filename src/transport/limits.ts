@@ -13,10 +13,13 @@ export const IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 /** What a message counts beside its bytes, so that a million empty ones are not free. */
 export const MESSAGE_OVERHEAD_BYTES = 64;
 
-/** An acknowledgement goes alone after so many messages, so many bytes or so long, if nothing else took it along. */
+/**
+ * An acknowledgement goes alone after so many messages, so many bytes or so long, if nothing else took it along.
+ * It frees the sender's memory and no more, so it may wait for the next key of somebody who types.
+ */
 export const ACK_AFTER_MESSAGES = 16;
 export const ACK_AFTER_BYTES = 64 * 1024;
-export const ACK_AFTER_MS = 20;
+export const ACK_AFTER_MS = 200;
 
 /** Connections that have said HELLO and not yet proved their key. */
 export const MAX_UNPROVEN = 64;

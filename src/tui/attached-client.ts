@@ -9,6 +9,7 @@ import { DrawScheduler } from './draw-scheduler.ts';
 import { type ClientEvent, EventStream } from './event-stream.ts';
 import { QuitChord } from './quit-chord.ts';
 import { ScreenView } from './screen-view.ts';
+import { TakenFrames } from './taken-frames.ts';
 import { Terminal } from './terminal.ts';
 import type { TerminalInput, TerminalOutput } from './terminal-streams.ts';
 
@@ -70,6 +71,7 @@ class AttachedClient {
   readonly #input: ClientInput;
   readonly #events: EventStream;
   readonly #drawing: DrawScheduler;
+  readonly #taken: TakenFrames;
   readonly #chord = new QuitChord();
   readonly #cleanUps = new DisposableStack();
   #finish: (end: AttachEnd | ZmxError) => void = () => {};
@@ -90,6 +92,7 @@ class AttachedClient {
       () => this.#draw(),
       () => terminal.lagging,
     );
+    this.#taken = new TakenFrames((pane, seq) => connection.send(FRAME_TAKEN, { pane, seq }));
     const redraw = () => this.#drawing.request('now');
     this.#view = new ScreenView(options.env.TERM ?? '', terminal.features, terminal.size, redraw);
     this.#input = new ClientInput(this.#view, (event, payload) => this.#send(event, payload), redraw);
@@ -108,6 +111,7 @@ class AttachedClient {
   async close(): Promise<void> {
     this.#cleanUps.dispose();
     this.#drawing.dispose();
+    this.#taken.dispose();
     this.#input.dispose();
     clearInterval(this.#tick);
     clearTimeout(this.#firstFrames);
@@ -182,6 +186,7 @@ class AttachedClient {
   #newEpoch(): void {
     this.#events.close();
     this.#view.frames.newEpoch();
+    this.#taken.forget();
     // A pending ATTACH is sent again by the connection.
     if (!this.#attaching) void this.#attach();
   }
@@ -294,6 +299,6 @@ class AttachedClient {
   #draw(): void {
     if (this.#id === undefined || !this.#begins()) return;
     this.#terminal.write(this.#view.draw(this.#connection.state));
-    for (const [pane, seq] of this.#view.frames.drawn()) this.#connection.send(FRAME_TAKEN, { pane, seq });
+    for (const [pane, frames] of this.#view.frames.drawn()) this.#taken.drawn(pane, frames);
   }
 }

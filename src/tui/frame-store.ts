@@ -13,6 +13,15 @@ export interface PaneFrame {
   readonly copy: FrameBody['copy'];
 }
 
+/** Frames of one pane that were drawn together. */
+export interface DrawnFrames {
+  /** Number of the newest. */
+  readonly seq: number;
+  readonly count: number;
+  /** One of them at least was no echo. */
+  readonly large: boolean;
+}
+
 /** What a frame did: `stale` = it builds on one that was never here, and a full one must be asked for. */
 export type FrameOutcome = 'stale' | 'small' | 'large';
 
@@ -25,8 +34,8 @@ const HIDDEN_KEPT = 16;
 /** The screens of the panes, brought up to date by frames. */
 export class FrameStore {
   readonly #panes = new Map<string, PaneFrame>();
-  /** Newest frame of each pane that has not been acknowledged. */
-  readonly #untaken = new Map<string, number>();
+  /** Frames of each pane that have not been drawn. */
+  readonly #undrawn = new Map<string, DrawnFrames>();
   /** Panes for which a full frame was asked for. */
   readonly #wanted = new Set<string>();
 
@@ -48,9 +57,15 @@ export class FrameStore {
     }
     this.#panes.delete(pane); // so that the order is that of the latest frames
     this.#panes.set(pane, { seq: frame.seq, cols, rows, cursor: frame.cursor, copy: frame.copy });
-    this.#untaken.set(pane, frame.seq);
     this.#wanted.delete(pane);
-    return frame.changed.length + frame.scroll <= SMALL_ROWS ? 'small' : 'large';
+    const large = frame.changed.length + frame.scroll > SMALL_ROWS;
+    const others = this.#undrawn.get(pane);
+    this.#undrawn.set(pane, {
+      seq: frame.seq,
+      count: 1 + (others?.count ?? 0),
+      large: large || (others?.large ?? false),
+    });
+    return large ? 'large' : 'small';
   }
 
   /** Whether a full frame of the pane has not yet been asked for; it counts as asked then. */
@@ -60,11 +75,11 @@ export class FrameStore {
     return true;
   }
 
-  /** Frames taken since the last call, newest of each pane: they have been drawn now. */
-  drawn(): readonly (readonly [pane: string, seq: number])[] {
-    const taken = [...this.#untaken];
-    this.#untaken.clear();
-    return taken;
+  /** Frames taken since the last call, by pane: they have been drawn now. */
+  drawn(): readonly (readonly [pane: string, frames: DrawnFrames])[] {
+    const drawn = [...this.#undrawn];
+    this.#undrawn.clear();
+    return drawn;
   }
 
   /**
@@ -75,13 +90,13 @@ export class FrameStore {
     const hidden = [...this.#panes.keys()].filter((pane) => !shown.has(pane));
     for (const pane of hidden.slice(0, -HIDDEN_KEPT)) {
       this.#panes.delete(pane);
-      this.#untaken.delete(pane);
+      this.#undrawn.delete(pane);
     }
   }
 
   /** Another daemon: its frames are numbered anew. What is there stays in sight until they come. */
   newEpoch(): void {
-    this.#untaken.clear();
+    this.#undrawn.clear();
     this.#wanted.clear();
     for (const [pane, frame] of this.#panes) this.#panes.set(pane, { ...frame, seq: 0 });
   }

@@ -34,6 +34,8 @@ const NAMES = new Map<unknown, string>([
 /** The parts of valibot's schemas that say what they consist of. */
 interface Schema {
   readonly type: string;
+  /** What a narrower schema was made of: first the one that it narrows. */
+  readonly pipe?: readonly unknown[];
   readonly entries?: Record<string, Schema>;
   readonly wrapped?: Schema;
   readonly item?: Schema;
@@ -71,7 +73,7 @@ function fieldsOf(schema: Schema, path: string): string[] {
 }
 
 function typeOf(schema: Schema): string {
-  const known = NAMES.get(schema);
+  const known = NAMES.get(schema) ?? NAMES.get(schema.pipe?.[0]);
   if (known) return known;
   switch (schema.type) {
     case 'optional':

@@ -10,7 +10,7 @@ import type { EventQueue } from './event-queue.ts';
 export type ClientEvent = Body<typeof EVENT>['event'];
 
 /** Sending costs 0.1 ms, and as much again at the client: one message for all events of this time, ms. */
-const EVENTS_DONE_DELAY_MS = 10;
+const EVENTS_DONE_DELAY_MS = 100;
 
 /**
  * One attached client and the connection that shows it: which panes it sees, what was

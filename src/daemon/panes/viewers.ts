@@ -2,7 +2,11 @@ import type { FrameBase, ScreenRows } from '../../term/emulator/screen-rows.ts';
 import type { EngineFrame } from './pane-engine.ts';
 
 /** Frames that a viewer has been sent and not yet drawn; a slow one waits, and then gets the newest state. */
-const MAX_FRAMES_IN_FLIGHT = 2;
+const MAX_FRAMES_IN_FLIGHT = 4;
+/** Of them, those of a flood: an echo costs a slow link nothing, and its like must not wait for the news that it was drawn. */
+const MAX_LARGE_IN_FLIGHT = 2;
+/** A frame with more changed rows is part of a flood. */
+const SMALL_ROWS = 3;
 
 /** What a frame tells beside its rows. */
 export type FrameState = Pick<EngineFrame['frame'], 'cols' | 'rows' | 'cursor' | 'copy'>;
@@ -11,7 +15,7 @@ interface Viewer {
   /** What it will have when all sent frames have arrived; undefined: the next frame is a full one. */
   base: FrameBase | undefined;
   state: string;
-  inFlight: number[];
+  inFlight: { readonly seq: number; readonly large: boolean }[];
   /** A frame was due and there was no room for it. */
   waiting: boolean;
 }
@@ -48,14 +52,14 @@ export class Viewers {
   acknowledge(viewer: string, seq: number): boolean {
     const known = this.#viewers.get(viewer);
     if (!known) return false;
-    known.inFlight = known.inFlight.filter((sent) => sent > seq);
-    return known.waiting && known.inFlight.length < MAX_FRAMES_IN_FLIGHT;
+    known.inFlight = known.inFlight.filter((sent) => sent.seq > seq);
+    return known.waiting && hasRoom(known);
   }
 
   /** Sends what changed to every viewer that has room for a frame. */
   send(screen: ScreenRows, state: FrameState): void {
     for (const [name, viewer] of this.#viewers) {
-      viewer.waiting = viewer.inFlight.length >= MAX_FRAMES_IN_FLIGHT;
+      viewer.waiting = !hasRoom(viewer);
       if (viewer.waiting) continue;
       const changes = screen.changesSince(viewer.base);
       const stateKey = JSON.stringify(state);
@@ -64,8 +68,8 @@ export class Viewers {
       const seq = screen.base.version;
       viewer.base = screen.base;
       viewer.state = stateKey;
-      viewer.inFlight.push(seq);
       const { payload, ...rows } = changes;
+      viewer.inFlight.push({ seq, large: rows.changed.length + rows.scroll > SMALL_ROWS });
       this.#send({
         pane: this.#pane,
         viewer: name,
@@ -74,4 +78,11 @@ export class Viewers {
       });
     }
   }
+}
+
+function hasRoom({ inFlight }: Viewer): boolean {
+  return (
+    inFlight.length < MAX_FRAMES_IN_FLIGHT &&
+    inFlight.filter(({ large }) => large).length < MAX_LARGE_IN_FLIGHT
+  );
 }
