@@ -85,7 +85,7 @@ export class Pane {
   /** Where its shell is: as the shell itself tells while it waits at its prompt, else as /proc does of who runs. */
   get path(): string {
     const { shellState } = this;
-    return (shellState && !shellState.running && shellState.cwd) || this.currentPath || this.startPath;
+    return (shellState?.phase === 'prompt' && shellState.cwd) || this.currentPath || this.startPath;
   }
 
   get inCopyMode(): boolean {

@@ -18,8 +18,8 @@ export interface ShellState {
   readonly umask: number | undefined;
   /** The command line that runs or ran last; '' before the first, and when it is kept out of the history or sets a secret. */
   readonly command: string;
-  /** `command` has not ended. */
-  readonly running: boolean;
+  /** Before its first prompt, at a prompt, or behind one: `command` has not ended. */
+  readonly phase: 'starting' | 'prompt' | 'running';
   /** Exit status of the last command that ended. */
   readonly status: number | undefined;
   /** When `command` began, and when it ended, ms since 1970; 0 before the first. */
@@ -36,7 +36,7 @@ export const MAX_RECENT_COMMANDS = 100;
 export function newShellState(): ShellState {
   return {
     ...{ shell: '', number: 0, cwd: '', variables: {}, redacted: [], umask: undefined, command: '' },
-    ...{ running: false, status: undefined, startedAt: 0, finishedAt: 0, recent: [] },
+    ...{ phase: 'starting', status: undefined, startedAt: 0, finishedAt: 0, recent: [] },
   };
 }
 
@@ -61,16 +61,16 @@ export function afterReport(
   const next = { ...state, number };
   switch (report.kind) {
     case 'started':
-      return { ...next, shell: report.shell, running: false };
+      return { ...next, shell: report.shell, phase: 'starting' };
     case 'prompt':
-      return { ...next, running: false };
+      return { ...next, phase: 'prompt' };
     case 'command': {
       const command = setsSecret(report.text, redacted) ? '' : report.text;
       const recent = withCommand(state.recent, command);
-      return { ...next, cwd: report.cwd, command, running: true, startedAt: time, recent };
+      return { ...next, cwd: report.cwd, command, phase: 'running', startedAt: time, recent };
     }
     case 'finished':
-      return { ...next, running: false, status: report.status, finishedAt: time };
+      return { ...next, status: report.status, finishedAt: time };
     case 'cwd':
       return { ...next, cwd: report.path };
     case 'environment': {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -16,7 +17,7 @@ const stateSchema = v.object({
   redacted: v.array(v.string()),
   umask: v.optional(v.number()),
   command: v.string(),
-  running: v.boolean(),
+  phase: v.picklist(['starting', 'prompt', 'running']),
   status: v.optional(v.number()),
   startedAt: v.number(),
   finishedAt: v.number(),
@@ -24,7 +25,7 @@ const stateSchema = v.object({
   number: v.number(),
 });
 
-/** `op`: the spawn of the shell that the state is of; numbers of reports begin anew with each. */
+/** In a file: a line with the JSON's digest, since a flipped bit may well leave valid JSON, and then the JSON. `op`: the spawn of the shell that the state is of; numbers of reports begin anew with each. */
 const fileSchema = v.object({ version: v.literal(1), op: v.string(), state: stateSchema });
 
 export interface KeptShell {
@@ -57,7 +58,7 @@ export class EnvironmentStore implements Disposable {
       return undefined;
     }
     try {
-      const { op, state } = v.parse(fileSchema, JSON.parse(text));
+      const { op, state } = v.parse(fileSchema, JSON.parse(checked(text)));
       return { op, state: { ...state, umask: state.umask, status: state.status } };
     } catch (error) {
       this.#log(`the environment of pane ${pane} is damaged and left out: ${(error as Error).message}`);
@@ -78,7 +79,8 @@ export class EnvironmentStore implements Disposable {
     for (const [pane, { op, state }] of this.#dirty) {
       try {
         mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-        writeFileAtomic(this.#path(pane), [JSON.stringify({ version: 1, op, state })]);
+        const json = JSON.stringify({ version: 1, op, state });
+        writeFileAtomic(this.#path(pane), [`${digest(json)}\n${json}`]);
         this.#failure = '';
       } catch (error) {
         const why = (error as Error).message;
@@ -112,4 +114,16 @@ export class EnvironmentStore implements Disposable {
   #path(pane: string): string {
     return join(this.#folder, `${pane}.json`);
   }
+}
+
+function digest(json: string): string {
+  return createHash('sha256').update(json).digest('hex');
+}
+
+/** The JSON of a file's text. @throws where it is not what was written */
+function checked(text: string): string {
+  const end = text.indexOf('\n');
+  const json = text.slice(end + 1);
+  if (end < 0 || digest(json) !== text.slice(0, end)) throw new Error('its digest is another');
+  return json;
 }

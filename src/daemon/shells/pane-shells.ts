@@ -50,7 +50,7 @@ export class PaneShells implements Disposable {
     const pane = this.#server.paneByUuid(request.pane);
     if (pane && this.#ops.get(pane.uuid) !== request.op) {
       this.#ops.set(pane.uuid, request.op);
-      if (start) pane.shellState = pane.shellState && { ...pane.shellState, number: 0, running: false };
+      if (start) pane.shellState = pane.shellState && { ...pane.shellState, number: 0, phase: 'starting' };
       else {
         pane.shellState = undefined;
         this.#store.remove(pane.uuid);

@@ -63,7 +63,7 @@ export const paneVariables: Variables = {
   pane_restored: of((pane) => pane.restored),
   pane_right: of((pane) => pane.x + pane.cols - 1),
   pane_search_string: of((pane) => pane.searchString || undefined),
-  pane_shell_state: of((pane) => pane.shellState && (pane.shellState.running ? 'running' : 'prompt')),
+  pane_shell_state: of((pane) => pane.shellState?.phase),
   pane_stale: of((pane) => pane.staleMs !== undefined),
   pane_start_command: of((pane) => printWords(pane.startCommand)),
   pane_start_path: of((pane) => pane.startPath),

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { newShellState } from '../../src/model/shell-state.ts';
+import { TestHost } from './host.ts';
+
+describe('the environment of a pane', () => {
+  let host: TestHost;
+  beforeEach(async () => {
+    host = new TestHost();
+    await host.text('new-session -d -s a -e BASE=1');
+  });
+
+  const pane = () => [...host.server.panes.values()][0]!;
+  const tell = () => {
+    const variables = { HOME: '/home/test', BASE: '2', NEW: "it's\nhere", TERM: 'dumb' };
+    pane().shellState = {
+      ...newShellState(),
+      ...{ shell: 'bash', cwd: '/srv/app', variables, umask: 0o77, phase: 'prompt', recent: ['make'] },
+      redacted: ['API_TOKEN'],
+    };
+  };
+
+  it('is what its program was started with until its shell tells', async () => {
+    assert.equal(await host.text('env a:'), 'export HOME=/home/test\nexport STARTED=with');
+    tell();
+    assert.equal(
+      await host.text('env a:'),
+      "export BASE=2\nexport HOME=/home/test\nexport NEW='it'\\''s\nhere'\nexport PWD=/srv/app\nexport TERM=dumb\n" +
+        '# left out by environment-redact: API_TOKEN',
+    );
+    const { output } = await host.run(['env', '-0', '-t', 'a:']);
+    assert.equal(output, "BASE=2\0HOME=/home/test\0NEW=it's\nhere\0PWD=/srv/app\0TERM=dumb\0");
+  });
+
+  it('-d: what a new pane of the session would not get', async () => {
+    tell();
+    const lines = (await host.text('env -d a:')).split('\n');
+    assert.ok(lines.includes('export BASE=2'));
+    assert.ok(lines.includes('unset ZMX_PANE'));
+    assert.ok(!lines.some((line) => /HOME|API_TOKEN=/.test(line)));
+  });
+
+  it('a respawned shell gets it, but for what the command line says', async () => {
+    tell();
+    await host.text('respawn-pane -k -e NEW=given -t a:');
+    assert.deepEqual(host.spawned.at(-1)?.shell?.restored, {
+      cwd: '/srv/app',
+      variables: { BASE: '2' },
+      umask: 0o77,
+      recent: ['make'],
+    });
+    assert.equal(host.spawned.at(-1)?.cwd, '/srv/app');
+    assert.equal(host.spawned.at(-1)?.env.NEW, 'given');
+    await host.text('respawn-pane -k -c /elsewhere -t a:');
+    assert.equal(host.spawned.at(-1)?.cwd, '/elsewhere');
+    assert.equal(host.spawned.at(-1)?.shell?.restored?.cwd, '');
+  });
+
+  it('a split begins where the shell is, with -E in its environment', async () => {
+    tell();
+    await host.text('split-window -d -t a:');
+    assert.equal(host.spawned.at(-1)?.cwd, '/srv/app');
+    assert.equal(host.spawned.at(-1)?.shell?.restored, undefined);
+    await host.text('split-window -d -E -t a:');
+    const { variables, recent } = host.spawned.at(-1)!.shell!.restored!;
+    assert.deepEqual({ variables, recent }, { variables: { BASE: '2', NEW: "it's\nhere" }, recent: [] });
+    await host.text('split-window -d -E -t a: make');
+    assert.equal(host.spawned.at(-1)?.shell, undefined);
+    assert.equal(host.spawned.at(-1)?.env.BASE, '2');
+    assert.equal(host.spawned.at(-1)?.env.TERM, 'tmux-256color');
+  });
+});
