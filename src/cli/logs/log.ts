@@ -90,10 +90,16 @@ function* search(log: LoggedPane, { matches, from, to }: Search): Generator<stri
   const commands = commandsOf(reader.marks());
   const where = log.meta ? `${log.meta.name} ${placeName(log.meta)}` : log.pane;
   const lines = new PrintedLines();
+  /** The command that runs at this place of the log; none while a prompt is shown. */
+  let running = runningAt(commands, reader.segmentAt(from)?.from ?? 0);
   const told = (text: string, time: number): string =>
-    `${localTime(time)} ${where} ${describe(commandAt(commands, time))}${text}`;
+    `${localTime(time)} ${where} ${describe(running)}${text}`;
   for (const record of reader.records(reader.segmentAt(from)?.number)) {
     if (record.time > to) break;
+    if (record.kind === 'mark' && record.report.kind === 'command') {
+      const { text } = record.report;
+      running = commands.find((command) => command.started === record.time && command.text === text);
+    } else if (record.kind === 'mark' && record.report.kind === 'finished') running = undefined;
     // What follows a gap does not continue the line.
     const ended = record.kind === 'gap' ? [lines.end()] : [];
     const printed = record.kind === 'output' ? lines.feed(record.bytes, record.time) : ended;
@@ -102,6 +108,11 @@ function* search(log: LoggedPane, { matches, from, to }: Search): Generator<stri
   }
   const last = lines.end();
   if (last && last.time >= from && last.time <= to && matches(last.text)) yield told(last.text, last.time);
+}
+
+function runningAt(commands: readonly LoggedCommand[], time: number): LoggedCommand | undefined {
+  const last = commandAt(commands, time);
+  return last && (last.ended === undefined || last.ended > time) ? last : undefined;
 }
 
 function describe(command: LoggedCommand | undefined): string {
