@@ -100,6 +100,7 @@ export interface ShellWish {
 
 /** pipe-pane: the pane's output is the command's standard input (`stdout`), and the command's output is typed into the pane (`stdin`). */
 export interface PipeRequest extends PanePipe {
+  readonly op: string;
   readonly pane: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;

@@ -23,7 +23,14 @@ export const pipePane: Command = {
     const stdin = args.has('I');
     const pipe = { command, stdin, stdout: args.has('O') || !stdin };
     const env = context.server.environment.over({});
-    await context.effects.pipe(pane.uuid, { ...pipe, pane: pane.uuid, cwd: target.session.cwd, env });
+    const request = { ...pipe, op: context.nextOp(), pane: pane.uuid, cwd: target.session.cwd, env };
+    // Before it begins: it may end as soon.
     pane.pipe = pipe;
+    try {
+      await context.effects.pipe(pane.uuid, request);
+    } catch (error) {
+      pane.pipe = undefined;
+      throw error;
+    }
   },
 };

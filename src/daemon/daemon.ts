@@ -28,7 +28,7 @@ import { MessageRouter } from './message-router.ts';
 import { ModelStore } from './model-store.ts';
 import { PaneLife, type PaneSize } from './pane-life.ts';
 import { PaneLogs } from './pane-logs.ts';
-import { PanePipes } from './pane-pipes.ts';
+import { isPipe, PanePipes } from './pane-pipes.ts';
 import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
 import { eraseRecoveryExcept } from './panes/pane-recovery.ts';
@@ -108,7 +108,6 @@ export class Daemon {
       const pane = server.paneByUuid(uuid);
       if (pane) pane.pipe = undefined;
     });
-    this.#stack.defer(() => pipes.dispose());
     const jobs = new ShellJobs(holders, () => store.saved());
     const shells = this.#stack.use(new PaneShells(server, place, log));
     let scheduled = false;
@@ -212,7 +211,13 @@ export class Daemon {
     engine.frames.on((frame) => clients.frame(frame));
 
     const panes = held.panes.filter((pane) => pane.kind === 'pty' && !isExec(pane));
-    jobs.adopt(held.panes.filter((pane) => pane.kind === 'pipe' && !isExec(pane)));
+    const children = held.panes.filter((pane) => pane.kind === 'pipe' && !isExec(pane));
+    const withPipe = [...server.panes.values()].filter((pane) => pane.pipe);
+    pipes.adopt(
+      children.filter(isPipe),
+      withPipe.map(({ uuid }) => uuid),
+    );
+    jobs.adopt(children.filter((child) => !isPipe(child)));
     if (store.damaged) claimHeld(server, panes);
     agents.reconcile();
     shells.adopt();

@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { Signal } from '../base/signal.ts';
-import { HolderClient } from '../holder/holder-client.ts';
+import { HolderClient, type SpawnRequest, type Started } from '../holder/holder-client.ts';
 import { listHolders, startHolder } from '../holder/start-holder.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { ZmxError } from '../protocol/errors.ts';
@@ -87,8 +87,9 @@ export class Holders {
     return held.socket;
   }
 
-  async spawn(request: Parameters<HolderClient['spawn']>[0]): Promise<{ pid: number; tty: string }> {
-    const held = this.#panes.get(request.pane) ?? (await this.#newest());
+  /** @param beside a pane whose holder is to have the new one too */
+  async spawn(request: SpawnRequest, beside?: string): Promise<Started> {
+    const held = this.#panes.get(beside ?? request.pane) ?? (await this.#newest());
     const started = await held.client.spawn(request);
     this.#panes.set(request.pane, held);
     return started;

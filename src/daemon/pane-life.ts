@@ -8,7 +8,7 @@ import { showMessage } from '../commands/show-on-client.ts';
 import { environmentOf } from '../commands/spawn.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
-import type { Pane, PanePipe } from '../model/pane.ts';
+import type { Pane } from '../model/pane.ts';
 import type { PaneInfo } from '../model/pane-info.ts';
 import type { Server } from '../model/server.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
@@ -98,7 +98,6 @@ export class PaneLife {
       if (found) {
         const historyLimit = this.#historyLimit(pane);
         adopting.push(this.begin(pane.uuid, { cols: found.cols, rows: found.rows, historyLimit }));
-        if (pane.pipe) await this.#reopen(pane, pane.pipe);
       } else if (pane.host === '') lost.push(pane);
     }
     await this.#programsLost(lost);
@@ -128,18 +127,6 @@ export class PaneLife {
     for (const pane of server.panes.values()) {
       if (holders.has(pane.uuid)) holders.forget(pane.uuid);
       await engine.close(pane.uuid, { erase: true }).catch(() => {});
-    }
-  }
-
-  /** A pipe ended with the daemon that fed it; its command is started again, for what comes from now on. */
-  async #reopen(pane: Pane, pipe: PanePipe): Promise<void> {
-    const { server, pipes, log } = this.#parts;
-    const env = server.environment.over({});
-    try {
-      await pipes.open({ ...pipe, pane: pane.uuid, cwd: pane.currentPath || server.facts.home, env });
-    } catch (error) {
-      pane.pipe = undefined;
-      log(`the pipe of pane ${pane.name} could not be opened again: ${String(error)}`);
     }
   }
 

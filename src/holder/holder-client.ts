@@ -11,6 +11,13 @@ type SpawnMessage = Extract<ToHolder, { t: 'spawn' }>;
 export type Welcome = Of<'welcome'>;
 export type SpawnRequest = Omit<SpawnMessage, 't'>;
 
+export interface Started {
+  readonly pid: number;
+  readonly tty: string;
+  /** It is joined to the panes that the request names. */
+  readonly linked: boolean;
+}
+
 /** What an observed pane tells, in the order of its output. Called in the tick in which it arrives. */
 export interface PaneObserver {
   /** Bytes from `offset` on; `err`: of a pipe's stderr. Give credit with `took` once they are digested. */
@@ -52,7 +59,7 @@ export class HolderClient implements Disposable {
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
   readonly #observers = new Map<string, PaneObserver>();
-  readonly #spawns = new Map<string, Waiting<{ pid: number; tty: string }>>();
+  readonly #spawns = new Map<string, Waiting<Started>>();
   readonly #inputs = new Map<string, Waiting<void>>();
   readonly #lists = new Map<number, Waiting<readonly HeldPane[]>>();
   readonly #statuses = new Map<number, Waiting<Of<'status'>>>();
@@ -109,7 +116,7 @@ export class HolderClient implements Disposable {
   }
 
   /** Starts a child once per `op`. @throws ZmxError with the errno when it could not be started. */
-  spawn(request: SpawnRequest): Promise<{ pid: number; tty: string }> {
+  spawn(request: SpawnRequest): Promise<Started> {
     return this.#ask(this.#spawns, request.op, { t: 'spawn', ...request });
   }
 
@@ -159,6 +166,11 @@ export class HolderClient implements Disposable {
   /** The exit is recorded; or, with a live child: hang up on it. */
   forget(pane: string): void {
     this.#send({ t: 'forget', pane });
+  }
+
+  /** A child that is fed from a pane gets the end of its input. */
+  unlink(pane: string): void {
+    this.#send({ t: 'unlink', pane });
   }
 
   list(): Promise<readonly HeldPane[]> {
@@ -261,7 +273,11 @@ export class HolderClient implements Disposable {
         this.exited.emit(message);
         return;
       case 'spawned':
-        settle(this.#spawns, message.op)?.resolve({ pid: message.pid, tty: message.tty });
+        settle(this.#spawns, message.op)?.resolve({
+          pid: message.pid,
+          tty: message.tty,
+          linked: message.linked ?? false,
+        });
         return;
       case 'spawn-failed':
         settle(this.#spawns, message.op)?.reject(

@@ -7,6 +7,7 @@ import { DaemonKeeper } from './daemon-keeper.ts';
 import { Guards } from './guards.ts';
 import { InputLedger } from './input-ledger.ts';
 import { Pane, type SpawnMessage } from './pane.ts';
+import { PaneLink } from './pane-link.ts';
 import { type FromHolder, HOLDER_PROTOCOL, type ToHolder } from './wire.ts';
 
 /** Answers to spawns that are remembered, so that a repeat gets the same; those of held panes always are. */
@@ -25,6 +26,8 @@ export class Holder {
   readonly #panes = new Map<string, Pane>();
   /** Told to end, and another program has their place already: respawn-pane -k does not wait for last words. */
   readonly #leaving = new Set<Pane>();
+  /** Commands that are joined to a terminal, by the command's pane; they hold nobody up at the end. */
+  readonly #links = new Map<string, PaneLink>();
   readonly #spawns = new Map<string, SpawnAnswer>();
   readonly #inputs = new InputLedger();
   readonly #keeper: DaemonKeeper;
@@ -52,6 +55,7 @@ export class Holder {
     status: (from, { pane, id }) => from.send({ t: 'status', id, pane, ...this.#pane(pane).status() }),
     guard: (_, { key, pid, note }) => this.#guards.add(key, pid, note),
     unguard: (_, { key }) => this.#guards.remove(key),
+    unlink: (_, { pane }) => this.#links.get(pane)?.end(),
   };
   #lifeLine: Connection | undefined;
   #quitting = false;
@@ -74,7 +78,7 @@ export class Holder {
   quit(): void {
     this.#keeper.stop();
     this.#quitting = true;
-    for (const pane of this.#panes.values()) pane.hangUp();
+    for (const pane of this.#panes.values()) if (!this.#links.has(pane.id)) pane.hangUp();
     this.#finishIfIdle();
   }
 
@@ -139,10 +143,14 @@ export class Holder {
       const occupant = this.#panes.get(id);
       if (occupant && !occupant.hangingUp) throw new ZmxError('EEXIST', `there is a pane ${id} already`);
       if (request.meta.length > MAX_META_BYTES) throw new ZmxError('E2BIG', 'meta is longer than 64 KiB');
+      const { feedFrom, typeInto } = request;
+      const ends = [feedFrom, typeInto].map((end) => (end === undefined ? end : this.#pane(end)));
       const pane = new Pane(request, (ended) => this.#ended(ended));
       this.#panes.set(id, pane);
       if (occupant) this.#leaving.add(occupant);
-      answer = { t: 'spawned', op, pane: id, pid: pane.pid, tty: pane.tty };
+      const linked = ends.some((end) => end !== undefined);
+      if (linked) this.#links.set(id, new PaneLink(pane, ends[0], ends[1]));
+      answer = { t: 'spawned', op, pane: id, pid: pane.pid, tty: pane.tty, ...(linked && { linked }) };
     } catch (error) {
       const { code, message } = ZmxError.info(error);
       answer = { t: 'spawn-failed', op, pane: id, code, message };
@@ -196,6 +204,8 @@ export class Holder {
       this.#finishIfIdle();
       return;
     }
+    this.#links.get(pane.id)?.dispose();
+    this.#links.delete(pane.id);
     const lifeLine = this.#lifeLine;
     if (lifeLine && pane.exit && !lifeLine.observers.has(pane.id)) {
       const errOffset = pane.err?.end;
@@ -221,7 +231,7 @@ export class Holder {
 
   #finishIfIdle(): void {
     if (!this.#quitting || this.#leaving.size > 0) return;
-    for (const pane of this.#panes.values()) if (!pane.exit) return;
+    for (const pane of this.#panes.values()) if (!pane.exit && !this.#links.has(pane.id)) return;
     this.#guards.dispose();
     this.#finished();
   }

@@ -28,6 +28,8 @@ export class Pane implements Observed {
   readonly err: OutputLog | undefined;
   readonly #child: Child;
   readonly #observers = new Set<Observer>();
+  /** Those of them that somebody looks through: a terminal's source is not far ahead of them. */
+  readonly #pacing = new Set<Observer>();
   readonly #outGate: SourceGate;
   readonly #errGate: SourceGate | undefined;
   readonly #ended: (pane: Pane) => void;
@@ -133,9 +135,11 @@ export class Pane implements Observed {
     }
   }
 
-  observe(sink: FrameSink, from: number, errFrom: number): Observer {
+  /** @param options.paces its source waits for this observer too */
+  observe(sink: FrameSink, from: number, errFrom: number, options = { paces: true }): Observer {
     const observer = new Observer(this, sink, from, errFrom);
     this.#observers.add(observer);
+    if (options.paces) this.#pacing.add(observer);
     observer.flush();
     this.#updateGates();
     return observer;
@@ -144,6 +148,7 @@ export class Pane implements Observed {
   unobserve(observer: Observer): void {
     observer.dispose();
     this.#observers.delete(observer);
+    this.#pacing.delete(observer);
     this.#updateGates();
   }
 
@@ -221,7 +226,7 @@ export class Pane implements Observed {
     if (this.#exit) return;
     let untaken: number | undefined;
     if (this.kind === 'pty')
-      for (const observer of this.#observers)
+      for (const observer of this.#pacing)
         untaken = Math.min(observer.untakenBytes, untaken ?? Number.POSITIVE_INFINITY);
     this.#outGate.update(untaken);
     this.#errGate?.update(undefined);

@@ -84,7 +84,13 @@ export type ToHolder =
       umask?: number;
       /** Pipes: stdin is /dev/null, which programs tell from a pipe that has ended. */
       noInput?: boolean;
+      /** Pipes: what this pane prints from now on is the child's stdin, until that pane ends or `unlink`. */
+      feedFrom?: string;
+      /** Pipes: what the child prints is typed into this pane. */
+      typeInto?: string;
     }
+  /** A child with `feedFrom` gets the end of its input. */
+  | { t: 'unlink'; pane: string }
   /** Payload goes to the child's terminal or stdin once: dropped (but acknowledged) unless seq > the source's last. Answer: took-input. */
   | { t: 'input'; pane: string; source: string; seq: number; eof?: boolean }
   /** A terminal query's answer (payload); dropped when {offset, ordinal} is not after the pane's last answer. No reply. */
@@ -122,7 +128,8 @@ export type FromHolder =
       sources: Record<string, number>;
       guards: Record<string, { note: string; gone: boolean }>;
     }
-  | { t: 'spawned'; op: string; pane: string; pid: number; tty: string }
+  /** `linked`: with `feedFrom` or `typeInto`; a holder that does not know them leaves it out. */
+  | { t: 'spawned'; op: string; pane: string; pid: number; tty: string; linked?: boolean }
   | { t: 'spawn-failed'; op: string; pane: string; code: string; message: string }
   /** `done`: it reached the pty or pipe (or was a repeat); otherwise why not, e.g. the pane has gone. */
   | { t: 'took-input'; pane: string; source: string; seq: number; done: boolean; why?: string }

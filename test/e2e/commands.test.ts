@@ -32,6 +32,33 @@ describe('commands of a running daemon', () => {
     );
   });
 
+  it('a pipe goes on over a restart of the daemon: the same command, each byte once', async () => {
+    const log = join(user.temp.home, 'piped');
+    const go = join(user.temp.home, 'print');
+    const script = `seq 1000; echo printed; until test -e ${go}; do sleep 0.02; done; seq 1001 2000`;
+    await user.ok('new-session', '-d', '-s', 'log', `read start; ${script}; exec cat`);
+    await user.ok('pipe-pane', '-t', 'log', `echo begun >> ${log}.begun; cat > ${log}`);
+    await user.ok('send-keys', '-t', 'log', 'Enter');
+    await eventually(() => contents(log).includes('printed'));
+    const daemon = user.daemonPid();
+    process.kill(daemon, 'SIGKILL');
+    writeFileSync(go, '');
+    const lines = () => contents(log).match(/^\d+(?=\r$)/gm) ?? [];
+    await eventually(() => lines().at(-1) === '2000');
+    assert.deepEqual(
+      lines(),
+      Array.from({ length: 2000 }, (_, at) => String(at + 1)),
+    );
+    assert.equal(await user.ok('display-message', '-p', '-t', 'log', '#{pane_pipe}'), '1');
+    await user.ok('pipe-pane', '-t', 'log');
+    await user.ok('send-keys', '-t', 'log', 'not piped', 'Enter');
+    await eventually(async () =>
+      /not piped\nnot piped/.test(await user.ok('capture-pane', '-p', '-t', 'log')),
+    );
+    assert.equal(contents(`${log}.begun`), 'begun\n');
+    assert.doesNotMatch(contents(log), /not piped/);
+  });
+
   it('wait for each other, source files, run shells and load buffers', async () => {
     await user.ok('new-session', '-d', '-s', 'work');
     const waiting = user.ok('wait-for', 'ready');
