@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 
-/** Side files are a line or two; what is larger is not one. */
-const MAX_COLLECTED_BYTES = 64 * 1024;
+/** Side files are a line or two, or the functions of somebody's shell; what is larger is not one. */
+const MAX_COLLECTED_BYTES = 256 * 1024;
 
 /** Content of the files that a command was to make, in order; empty where there is none. */
 export function collect(paths: readonly string[]): Promise<Uint8Array[]> {

@@ -12,8 +12,15 @@ export const claude: AgentProfile = {
     { env: ['CLAUDE_PROJECT_DIR'] },
   ],
   remoteEnv: ['AI_AGENT', 'CLAUDECODE', 'CLAUDE_CODE_ENTRYPOINT', 'CLAUDE_CODE_SESSION_ID', 'GIT_EDITOR'],
+  // Once at start it keeps what a login shell sets in a snapshot, which each command reads. It is the host's
+  // login shell; what lies here only tells the program that there is one.
+  sideFiles: [/^SNAPSHOT_FILE=(\S+)/],
+  madeFiles: [/^source (\S+\/shell-snapshots\/\S+)/],
   rewrites: [
-    // The snapshot of its shell would carry this machine's PATH to the host; without one it uses login shells there.
-    { pattern: /^SNAPSHOT_FILE=\S+/, by: 'SNAPSHOT_FILE=/dev/null' },
+    // The program writes its own PATH into the snapshot.
+    {
+      pattern: /^ *cat >> "\$SNAPSHOT_FILE" << '(PATH_END_\w+)'\nexport PATH=.*\n\1$/m,
+      by: 'printf "export PATH=%q\\n" "$PATH" >> "$SNAPSHOT_FILE"',
+    },
   ],
 };

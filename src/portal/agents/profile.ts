@@ -19,6 +19,8 @@ export interface AgentProfile {
    * first group is a path; the file is made on the remote and copied back before the command ends here.
    */
   readonly sideFiles: readonly RegExp[];
+  /** Such files, named again by a later command that only reads them: first group of each match. */
+  readonly madeFiles: readonly RegExp[];
   /** Programs of its own in the home folder that are to run on the remote instead, where it has them. */
   readonly shadowed: readonly string[];
   /** Rewrites of the command line before it goes to the remote: what refers to this machine only. */
@@ -35,6 +37,7 @@ export const plain: AgentProfile = {
   env: {},
   remoteEnv: [],
   sideFiles: [],
+  madeFiles: [],
   shadowed: [],
   rewrites: [],
   notes: [],

@@ -68,7 +68,7 @@ function there(path: string, { root, remoteRoot }: RuleSurroundings & RemoteSurr
   return path === root || path.startsWith(`${root}/`) ? remoteRoot + path.slice(root.length) : path;
 }
 
-/** Replaces files of this machine that the command is to make by names in the scratch folder. */
+/** Replaces files of this machine that the command is to make, or that one has made, by names in the scratch folder. */
 function withSideFiles(
   argv: readonly string[],
   agent: AgentProfile,
@@ -76,16 +76,18 @@ function withSideFiles(
 ): { argv: string[]; collect: string[]; files: string[] } {
   const collect: string[] = [];
   const files: string[] = [];
+  const inScratch = (path: string) => `${scratch}/${path.replace(/\//g, '_')}`;
   const replaced = argv.map((word) => {
     let text = word;
     for (const { pattern, by } of agent.rewrites) text = text.replace(pattern, by);
     for (const pattern of agent.sideFiles)
       text = text.replace(pattern, (whole: string, path: string) => {
-        const inScratch = `${scratch}/${path.replace(/\//g, '_')}`;
         files.push(path);
-        collect.push(inScratch);
-        return whole.replace(path, inScratch);
+        collect.push(inScratch(path));
+        return whole.replace(path, inScratch(path));
       });
+    for (const pattern of agent.madeFiles)
+      text = text.replace(pattern, (whole: string, path: string) => whole.replace(path, inScratch(path)));
     return text;
   });
   return { argv: replaced, collect, files };

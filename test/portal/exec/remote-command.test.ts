@@ -68,9 +68,25 @@ describe('what the host is told to run', () => {
     assert.deepEqual(command.sideFiles, ['/tmp/agent-1-cwd']);
   });
 
-  it("claude's snapshot of this machine's shell is not made there", () => {
-    const script = 'SNAPSHOT_FILE=/home/me/.claude/x.sh\necho PATH >| "$SNAPSHOT_FILE"';
-    const [, , , sent] = argv(['bash', '-c', '-l', script], {}, { agent: claude });
-    assert.match(sent!, /^SNAPSHOT_FILE=\/dev\/null\n/);
+  it("claude's snapshot of a login shell is the host's, without this machine's PATH, and is read there", () => {
+    const file = '/home/me/.claude/shell-snapshots/s.sh';
+    const script = [
+      `SNAPSHOT_FILE=${file}`,
+      '      echo "# Snapshot file" >| "$SNAPSHOT_FILE"',
+      `      cat >> "$SNAPSHOT_FILE" << 'PATH_END_x1'`,
+      'export PATH=/home/me/bin:/usr/bin',
+      'PATH_END_x1',
+    ].join('\n');
+    const made = remoteCommand(request(['bash', '-c', '-l', script]), surroundings({ agent: claude }));
+    const there = '/tmp/zmx-portal-1/_home_me_.claude_shell-snapshots_s.sh';
+    assert.match(made.argv[3]!, new RegExp(`^SNAPSHOT_FILE=${there}\n`));
+    assert.doesNotMatch(made.argv[3]!, /home\/me\/bin|PATH_END/);
+    assert.match(made.argv[3]!, /printf "export PATH=%q\\n" "\$PATH" >> "\$SNAPSHOT_FILE"$/);
+    assert.deepEqual([made.collect, made.sideFiles], [[there], [file]]);
+
+    const reading = `source ${file} 2>/dev/null || true && eval 'ls'`;
+    const read = remoteCommand(request(['bash', '-c', reading]), surroundings({ agent: claude }));
+    assert.equal(read.argv[2], `source ${there} 2>/dev/null || true && eval 'ls'`);
+    assert.equal(read.collect, undefined);
   });
 });
