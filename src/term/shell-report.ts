@@ -45,7 +45,7 @@ export interface NumberedReport {
 const MAX_PATH_LENGTH = 4096;
 /** Of a command line; a longer one is cut, since it is for people and for the history. */
 const MAX_COMMAND_LENGTH = 16 * 1024;
-/** Of all fields as they are sent: twice what an execve could pass in a usual setup would never fit a prompt's time. */
+/** Of all fields as they are sent; usual environments take some 5 KiB. */
 const MAX_REPORT_LENGTH = 512 * 1024;
 const MAX_VARIABLES = 4096;
 /** Linux's MAX_ARG_STRLEN: a longer one could not be given to any program. */
@@ -90,17 +90,16 @@ function reportOf(kind: string, fields: readonly string[]): ShellReport | undefi
   }
 }
 
-/** One bad variable spoils the report: half an environment is worse than the one of before. */
+/** A variable that is no UTF-8, or too long for any program, is left out: it could not be given back. */
 function environmentOf(mask: string, fields: readonly string[]): ShellReport | undefined {
   if (fields.length > MAX_VARIABLES || !/^[0-7]{0,4}$/.test(mask)) return undefined;
   const variables: [string, string][] = [];
   for (const field of fields) {
     const equals = field.indexOf('=');
     const name = field.slice(0, Math.max(0, equals));
+    if (!VARIABLE_NAME.test(name)) return undefined;
     const value = decoded(field.slice(equals + 1));
-    if (!VARIABLE_NAME.test(name) || value === undefined || value.length > MAX_VARIABLE_LENGTH)
-      return undefined;
-    variables.push([name, value]);
+    if (value !== undefined && value.length <= MAX_VARIABLE_LENGTH) variables.push([name, value]);
   }
   const umask = mask === '' ? undefined : Number.parseInt(mask, 8);
   return {

@@ -22,7 +22,7 @@ trap '[[ $BASH_COMMAND == *zmx* ]] || echo "D:$BASH_COMMAND" >>~/bash' DEBUG
 const ZSHRC = `echo rc:\${ZDOTDIR-none} >>~/zsh
 precmd() { echo "P:$?" >>~/zsh }
 preexec() { echo "X:$1" >>~/zsh }
-precmd_functions=(mine $precmd_functions)
+precmd_functions=(mine)
 mine() { echo "M:$?" >>~/zsh }
 PS1='zsh> '
 alias local=false printf=false

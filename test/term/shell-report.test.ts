@@ -51,11 +51,17 @@ test('what is not exactly a report is none', () => {
     `${NONCE};1;environment;022;=1`,
     `${NONCE};1;environment;022;A`,
     `${NONCE};1;environment;022;BASH_FUNC_ls%%=1`,
-    `${NONCE};1;environment;022;A=${'a'.repeat(128 * 1024 + 1)}`,
     `${NONCE};1;environment;022;${'A=1;'.repeat(5000)}A=1`,
     `${NONCE};1;command;ls;/${' '.repeat(600 * 1024)}`,
   ])
     assert.equal(parseShellReport(bad), undefined, bad.slice(0, 80));
+});
+
+test('a variable that could not be given back is left out alone', () => {
+  const { report } = parseShellReport(
+    `${NONCE};1;environment;;A=1;B=%ff;C=${'c'.repeat(128 * 1024 + 1)};D=`,
+  )!;
+  assert.deepEqual(report, { kind: 'environment', variables: { A: '1', D: '' } });
 });
 
 test('a report arrives however the output is cut, and none arrives from inside another sequence', () => {

@@ -144,6 +144,12 @@ __zmx_ready() {
   unset __zmx_restored __zmx_restored_umask __zmx_restored_cwd __zmx_history
   # Behind the others, which may change the environment.
   precmd_functions=(${precmd_functions:#__zmx_prompt} __zmx_prompt)
+  preexec_functions=(${preexec_functions:#__zmx_command} __zmx_command)
+}
+
+# Just before the first prompt, behind precmd: the user's files may have replaced the lists of functions.
+__zmx_late() {
+  ((__zmx_begun)) || __zmx_prompt
 }
 
 __zmx_begin
@@ -151,6 +157,7 @@ if [[ -o interactive ]]; then
   typeset -ga precmd_functions preexec_functions
   precmd_functions+=(__zmx_prompt)
   preexec_functions+=(__zmx_command)
+  zmodload zsh/sched 2>/dev/null && sched +0 __zmx_late
 fi
 # The user's own file of this name, which zsh would have read here.
 if [[ -r ${ZDOTDIR-$HOME}/.zshenv ]]; then
