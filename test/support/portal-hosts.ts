@@ -76,6 +76,13 @@ export class PortalHosts {
     return this.portal([process.execPath, '-e', PRELUDE + script], env);
   }
 
+  /** An agent of this name, so that the portal knows it: this script as a program in the laptop's home folder. */
+  agentNamed(name: string, script: string): PortalRun {
+    const program = join(this.hosts.laptop.temp.home, name);
+    writeFileSync(program, `#!${process.execPath}\n${PRELUDE}${script}`, { mode: 0o755 });
+    return this.portal([program]);
+  }
+
   /** @param flags of `zmx portal`. */
   portal(
     program: readonly string[],
