@@ -101,6 +101,10 @@ export class RemoteCommand {
   #inputSeq = 0;
   #inputClosed = false;
   readonly #inputRoom: (() => void)[] = [];
+  /** Size that its terminal was given last. */
+  #size: { readonly cols: number; readonly rows: number } | undefined;
+  /** Aborted when nobody wants it to begin any more. */
+  readonly #wanted = new AbortController();
   #settleStart!: { resolve: () => void; reject: (error: unknown) => void };
   #settleExit!: { resolve: (exit: CommandExit) => void; reject: (error: unknown) => void };
 
@@ -120,7 +124,8 @@ export class RemoteCommand {
   }
 
   start(request: CommandRequest): void {
-    this.#connection.request(EXEC_START, { ...request, op: this.op }).then(
+    const { signal } = this.#wanted;
+    this.#connection.request(EXEC_START, { ...request, op: this.op }, { signal }).then(
       ({ body, definition }) => {
         const error = definition === EXEC_STARTED ? (body as Body<typeof EXEC_STARTED>).error : undefined;
         if (error) return this.#fail(ZmxError.from(error));
@@ -150,19 +155,25 @@ export class RemoteCommand {
   }
 
   resize(cols: number, rows: number): void {
+    this.#size = { cols, rows };
     this.#connection.send(EXEC_SIZE, { op: this.op, cols, rows });
   }
 
-  /** Everything about the command has been dealt with here: the remote may forget it, or end it if it still runs. */
-  done(): void {
-    this.#connection.send(EXEC_DONE, { op: this.op });
+  /**
+   * Everything about the command has been dealt with here: the remote is to forget it, or
+   * to end it if it still runs. Resolves when the remote has, whatever is lost on the way.
+   */
+  async done(): Promise<void> {
     this.#forget();
+    this.#wanted.abort();
+    await this.#connection.request(EXEC_DONE, { op: this.op }).catch(() => {}); // the connection has ended: its portal is ended by others
   }
 
   resume(): void {
     if (!this.#isStarted) return; // the request for its start is sent again by itself
     this.#connection.request(EXEC_RESUME, { op: this.op, ...this.#received }).then(
       () => {
+        if (this.#size) this.#connection.send(EXEC_SIZE, { op: this.op, ...this.#size });
         for (const { seq, bytes, eof } of this.#inputs) this.#sendInput(seq, bytes, eof);
       },
       (error: unknown) => this.#fail(error),

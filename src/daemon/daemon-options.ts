@@ -4,6 +4,7 @@ import { serverPlace } from '../base/server-place.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
 import type { KeyHop } from './clients/client-events.ts';
+import type { ExecPoint } from './exec/commands.ts';
 
 export interface Listener {
   readonly address: string;
@@ -18,6 +19,8 @@ export interface DaemonOptions {
   readonly foreground: boolean;
   /** Told at each hop of a key's way. */
   readonly hop?: (hop: KeyHop) => void;
+  /** Told at each step of a client's command. */
+  readonly execPoint?: (point: ExecPoint) => void;
 }
 
 const USAGE = 'usage: zmx daemon [--listen ADDRESS:PORT] [--listen-any ADDRESS:PORT]';

@@ -125,7 +125,7 @@ export class Daemon {
       });
     };
     const endServer = () => void this.stop({ quit: true });
-    const { hop } = this.#options;
+    const { hop, execPoint } = this.#options;
     const clients: AttachedClients = new AttachedClients({
       hop,
       server,
@@ -179,11 +179,14 @@ export class Daemon {
     const exec = new ExecService({
       holders,
       journal: new ExecJournal(join(place.state, 'exec.journal')),
+      portalsFile: join(place.state, 'portals.json'),
       files,
+      point: execPoint,
       env: plainEnvironment(),
       scratchFolder: tmpdir(),
       log,
     });
+    exec.adopt(held.panes.filter(isExec));
     const guardian = new PortalGuardian(holders, place.config, log);
     for (const guarded of held.guards) if (guarded.gone) guardian.gone(guarded);
 

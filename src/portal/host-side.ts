@@ -19,31 +19,41 @@ export interface HostSide {
   readonly agentSocket: string | undefined;
 }
 
+export type PortalRequest = Omit<Body<typeof PORTAL_OPEN>, 'id' | 'root'>;
+
 /**
- * Opens the portal on the remote, which keeps it open until PORTAL_END or nobody has spoken for it for so long.
+ * Opens the portal on the remote, and asks what it has.
  * @param agent this machine's SSH_AUTH_SOCK, to be lent to the portal's commands.
  */
 export async function openHostSide(
   connection: Connection,
-  portal: string,
-  orphanTimeoutMs: number,
+  request: PortalRequest,
   agent: string | undefined,
 ): Promise<HostSide> {
-  const lent = agent === undefined ? undefined : new LentAgent(connection, agent, portal);
-  const [opened, programs, agentSocket] = await Promise.all([
-    connection.request(PORTAL_OPEN, { portal, orphanTimeoutMs, root: '' }),
+  const lent = agent === undefined ? undefined : new LentAgent(connection, agent, request.portal);
+  const [{ scratch, hostname }, programs, agentSocket] = await Promise.all([
+    keepPortalOpen(connection, request),
     connection.request(HOST_PROGRAMS, {}),
     lent?.lend(),
   ]);
-  const { scratch, hostname } = opened.body as Body<typeof PORTAL_OPENED>;
   const { names, home } = programs.body as Body<typeof HOST_PROGRAMS_ARE>;
-  const again = connection.epochChanged.on(({ first }) => {
-    if (!first) void connection.request(PORTAL_OPEN, { portal, orphanTimeoutMs, root: '' }).catch(() => {});
-  });
   connection.stateChanged.on(({ kind }) => {
-    if (kind !== 'closed') return;
-    again.dispose();
-    lent?.dispose();
+    if (kind === 'closed') lent?.dispose();
   });
   return { scratch, hostname, home, programs: new Set(names), agentSocket };
+}
+
+/** Opens the portal on the remote, in each of its epochs, until PORTAL_END or nobody has spoken for it for so long. */
+export async function keepPortalOpen(
+  connection: Connection,
+  request: PortalRequest,
+): Promise<Body<typeof PORTAL_OPENED>> {
+  const open = () => connection.request(PORTAL_OPEN, { ...request, root: '' });
+  const again = connection.epochChanged.on(({ first }) => {
+    if (!first) open().catch(() => {}); // ended meanwhile: so have its commands
+  });
+  connection.stateChanged.on(({ kind }) => {
+    if (kind === 'closed') again.dispose();
+  });
+  return (await open()).body as Body<typeof PORTAL_OPENED>;
 }

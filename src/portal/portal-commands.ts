@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Disposable } from '../base/disposable.ts';
 import { RemoteCommands } from '../client/remote-commands.ts';
-import { ZmxError } from '../protocol/errors.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { Broker } from './exec/broker.ts';
 import { realProgram } from './exec/local-programs.ts';
 import type { ShimFiles } from './exec/shim-files.ts';
 import type { HostSide } from './host-side.ts';
+import { whenOutOfReach } from './out-of-reach.ts';
 import type { PortalOptions } from './portal-options.ts';
 import type { ShownFolder } from './shown-folder.ts';
 
@@ -61,29 +61,15 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
       writeSideFile: (path, content) => writeFileSync(path, content, { mode: 0o600 }),
     },
     isLinked: () => connection.state.kind === 'live',
+    whenOutOfReach: (giveUp) => whenOutOfReach(connection, settings.timeoutMs, giveUp),
     realProgram: (request) => realProgram(request, shims.real),
     decided: ({ argv, cwd }, { where, why }) =>
       log(`${where} (${why}): ${JSON.stringify(argv).slice(0, 300)} in ${cwd}`),
   });
-  let patience: NodeJS.Timeout | undefined;
-  const listening = connection.stateChanged.on(({ kind }) => {
-    clearTimeout(patience);
-    if (kind !== 'connecting') return;
-    patience = setTimeout(() => broker.giveUp(outOfReach(settings.timeoutMs)), settings.timeoutMs);
-  });
   return {
     dispose: () => {
-      listening.dispose();
-      clearTimeout(patience);
       broker.dispose();
       commands.dispose();
     },
   };
-}
-
-function outOfReach(ms: number): ZmxError {
-  return new ZmxError(
-    'EIO',
-    `outcome unknown: the host has been out of reach for ${ms / 1000} s (portal-timeout)`,
-  );
 }

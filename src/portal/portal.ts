@@ -76,8 +76,7 @@ export class Portal {
 
     const host = await openHostSide(
       connection,
-      this.#id,
-      settings.orphanTimeoutMs,
+      { portal: this.#id, orphanTimeoutMs: settings.orphanTimeoutMs },
       options.forwardAgent ? options.env.SSH_AUTH_SOCK : undefined,
     );
     const folders = await this.#openFolders(host);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { entryPath } from '../../src/base/package-root.ts';
+import { connectHolder } from '../../src/holder/start-holder.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
 
@@ -62,8 +63,34 @@ describe('zmx exec', () => {
     hosts.reboot();
     const { code, err } = await ended;
     assert.equal(code, 255);
-    assert.match(err, /outcome unknown: the host or its holder restarted/);
+    assert.match(err, /^zmx exec: outcome unknown: the host restarted$/m);
     assert.equal(readFileSync(file, 'utf8'), 'once\n');
+  });
+
+  it('is hung up on when it is killed here, also while the daemon there is away; what it left in the background stays', async () => {
+    const { child, outcome } = exec('setsid sleep 606 & sleep 605 & echo begun; wait');
+    await eventually(() => outcome.out.includes('begun'));
+    child.kill('SIGKILL');
+    process.kill(hosts.devbox.daemonPid(), 'SIGKILL');
+    const running = (line: string) => hosts.devbox.processes().find((pid) => commandOf(pid) === line);
+    await eventually(() => running('sleep 605') === undefined);
+    const background = running('sleep 606');
+    assert.ok(background);
+    process.kill(background);
+  });
+
+  it('is forgotten there once it has ended, also when the daemon there was killed meanwhile', async () => {
+    const { outcome, ended } = exec('echo begun; cat');
+    await eventually(() => outcome.out.includes('begun'));
+    process.kill(hosts.devbox.daemonPid(), 'SIGKILL');
+    assert.equal((await ended).code, 0);
+    const { runtime, state } = hosts.devbox.temp.folders;
+    const place = { runtime: join(runtime, 'default'), state };
+    await eventually(async () => {
+      const { client } = await connectHolder(place, { daemon: false });
+      client.dispose();
+      return client.welcome.panes.length === 0;
+    });
   });
 
   it('goes on when the daemon there is killed and the connection cut', async () => {
@@ -81,3 +108,11 @@ describe('zmx exec', () => {
     assert.deepEqual({ code, out, err }, { code: 3, out: `${expected}got answer\n`, err: '' });
   });
 });
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+  } catch {
+    return ''; // it has ended
+  }
+}

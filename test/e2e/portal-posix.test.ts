@@ -35,7 +35,7 @@ describe('system calls on the files of a portal', { skip: whyNoPortal() ?? false
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-    const portal = await PortalHosts.connect(0, 'ordinary');
+    const portal = await PortalHosts.connect(0, { user: 'ordinary' });
     try {
       const { code, out, err } = await portal.portal([...SUITE, portal.project]).ended;
       assert.equal(code, 0, err);

@@ -5,7 +5,7 @@ import { nanoid } from 'nanoid';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from './eventually.ts';
 import type { ProxyOptions } from './flaky-proxy.ts';
-import { connectTwoHosts, type TwoHosts } from './two-hosts.ts';
+import { connectTwoHosts, type DevboxOptions, type TwoHosts } from './two-hosts.ts';
 
 export interface PortalRun {
   /** The process of `zmx portal`. */
@@ -39,9 +39,9 @@ export class PortalHosts {
 
   static async connect(
     network: number | ProxyOptions = 0,
-    user: 'root' | 'ordinary' = 'root',
+    devbox: Omit<DevboxOptions, 'isolated'> = {},
   ): Promise<PortalHosts> {
-    const hosts = await connectTwoHosts(network, user === 'ordinary' ? user : true);
+    const hosts = await connectTwoHosts(network, { ...devbox, isolated: true });
     const portals = new PortalHosts(hosts);
     mkdirSync(portals.there(portals.project));
     return portals;
@@ -57,7 +57,7 @@ export class PortalHosts {
 
   /** Where a path of devbox is for this test, which runs on the laptop. */
   there(path: string): string {
-    return `/proc/${this.hosts.devbox.daemonPid()}/root${path}`;
+    return this.hosts.devboxRoot + path;
   }
 
   /** Makes a file of the project on devbox. */

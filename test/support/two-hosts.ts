@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from './eventually.ts';
 import { FlakyProxy, type ProxyOptions } from './flaky-proxy.ts';
-import { AS_ORDINARY_USER, BECOME_DEVBOX, ISOLATED } from './isolated-host.ts';
+import { AS_ORDINARY_USER, IsolatedHost } from './isolated-host.ts';
 import { ZmxUser } from './zmx-user.ts';
 
 /** A laptop and a devbox that know each other's keys, with a network between them that can fail. */
@@ -12,6 +12,8 @@ export interface TwoHosts {
   readonly laptop: ZmxUser;
   readonly devbox: ZmxUser;
   readonly proxy: FlakyProxy;
+  /** File system of devbox as this test sees it, without a slash at its end. */
+  readonly devboxRoot: string;
   /** Everything on devbox is killed at once, and its daemon is started as at a boot. */
   reboot(): void;
   close(): Promise<void>;
@@ -28,25 +30,35 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/**
- * @param network one way in ms, or more of it.
- * @param isolated devbox has a name and a /srv of its own, see isolated-host.ts; 'ordinary': and its
- *   daemon is not root.
- */
+export interface DevboxOptions {
+  /** It has a name and a /srv of its own, see isolated-host.ts. */
+  readonly isolated?: boolean;
+  /** Whose its daemon is. */
+  readonly user?: 'root' | 'ordinary';
+  /** Command line of its daemon, without the option for the port. */
+  readonly daemon?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** @param network one way in ms, or more of it. */
 export async function connectTwoHosts(
   network: number | ProxyOptions,
-  isolated: boolean | 'ordinary' = false,
+  {
+    isolated = false,
+    user = 'root',
+    daemon: program = [entryPath('cli/zmx'), 'daemon'],
+    env = {},
+  }: DevboxOptions = {},
 ): Promise<TwoHosts> {
   const laptop = new ZmxUser();
-  const devbox = new ZmxUser(isolated ? { TMPDIR: '/srv/tmp' } : {});
+  const devbox = new ZmxUser({ ...(isolated && { TMPDIR: '/srv/tmp' }), ...env });
+  const host = isolated ? await IsolatedHost.start() : undefined;
   const port = await freePort();
   await devbox.ok('authorize', await laptop.ok('key'), 'laptop');
-  const command = [process.execPath, entryPath('cli/zmx'), 'daemon', '--listen', `127.0.0.1:${port}`];
-  const user = isolated === 'ordinary' ? AS_ORDINARY_USER : [];
-  const [program = '', ...args] = isolated
-    ? ['unshare', ...ISOLATED, 'sh', '-c', BECOME_DEVBOX, 'sh', ...user, ...command]
-    : command;
-  const start = (): ChildProcess => spawn(program, args, { env: devbox.env, stdio: 'ignore' });
+  const as = user === 'ordinary' ? AS_ORDINARY_USER : [];
+  const command = [...as, process.execPath, ...program, '--listen', `127.0.0.1:${port}`];
+  const [file = '', ...args] = host?.command(command) ?? command;
+  const start = (): ChildProcess => spawn(file, args, { env: devbox.env, stdio: 'ignore' });
   let daemon = start();
   const proxy = await FlakyProxy.start(port, typeof network === 'number' ? { delayMs: network } : network);
   await laptop.ok('host', 'add', 'devbox', `tcp://127.0.0.1:${proxy.port}`, await devbox.ok('key'));
@@ -57,6 +69,7 @@ export async function connectTwoHosts(
     laptop,
     devbox,
     proxy,
+    devboxRoot: host?.root ?? '',
     reboot: () => {
       // Stopped first: none of them must start another one meanwhile.
       const pids = devbox.processes();
@@ -67,6 +80,7 @@ export async function connectTwoHosts(
       await laptop.close();
       await devbox.close();
       daemon.kill('SIGKILL');
+      host?.dispose();
       proxy.dispose();
     },
   };

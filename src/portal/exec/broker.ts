@@ -27,6 +27,8 @@ export interface BrokerOptions {
   readonly files: FileSide;
   /** Whether the remote can be reached now. */
   isLinked(): boolean;
+  /** Calls back when the remote has been out of reach for too long from now on. */
+  whenOutOfReach(giveUp: (error: ZmxError) => void): Disposable;
   /** The program of this machine that the shim stands for; undefined: there is none. */
   realProgram(request: ShimRequest): string | undefined;
   /** Told of each decision, for the log that `zmx portal` keeps. */
@@ -41,7 +43,6 @@ export class Broker implements Disposable {
   readonly #options: BrokerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #proxies = new Set<ShimProxy>();
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
@@ -56,11 +57,6 @@ export class Broker implements Disposable {
     });
     chmodSync(options.socketPath, 0o600);
     return broker;
-  }
-
-  /** The remote has been out of reach for too long: whoever waits for it is told so. */
-  giveUp(error: ZmxError): void {
-    for (const proxy of this.#proxies) proxy.fail(error);
   }
 
   dispose(): void {
@@ -95,8 +91,8 @@ export class Broker implements Disposable {
       return;
     }
     const proxy = new ShimProxy(socket, this.#options.isLinked);
-    this.#proxies.add(proxy);
-    socket.once('close', () => this.#proxies.delete(proxy));
+    const patience = this.#options.whenOutOfReach((error) => proxy.fail(error));
+    socket.once('close', () => patience.dispose());
     this.#runThere(proxy, request).catch((error: unknown) => proxy.fail(error));
   }
 

@@ -61,7 +61,7 @@ export class ShimProxy {
     if (this.#ended) return;
     this.#ended = true;
     this.#socket.end(shimNumbers('x', code, signal));
-    this.#command?.done();
+    void this.#command?.done();
   }
 
   /** The command's outcome is an error of ours: a line on stderr and status 255 (or the shell's for a program that is not there). */
@@ -74,7 +74,7 @@ export class ShimProxy {
     if (this.#command) {
       this.#socket.write(shimFrame('e', line));
       this.#socket.end(shimNumbers('x', status, 0));
-      this.#command.done();
+      void this.#command.done();
     } else this.#socket.end(shimFrame('E', Buffer.concat([Buffer.from([status, 0, 0, 0]), line])));
   }
 
@@ -119,6 +119,6 @@ export class ShimProxy {
 
   #closed(): void {
     this.#release();
-    if (!this.#ended) this.#command?.done(); // killed here: `done` of a running command ends it there
+    if (!this.#ended) void this.#command?.done(); // killed here: `done` of a running command ends it there
   }
 }

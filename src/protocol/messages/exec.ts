@@ -153,7 +153,7 @@ export const EXEC_EXIT = message(
     err: uint,
     /** Change clock of `root`: caches that have seen it are as new as the command left the files. */
     clock: v.optional(uint),
-    /** The outcome cannot be known: the host or its holder restarted. */
+    /** The outcome cannot be known: the host, or its holder, restarted. */
     unknown: v.optional(text),
   },
 );
@@ -163,8 +163,8 @@ export const EXEC_DONE = message(
   'EXEC_DONE',
   'control',
   'client',
-  'The exit and all output are taken: the command may be forgotten.',
-  { op: id },
+  'The exit and all output are taken, or nobody wants them: the command is forgotten, and ended if it still runs. With an id answered by REPLY.',
+  { id: v.optional(uint), op: id },
 );
 
 export const OP_STATUS = message(
@@ -257,11 +257,13 @@ export const PORTAL_OPEN = message(
     /** Its commands are ended when no link of its client has been seen for this long, ms. */
     orphanTimeoutMs: uint,
     root: text,
+    /** At its end its commands are hung up on, and what they have left in the background goes on; it has no scratch folder. */
+    keepsBackground: v.optional(v.boolean()),
   },
 );
 export const PORTAL_OPENED = message(96, 'PORTAL_OPENED', 'control', 'daemon', 'The portal stands.', {
   re: uint,
-  /** Scratch folder on the host, at a path that the portal shows here too. */
+  /** Scratch folder on the host, at a path that the portal shows here too; '' for none. */
   scratch: text,
   hostname: text,
 });

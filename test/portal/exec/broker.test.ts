@@ -36,6 +36,7 @@ describe('the shim and its broker', () => {
       portal: 'p',
       commands,
       isLinked: () => true,
+      whenOutOfReach: () => ({ dispose: () => {} }),
       around: surroundings(),
       files: {
         flush: async () => ({ session: 's', after: 0 }),

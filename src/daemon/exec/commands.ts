@@ -1,0 +1,314 @@
+import { constants, homedir } from 'node:os';
+import type { Disposable } from '../../base/disposable.ts';
+import type { Log } from '../../base/log.ts';
+import { HolderClient } from '../../holder/holder-client.ts';
+import type { ExitStatus, HeldPane } from '../../holder/wire.ts';
+import { ZmxError } from '../../protocol/errors.ts';
+import type { Body } from '../../protocol/message.ts';
+import {
+  EXEC_EXIT,
+  type EXEC_INPUT,
+  EXEC_INPUT_TAKEN,
+  type EXEC_RESUME,
+  type EXEC_START,
+  EXEC_STARTED,
+  type OP_STATE,
+} from '../../protocol/messages/exec.ts';
+import { REPLY } from '../../protocol/messages/sessions.ts';
+import type { Peer } from '../../transport/types.ts';
+import type { Holders } from '../holders.ts';
+import { collect } from './collect.ts';
+import { ExecJob, type Offsets } from './exec-job.ts';
+import type { ExecJournal, ExecRecord } from './exec-journal.ts';
+
+/** What commands ask of the file service: barriers between files and commands. */
+export interface FileBarriers {
+  /** Resolves when mutation `seq` of this files session has been applied. */
+  applied(session: string, seq: number): Promise<void>;
+  /** Reads the watch empty; resolves with the change clock after it. */
+  settle(session: string): Promise<number>;
+}
+
+/** The steps of a command's way through the daemon; a test ends it at each of them. */
+export type ExecPoint =
+  | 'received'
+  | 'journalled'
+  | 'spawned'
+  | 'started'
+  | 'ended'
+  | 'recorded'
+  | 'told'
+  | 'done'
+  | 'forgotten';
+
+export interface CommandsParts {
+  readonly holders: Holders;
+  readonly journal: ExecJournal;
+  readonly files: FileBarriers;
+  /** The command's whole environment. @throws ZmxError when it may not begin any more. */
+  environment(body: Body<typeof EXEC_START>): Record<string, string>;
+  /** Told of each step that has just been taken. */
+  readonly point?: ((point: ExecPoint) => void) | undefined;
+  readonly log: Log;
+}
+
+/**
+ * Commands of clients, as children of the holder, so that a restart of the daemon does
+ * not touch them. What happened is decided by the holder (it knows the operation or
+ * not) and the journal, never by whether a message arrived.
+ */
+export class Commands implements Disposable {
+  readonly #parts: CommandsParts;
+  readonly #jobs = new Map<string, ExecJob>();
+  /** Starts under way, by operation: a repeated request waits for the first. */
+  readonly #starting = new Map<string, Promise<ExecJob>>();
+  readonly #lost: Disposable;
+  /** By holder socket. */
+  readonly #observers = new Map<string, Promise<HolderClient>>();
+
+  constructor(parts: CommandsParts) {
+    this.#parts = parts;
+    this.#lost = parts.holders.lost.on((ops) => this.#holderLost(ops));
+  }
+
+  /** At the daemon's start: what clients were done with, and the daemon died before the holder heard of it. */
+  adopt(held: readonly HeldPane[]): void {
+    for (const { op, exit } of held) {
+      const record = this.#parts.journal.get(op);
+      if (record ? record.done : exit) this.#parts.holders.forget(op);
+    }
+  }
+
+  /** @throws ZmxError when it could not be started, and `unknown-outcome`. */
+  async start(peer: Peer, body: Body<typeof EXEC_START>): Promise<void> {
+    const { journal, holders, point } = this.#parts;
+    point?.('received');
+    const record = journal.get(body.op);
+    if (record?.done) throw endedBefore();
+    if (record?.exit && !holders.has(body.op)) {
+      peer.send(EXEC_STARTED, { re: body.id, op: body.op });
+      await this.#sendExit(peer, record);
+      return;
+    }
+    if (record && !holders.has(body.op) && record.incarnation !== holders.incarnation) throw unknownOutcome();
+    const starting = this.#starting.get(body.op) ?? this.#begin(body);
+    this.#starting.set(body.op, starting);
+    try {
+      const job = await starting;
+      this.#jobs.set(body.op, job);
+      peer.send(EXEC_STARTED, { re: body.id, op: body.op });
+      point?.('started');
+      this.#follow(job, peer, { out: 0, err: 0 });
+    } finally {
+      this.#starting.delete(body.op);
+    }
+  }
+
+  /** @throws ZmxError `unknown-outcome`. */
+  async resume(peer: Peer, body: Body<typeof EXEC_RESUME>): Promise<void> {
+    const record = this.#parts.journal.get(body.op);
+    if (!this.#parts.holders.has(body.op)) {
+      // Whoever resumes was told that it had started: without a trace of it nothing is known.
+      if (!record?.exit) throw unknownOutcome();
+      peer.send(REPLY, { re: body.id });
+      await this.#sendExit(peer, record);
+      return;
+    }
+    const job =
+      this.#jobs.get(body.op) ?? new ExecJob(body.op, record?.portal ?? '', await this.#connection(body.op));
+    this.#jobs.set(body.op, job);
+    peer.send(REPLY, { re: body.id });
+    this.#follow(job, peer, body);
+  }
+
+  taken(op: string, offsets: Offsets): void {
+    this.#jobs.get(op)?.taken(offsets);
+  }
+
+  input(peer: Peer, { op, seq, eof }: Body<typeof EXEC_INPUT>, bytes: Uint8Array): void {
+    const job = this.#jobs.get(op);
+    if (!job) return;
+    // The source is the command itself: whichever daemon hands it on, the holder takes each number once.
+    job.holder.input(op, op, seq, bytes, eof).then(
+      () => peer.send(EXEC_INPUT_TAKEN, { op, seq }),
+      () => peer.send(EXEC_INPUT_TAKEN, { op, seq, closed: true }),
+    );
+  }
+
+  signal(op: string, signal: number): void {
+    this.#jobs.get(op)?.holder.signal(op, signal, 'group');
+  }
+
+  resize(op: string, cols: number, rows: number): void {
+    this.#jobs.get(op)?.holder.resize(op, cols, rows, Date.now());
+  }
+
+  /**
+   * The client is done with the command: one that still runs was killed there, and is
+   * here; one that has not begun never will.
+   */
+  done(op: string): void {
+    const { holders } = this.#parts;
+    const { exit } = this.#close(op);
+    if (!exit && holders.has(op)) holders.client(op).signal(op, constants.signals.SIGKILL, 'group');
+    this.#forget(op);
+  }
+
+  /** Nobody is there for the command any more: it is hung up on, as when a terminal is closed. */
+  hangUp(op: string): void {
+    this.#close(op);
+    this.#forget(op);
+  }
+
+  status(op: string): Omit<Body<typeof OP_STATE>, 're'> {
+    const { journal, holders } = this.#parts;
+    const record = journal.get(op);
+    if (record?.exit) {
+      const { code, signal } = record.exit;
+      return { state: record.done ? 'done' : 'exited', code, signal };
+    }
+    if (holders.has(op)) return { state: 'running' };
+    if (record?.done) return { state: 'done' };
+    return { state: record && record.incarnation !== holders.incarnation ? 'unknown' : 'never-started' };
+  }
+
+  /** The peer is gone for good: its commands run on, and their output waits in the holder. */
+  peerLeft(peer: Peer): void {
+    for (const job of this.#jobs.values()) if (job.peer === peer) job.unfollow();
+  }
+
+  dispose(): void {
+    this.#lost.dispose();
+    for (const observer of this.#observers.values())
+      observer.then(
+        (client) => client.dispose(),
+        () => {},
+      );
+  }
+
+  async #begin(body: Body<typeof EXEC_START>): Promise<ExecJob> {
+    const { holders, journal, files, point } = this.#parts;
+    if (body.root && body.root.after > 0) await files.applied(body.root.session, body.root.after);
+    if (journal.get(body.op)?.done) throw endedBefore();
+    const env = this.#parts.environment(body);
+    const { incarnation } = holders;
+    if (!journal.get(body.op))
+      journal.write({
+        op: body.op,
+        portal: body.portal ?? '',
+        ...(body.root && { root: body.root.session }),
+        incarnation,
+        time: Date.now(),
+        ...(body.collect && { collect: body.collect }),
+      });
+    point?.('journalled');
+    const program = body.argv[0] ?? '';
+    try {
+      await holders.spawn({
+        op: body.op,
+        pane: body.op,
+        kind: body.tty ? 'pty' : 'pipe',
+        argv: body.argv,
+        cwd: body.cwd || homedir(),
+        env,
+        noInput: !body.stdin,
+        cols: body.tty?.cols ?? 80,
+        rows: body.tty?.rows ?? 24,
+        meta: JSON.stringify({ exec: true, portal: body.portal ?? '', root: body.root?.session ?? '' }),
+        ...(body.umask !== undefined && { umask: body.umask }),
+        ...(body.login && { arg0: `-${program.slice(program.lastIndexOf('/') + 1)}` }),
+      });
+    } catch (error) {
+      // The holder went with its answer.
+      throw holders.incarnation === incarnation ? error : unknownOutcome();
+    }
+    point?.('spawned');
+    if (journal.get(body.op)?.done) {
+      this.done(body.op);
+      throw endedBefore();
+    }
+    return new ExecJob(body.op, body.portal ?? '', await this.#connection(body.op));
+  }
+
+  #follow(job: ExecJob, peer: Peer, from: Offsets): void {
+    job.follow(peer, { out: from.out, err: from.err }, (exit, ends) => {
+      this.#exited(job, exit, ends).catch((error: unknown) =>
+        this.#parts.log(`exec ${job.op}: ${String(error)}`),
+      );
+    });
+  }
+
+  async #exited(job: ExecJob, exit: ExitStatus, ends: Offsets): Promise<void> {
+    const { journal, point } = this.#parts;
+    const record = journal.get(job.op);
+    if (!record) return;
+    point?.('ended');
+    const outcome = record.exit ?? { code: exit.code, signal: exit.signal, out: ends.out, err: ends.err };
+    const ended = { ...record, exit: outcome };
+    if (!record.exit) journal.write(ended);
+    point?.('recorded');
+    if (job.peer) await this.#sendExit(job.peer, ended);
+  }
+
+  /** Whoever follows is told at once; others are when they ask for it again. */
+  #holderLost(ops: readonly string[]): void {
+    for (const op of ops) {
+      const job = this.#jobs.get(op);
+      this.#jobs.delete(op);
+      if (!job || this.#parts.journal.get(op)?.exit) continue;
+      const unknown = unknownOutcome().message;
+      job.peer?.send(EXEC_EXIT, { op, code: 255, signal: 0, out: 0, err: 0, unknown });
+    }
+  }
+
+  /** Behind every change of the portal's files so far, so that what the command wrote reads new there. */
+  async #sendExit(peer: Peer, { op, exit, root, collect: paths = [] }: ExecRecord): Promise<void> {
+    if (!exit) return;
+    const clock = root ? await this.#parts.files.settle(root).catch(() => undefined) : undefined;
+    peer.send(EXEC_EXIT, { op, ...exit, clock }, await collect(paths));
+    this.#parts.point?.('told');
+  }
+
+  /** Notes that nobody asks for the command any more. */
+  #close(op: string): ExecRecord {
+    const { journal, holders, point } = this.#parts;
+    const record = journal.get(op) ?? {
+      op,
+      portal: '',
+      incarnation: holders.incarnation,
+      time: Date.now(),
+    };
+    if (!record.done) journal.write({ ...record, done: true });
+    point?.('done');
+    return record;
+  }
+
+  #forget(op: string): void {
+    this.#jobs.get(op)?.unfollow();
+    this.#jobs.delete(op);
+    this.#parts.holders.forget(op);
+    this.#parts.point?.('forgotten');
+  }
+
+  /** The connection on which a holder's commands are observed: not the life line, whose credit the panes of sessions share. */
+  #connection(op: string): Promise<HolderClient> {
+    const socket = this.#parts.holders.socket(op);
+    const known = this.#observers.get(socket);
+    if (known) return known;
+    const opened = HolderClient.connect(socket, { daemon: false });
+    this.#observers.set(socket, opened);
+    opened.then(
+      (client) => client.closed.on(() => this.#observers.delete(socket)),
+      () => this.#observers.delete(socket),
+    );
+    return opened;
+  }
+}
+
+function unknownOutcome(): ZmxError {
+  return new ZmxError('unknown-outcome', 'outcome unknown: the host restarted');
+}
+
+function endedBefore(): ZmxError {
+  return new ZmxError('gone', 'the command was ended by its client before it began');
+}
