@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { nanoid } from 'nanoid';
+import { textOf } from '../base/byte-text.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
 import { LentAgent } from '../client/lent-agent.ts';
@@ -33,7 +35,7 @@ const FORWARDED = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2
  * is killed, and with the same time-outs.
  */
 export async function runExec(args: GlobalArguments): Promise<number> {
-  const words = args.command.slice(1);
+  const words = exactWords(args.command.slice(1));
   const forwardAgent = words[0] === '--forward-agent';
   if (forwardAgent) words.shift();
   const split = words.indexOf('--');
@@ -55,6 +57,12 @@ export async function runExec(args: GlobalArguments): Promise<number> {
   } finally {
     connection.dispose();
   }
+}
+
+/** The last words of the command line, with the bytes that are not UTF-8, which node has replaced. */
+function exactWords(words: string[]): string[] {
+  if (words.length === 0 || !words.some((word) => word.includes('\ufffd'))) return words;
+  return textOf(readFileSync('/proc/self/cmdline')).split('\0').slice(0, -1).slice(-words.length);
 }
 
 interface ExecRun {

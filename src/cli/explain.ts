@@ -16,7 +16,6 @@ export function explain(argv: readonly string[], root: string, settings: PortalS
       noInput: false,
       rows: 24,
       cols: 80,
-      garbled: false,
     },
     {
       root,

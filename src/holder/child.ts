@@ -1,3 +1,4 @@
+import { hasEscapes } from '../base/byte-text.ts';
 import type { ExitStatus } from './wire.ts';
 
 /** A running child with its terminal or its pipes, as a pane sees it. */
@@ -40,10 +41,13 @@ export interface ChildRequest {
   readonly noInput?: boolean;
 }
 
-/** The arguments of run-child (src/native/run-child.c), through which every child starts. */
-export function runChildArguments(request: ChildRequest): string[] {
+/** How run-child (src/native/run-child.c), through which every child starts, is started itself. */
+export function runChild(request: ChildRequest): { readonly args: string[]; readonly cwd: string } {
+  const { file, arg0, cwd, env } = request;
   const umask = request.umask === undefined ? '-' : request.umask.toString(8);
-  return [umask, request.file, request.arg0, ...request.args];
+  const args = [umask, file, arg0, ...request.args];
+  if (![cwd, ...args, ...Object.values(env)].some(hasEscapes)) return { args, cwd };
+  return { args: ['--escaped', cwd, ...args], cwd: '/' };
 }
 
 /** The status as wire.ts has it. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Log } from '../base/log.ts';
 import { nativePath } from '../base/package-root.ts';
-import { runChildArguments } from './child.ts';
+import { runChild } from './child.ts';
 import { resolveProgram } from './resolve-program.ts';
 
 /** How to start the daemon, as it said itself. */
@@ -93,8 +93,9 @@ export class DaemonKeeper {
       return;
     }
     const request = { file, args, arg0: program, cwd, env };
-    const daemon = spawn(nativePath('run-child'), runChildArguments(request), {
-      cwd,
+    const child = runChild(request);
+    const daemon = spawn(nativePath('run-child'), child.args, {
+      cwd: child.cwd,
       env,
       detached: true,
       stdio: 'ignore',

@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { native } from '../base/native.ts';
 import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
-import { type Child, type ChildEvents, type ChildRequest, exitStatus, runChildArguments } from './child.ts';
+import { type Child, type ChildEvents, type ChildRequest, exitStatus, runChild } from './child.ts';
 import { drain } from './drain.ts';
 import { readInto } from './read-into.ts';
 
@@ -28,8 +28,9 @@ export class PipeChild implements Child {
   constructor(request: ChildRequest, events: ChildEvents) {
     const [stdin, stdout, stderr] = makePipes(3) as [Pipe, Pipe, Pipe];
     if (request.noInput) stdin[0] = instead(stdin[0]);
-    const started = spawn(nativePath('run-child'), runChildArguments(request), {
-      cwd: request.cwd,
+    const { args, cwd } = runChild(request);
+    const started = spawn(nativePath('run-child'), args, {
+      cwd,
       env: request.env,
       detached: true,
       stdio: [stdin[0], stdout[1], stderr[1]],

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathOf } from '../base/byte-text.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
 /** execvp(3)'s path where the environment has none. */
@@ -33,8 +34,8 @@ function checkFolder(cwd: string): void {
   const problem = (code: string, what: string) =>
     new ZmxError(code, `cannot start in ${cwd}: ${what}`, { path: cwd });
   try {
-    if (!statSync(cwd).isDirectory()) throw problem('ENOTDIR', 'it is not a folder');
-    accessSync(cwd, constants.X_OK);
+    if (!statSync(pathOf(cwd)).isDirectory()) throw problem('ENOTDIR', 'it is not a folder');
+    accessSync(pathOf(cwd), constants.X_OK);
   } catch (error) {
     if (error instanceof ZmxError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -46,8 +47,8 @@ function checkFolder(cwd: string): void {
 /** An errno name, or undefined for a file that may be executed. */
 function whyNotExecutable(file: string): string | undefined {
   try {
-    if (!statSync(file).isFile()) return 'EACCES';
-    accessSync(file, constants.X_OK);
+    if (!statSync(pathOf(file)).isFile()) return 'EACCES';
+    accessSync(pathOf(file), constants.X_OK);
     return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'ENOENT';

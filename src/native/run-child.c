@@ -1,9 +1,13 @@
 /*
- * run-child UMASK FILE ARG0 [ARG...]: becomes FILE, as a child that owes nothing to its starter.
+ * run-child [--escaped FOLDER] UMASK FILE ARG0 [ARG...]: becomes FILE, as a child that owes nothing to its starter.
  *
  * Every child of the holder starts through it, because node-pty and libuv leave
  * open what is not close-on-exec (node-pty's masters are not), cannot set argv[0]
  * of a terminal's child or a umask, and swallow the reason when exec fails.
+ *
+ * --escaped: arguments and environment have bytes that are not UTF-8 as the characters
+ * of src/base/byte-text.ts, since node passes text only; FOLDER, which may have them too,
+ * is entered first.
  *
  * UMASK: octal, or '-' to keep it. Exits with 127 when FILE does not exist and
  * 126 when it cannot be run (POSIX sh, 2.8.2), after a line on stderr.
@@ -18,6 +22,8 @@
 #include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
+
+extern char **environ;
 
 #define EXIT_CANNOT_RUN 126
 #define EXIT_NOT_FOUND 127
@@ -50,7 +56,34 @@ static void usual_terminal(void) {
   tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
 }
 
+/* In place: U+10FF80 to U+10FFFF, which are F4 8F BE 80 to F4 8F BF BF in UTF-8, become the bytes 80 to FF. */
+static void unescape(char *text) {
+  const unsigned char *from = (const unsigned char *)text;
+  unsigned char *to = (unsigned char *)text;
+  while (*from) {
+    if (from[0] == 0xf4 && from[1] == 0x8f && (from[2] & 0xfe) == 0xbe && (from[3] & 0xc0) == 0x80) {
+      *to++ = (unsigned char)(from[2] << 6) | from[3];
+      from += 4;
+    } else *to++ = *from++;
+  }
+  *to = 0;
+}
+
+static void unescape_all(char **texts) {
+  for (; *texts; texts++) unescape(*texts);
+}
+
 int main(int argc, char **argv) {
+  if (argc > 2 && strcmp(argv[1], "--escaped") == 0) {
+    unescape_all(argv + 2);
+    unescape_all(environ);
+    if (chdir(argv[2]) < 0) {
+      fprintf(stderr, "zmx: cannot start in %s: %s\n", argv[2], strerror(errno));
+      return EXIT_CANNOT_RUN;
+    }
+    argv += 2;
+    argc -= 2;
+  }
   if (argc < 4) {
     fprintf(stderr, "usage: run-child UMASK FILE ARG0 [ARG...]\n");
     return EXIT_CANNOT_RUN;

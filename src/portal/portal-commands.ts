@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { pathOf } from '../base/byte-text.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { RemoteCommands } from '../client/remote-commands.ts';
 import type { AgentProfile } from './agents/profile.ts';
@@ -44,7 +45,7 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
       userLocal: settings.local,
       userRemote: settings.remote,
       shimPath: shims.shim,
-      existsHere: existsSync,
+      existsHere: (path) => existsSync(pathOf(path)),
       remoteHas: (name) => host.programs.has(name),
       scratch: host.scratch,
       agentSocket: host.agentSocket,
@@ -58,7 +59,7 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
       revalidate: async (clock) => {
         await Promise.all(folders.map((folder) => folder.revalidate(folder === project ? clock : undefined)));
       },
-      writeSideFile: (path, content) => writeFileSync(path, content, { mode: 0o600 }),
+      writeSideFile: (path, content) => writeFileSync(pathOf(path), content, { mode: 0o600 }),
     },
     isLinked: () => connection.state.kind === 'live',
     whenOutOfReach: (giveUp) => whenOutOfReach(connection, settings.timeoutMs, giveUp),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { entryPath } from '../../src/base/package-root.ts';
 import { connectHolder } from '../../src/holder/start-holder.ts';
 import { eventually } from '../support/eventually.ts';
@@ -40,6 +41,19 @@ describe('zmx exec', () => {
   it('passes input, both outputs and the status', async () => {
     const { code, out, err } = await exec('cat; echo error >&2; exit 7', 'typed\n').ended;
     assert.deepEqual({ code, out, err }, { code: 7, out: 'typed\n', err: 'error\n' });
+  });
+
+  it('passes arguments that are not UTF-8 byte by byte', async () => {
+    const command =
+      'exec "$0" "$1" exec devbox -- sh -c \'printf %s "$1" | od -An -tx1\' sh "$(printf "a\\200b")"';
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-c', command, process.execPath, entryPath('cli/zmx')],
+      {
+        env: hosts.laptop.env,
+      },
+    );
+    assert.equal(stdout, ' 61 80 62\n');
   });
 
   it('says so when there is no such program', async () => {

@@ -123,6 +123,21 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.equal(marker, `set ${portal.hosts.devbox.temp.home}\n`);
   });
 
+  it('passes arguments, folders and environment that are not UTF-8, byte by byte', async () => {
+    // node passes text only: a shell of this machine makes the bytes
+    const script = join(portal.hosts.laptop.temp.home, 'bytes.sh');
+    const there = `printf "%s,%s,%s" "$1" "$MARKER" "\${PWD##*/}" | od -An -tx1 -v`;
+    writeFileSync(
+      script,
+      `folder=$(printf 'caf\\351'); mkdir "$folder"; cd "$folder" || exit
+      MARKER=$(printf '\\377\\303\\274') exec bash -c '${there}' sh "$(printf 'a\\200b')"`,
+    );
+    const [{ out, err }] = (await answers(`tell(run('sh', [${JSON.stringify(script)}]));`)) as [
+      { out: string; err: string },
+    ];
+    assert.equal(out, ' 61 80 62 2c ff c3 bc 2c 63 61 66 e9\n', err);
+  });
+
   it('ends the processes there when the command is killed here, and passes signals to its group', async () => {
     const [status, pid] = (await answers(`
       const child = spawn('bash', ['-c', 'trap "exit 5" TERM; echo $$; sleep 600 & wait'], { detached: true });

@@ -17,7 +17,6 @@ export function request(argv: readonly string[], more: Partial<ShimRequest> = {}
     noInput: true,
     rows: 24,
     cols: 80,
-    garbled: false,
     ...more,
   };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from './eventually.ts';
@@ -19,15 +19,25 @@ export interface TwoHosts {
   close(): Promise<void>;
 }
 
-/** A port that was free a moment ago. */
+/** Ports below those that the kernel gives to outgoing connections (ip(7), ip_local_port_range). */
+const LISTENING_PORTS = [10_000, 32_000] as const;
+
+/**
+ * A port that was free a moment ago, and that no outgoing connection gets meanwhile: a
+ * daemon that is killed and comes back needs the same one again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(...LISTENING_PORTS);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 export interface DevboxOptions {

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { pathOf } from '../../base/byte-text.ts';
 
 /** Side files are a line or two, or the functions of somebody's shell; what is larger is not one. */
 const MAX_COLLECTED_BYTES = 256 * 1024;
@@ -9,7 +10,7 @@ export function collect(paths: readonly string[]): Promise<Uint8Array[]> {
 }
 
 async function content(path: string): Promise<Uint8Array> {
-  const file = await open(path);
+  const file = await open(pathOf(path));
   try {
     if (!(await file.stat()).isFile()) return new Uint8Array(0);
     const { buffer, bytesRead } = await file.read(

@@ -1,9 +1,10 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { posix } from 'node:path';
+import { bytesOf } from '../../base/byte-text.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { RemoteCommands } from '../../client/remote-commands.ts';
-import { ZmxError } from '../../protocol/errors.ts';
+import type { ZmxError } from '../../protocol/errors.ts';
 import { type RemoteSurroundings, remoteCommand } from './remote-command.ts';
 import { decide, type RuleSurroundings, type Verdict } from './rules.ts';
 import { ShimProxy } from './shim-proxy.ts';
@@ -104,12 +105,11 @@ export class Broker implements Disposable {
     }
     const name = posix.basename(request.file);
     const line = `${name}: not found on this machine (it is on the remote only)\n`;
-    socket.end(shimFrame('E', Buffer.concat([Buffer.from([127, 0, 0, 0]), Buffer.from(line)])));
+    socket.end(shimFrame('E', Buffer.concat([Buffer.from([127, 0, 0, 0]), bytesOf(line)])));
   }
 
   async #runThere(proxy: ShimProxy, request: ShimRequest): Promise<void> {
     const { files, commands, portal, around } = this.#options;
-    if (request.garbled) throw new ZmxError('EILSEQ', 'an argument is not UTF-8, which cannot be sent');
     const { sideFiles, ...command } = remoteCommand(request, around);
     const root = await files.flush();
     const exit = await proxy.run(commands, { ...command, portal, root });

@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathOf } from '../../base/byte-text.ts';
 import type { ShimRequest } from './shim-request.ts';
 
 /** Whether `name` is an executable file in a folder of this PATH. */
@@ -28,7 +29,7 @@ export function realProgram(
   for (const named of [file, argv[0] ?? '']) {
     if (!named.includes('/')) continue;
     try {
-      const program = real.get(realpathSync(resolve(cwd, named)));
+      const program = real.get(realpathSync(pathOf(resolve(cwd, named)), 'utf8'));
       if (program !== undefined) return program;
     } catch {
       // no such file on this side

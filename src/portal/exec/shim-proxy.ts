@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
+import { bytesOf } from '../../base/byte-text.ts';
 import type {
   CommandExit,
   CommandRequest,
@@ -70,7 +71,7 @@ export class ShimProxy {
     this.#ended = true;
     const error = ZmxError.info(thrown);
     const status = error.code === 'ENOENT' ? 127 : error.code === 'EACCES' ? 126 : 255;
-    const line = Buffer.from(`zmx portal: ${error.message}\n`);
+    const line = bytesOf(`zmx portal: ${error.message}\n`);
     if (this.#command) {
       this.#socket.write(shimFrame('e', line));
       this.#socket.end(shimNumbers('x', status, 0));

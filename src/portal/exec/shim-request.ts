@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
+import { textOf } from '../../base/byte-text.ts';
 
 /**
  * What the shim (src/native/shim.c, which has the wire format) says of a command
- * before it runs.
+ * before it runs. Its strings may stand for any bytes, see byte-text.ts.
  */
 export interface ShimRequest {
   /** File that was executed, as the caller named it. */
@@ -16,8 +16,6 @@ export interface ShimRequest {
   readonly noInput: boolean;
   readonly rows: number;
   readonly cols: number;
-  /** Some argument is not UTF-8: it can be run here, but not sent. */
-  readonly garbled: boolean;
 }
 
 /** A shell's wrapped script may be some 100 KB; the kernel allows 2 MiB of arguments and environment. */
@@ -38,7 +36,7 @@ export function requestLength(buffer: Buffer): number | undefined {
 
 /** @throws Error for a request that is not one of the shim's. */
 export function parseRequest(buffer: Buffer): ShimRequest {
-  const fields = buffer.subarray(4).toString('utf8').split('\0');
+  const fields = textOf(buffer.subarray(4)).split('\0');
   const [umask, tty, rows, cols, cwd, file, argc, ...rest] = fields;
   const count = Number(argc);
   if (
@@ -70,7 +68,6 @@ export function parseRequest(buffer: Buffer): ShimRequest {
     noInput: (flags & NO_INPUT) !== 0,
     rows: Number(rows) || 24,
     cols: Number(cols) || 80,
-    garbled: !isUtf8(buffer.subarray(4)) && rest.slice(0, count).some((word) => word.includes('\ufffd')),
   };
 }
 

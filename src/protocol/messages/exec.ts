@@ -17,6 +17,7 @@ export const EXEC_START = message(
   {
     id: uint,
     op: id,
+    /** Bytes that are not UTF-8, here and in cwd, env and collect, are the characters U+10FF80 (for 0x80) to U+10FFFF (0xff). */
     argv: v.array(v.pipe(v.string(), v.maxLength(1024 * 1024))),
     /** Absolute; must exist there. '' = the home folder. */
     cwd: text,
