@@ -1,3 +1,4 @@
+import { ShellReportFilter } from '../base/shell-report-filter.ts';
 import type { FrameSink, Observer } from './observer.ts';
 import type { Pane } from './pane.ts';
 
@@ -10,6 +11,8 @@ export class PaneLink {
   readonly #command: Pane;
   readonly #feeding: { readonly from: Pane; readonly observer: Observer } | undefined;
   readonly #listening: Observer;
+  /** With a shell's secret in it, a file of this output could speak for the shell when it is shown. */
+  readonly #filter = new ShellReportFilter();
   #disposed = false;
 
   /**
@@ -26,7 +29,7 @@ export class PaneLink {
   end(): void {
     if (!this.#feeding) return;
     this.#feeding.from.unobserve(this.#feeding.observer);
-    this.#command.write(new Uint8Array(0), true, () => {});
+    this.#command.write(this.#filter.end(), true, () => {});
   }
 
   /** The command has ended. */
@@ -43,11 +46,10 @@ export class PaneLink {
         if (header.t === 'exited') this.end();
         if (header.t !== 'output' || !payload) return;
         const end = header.offset + payload.length;
-        this.#command.write(
-          payload,
-          false,
-          this.#later(() => from.took(observer, end, 0)),
-        );
+        const rest = this.#filter.filter(payload);
+        const done = this.#later(() => from.took(observer, end, 0));
+        if (rest.length > 0) this.#command.write(rest, false, done);
+        else done();
       },
     };
     const observer = from.observe(sink, from.out.end, 0, { paces: false });

@@ -12,7 +12,8 @@
  *     started;SHELL          prompt          command;TEXT;CWD      finished;STATUS
  *     cwd;PATH               environment;UMASK;NAME=VALUE;...      (UMASK octal, may be empty)
  */
-export const SHELL_REPORT_OSC = 7707;
+
+export { SHELL_REPORT_OSC } from '../base/shell-report-filter.ts';
 
 export type ShellName = 'bash' | 'zsh' | 'fish';
 
