@@ -9,9 +9,9 @@ import { segmentEnd } from './segment-reader.ts';
 import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
 
 /** A segment of this size gets a successor: a replay begins with one, and old output goes by whole ones. */
-const SEGMENT_BYTES = 4 * 1024 * 1024;
-/** A segment that has this much takes the occasion of a state that is saved anyway. */
-const OCCASION_BYTES = SEGMENT_BYTES / 2;
+const SEGMENT_BYTES = 8 * 1024 * 1024;
+/** From this size on it gets one when the pane's state is saved for recovery, which costs it nothing: mostly at 4 MiB. */
+const OCCASION_BYTES = 3 * 1024 * 1024;
 /** A segment that has lasted this long gets a successor, ms: age ends by whole segments too. */
 const SEGMENT_AGE_MS = 24 * 60 * 60 * 1000;
 /** What is logged is on disk after this time, ms. */

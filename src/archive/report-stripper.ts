@@ -8,6 +8,7 @@ export interface FilterSink {
 }
 
 const INTRODUCER = Buffer.from(`\x1b]${SHELL_REPORT_OSC};`, 'latin1');
+const BEHIND_ESC = INTRODUCER.subarray(1);
 /** ST does what the beginning of the sequence did to whatever it interrupted, and nothing else. */
 const STRING_TERMINATOR = Buffer.from('\x1b\\', 'latin1');
 /** A report that is longer is none, but not a byte of it is let through either. */
@@ -67,7 +68,7 @@ export class ReportStripper {
 
   #outside(bytes: Uint8Array): Uint8Array {
     const view = viewOf(bytes);
-    const at = view.indexOf(INTRODUCER);
+    const at = introducerIn(view);
     const end = at < 0 ? bytes.length - prefixLength(view) : at;
     if (end > 0) this.#sink.output(bytes.subarray(0, end), end);
     if (at < 0) {
@@ -138,6 +139,16 @@ export class ReportStripper {
 
 function ends(byte: number): boolean {
   return byte === BEL || byte === ESC || byte === CAN || byte === SUB || byte >= 0x80;
+}
+
+/** Where a report begins, -1: nowhere. Looked for from its second byte on: floods are full of ESC. */
+function introducerIn(bytes: Buffer): number {
+  for (let from = 1; ; ) {
+    const at = bytes.indexOf(BEHIND_ESC, from);
+    if (at < 0) return -1;
+    if (bytes[at - 1] === ESC) return at - 1;
+    from = at + 1;
+  }
 }
 
 /** How many bytes at the end may be the beginning of an introducer. */

@@ -60,7 +60,7 @@ it('a flood makes segments, each of which can be replayed alone, also when compr
   assert.ok(segmentFiles(folder).every(({ packed }) => packed));
   assert.deepEqual(readLog(folder), before);
   const reader = new LogReader(folder);
-  assert.ok(reader.segments.length > 2);
+  assert.ok(reader.segments.length > 1);
   assert.ok(reader.segments.reduce((sum, { bytes }) => sum + bytes, 0) < expected.length / 5);
   const last = [...reader.records(reader.segments.at(-1)?.number)];
   assert.equal(last[0]?.kind, 'start');

@@ -3,6 +3,7 @@ import { echo } from './echo.ts';
 import { flood } from './flood.ts';
 import { floor } from './floor.ts';
 import { interrupt } from './interrupt.ts';
+import { log } from './log.ts';
 import { memory } from './memory.ts';
 import { type MultiplexerName, zmxProgram } from './multiplexers.ts';
 import { operations } from './operations.ts';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (names: readonly MultiplexerName[]) => Pr
   interrupt,
   start,
   memory,
+  log,
   portal,
   operations,
 };

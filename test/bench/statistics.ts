@@ -11,7 +11,7 @@ export function median(values: readonly number[]): number {
 /** One line of the report: the same thing measured of both. */
 export interface Measurement {
   readonly what: string;
-  readonly unit: 'ms' | 'MiB';
+  readonly unit: 'ms' | 'MiB' | '%' | '×';
   readonly tmux: number | undefined;
   readonly zmx: number | undefined;
   /** What DESIGN promises, in words. */
