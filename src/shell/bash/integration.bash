@@ -1,4 +1,4 @@
-# What zmx adds to a login bash: reports of prompt, command, status, folder and environment
+# What zmx adds to a bash: reports of prompt, command, status, folder and environment
 # (src/term/shell-report.ts), and what a restored pane gets back.
 #
 # bash reads this file as $ENV of its POSIX mode, the only way to come before the first prompt
@@ -173,13 +173,19 @@ __zmx_ready() {
 }
 
 __zmx_begin
-# bash(1), INVOCATION: what an interactive login shell reads.
-[[ ! -r /etc/profile ]] || . /etc/profile
-if [[ -r ${HOME-}/.bash_profile ]]; then
-  . "$HOME/.bash_profile"
-elif [[ -r ${HOME-}/.bash_login ]]; then
-  . "$HOME/.bash_login"
-elif [[ -r ${HOME-}/.profile ]]; then
-  . "$HOME/.profile"
+# bash(1), INVOCATION: what an interactive shell reads.
+if shopt -q login_shell; then
+  [[ ! -r /etc/profile ]] || . /etc/profile
+  if [[ -r ${HOME-}/.bash_profile ]]; then
+    . "$HOME/.bash_profile"
+  elif [[ -r ${HOME-}/.bash_login ]]; then
+    . "$HOME/.bash_login"
+  elif [[ -r ${HOME-}/.profile ]]; then
+    . "$HOME/.profile"
+  fi
+else
+  # The system's file is there where bash was built to read one.
+  [[ ! -r /etc/bash.bashrc ]] || . /etc/bash.bashrc
+  [[ ! -r ${HOME-}/.bashrc ]] || . "$HOME/.bashrc"
 fi
 __zmx_ready

@@ -10,7 +10,9 @@ __zmx_begin() {
   emulate -L zsh
   local start=${ZMX_SHELL_START-} key value
   unset ZMX_SHELL_START ZDOTDIR
-  typeset -g __zmx_nonce= __zmx_live= __zmx_cwd= __zmx_environment= __zmx_history=
+  # Its value is not shown by a `set` or `typeset` of the user.
+  typeset -gH __zmx_nonce=
+  typeset -g __zmx_live= __zmx_cwd= __zmx_environment= __zmx_history=
   typeset -g __zmx_restored_umask= __zmx_restored_cwd= __zmx_text=
   typeset -gi __zmx_number=0 __zmx_ran=0 __zmx_begun=0
   typeset -ga __zmx_restored=() __zmx_followed=()
