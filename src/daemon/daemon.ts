@@ -188,7 +188,7 @@ export class Daemon {
     });
     exec.adopt(held.panes.filter(isExec));
     const guardian = new PortalGuardian(holders, place.config, log);
-    for (const guarded of held.guards) if (guarded.gone) guardian.gone(guarded);
+    guardian.adopt(held.guards);
 
     const transport = new ZmqServer({
       holder: () => holders.incarnation || undefined,

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { findHost } from '../auth/hosts.ts';
 import { loadKeyPair } from '../auth/keys.ts';
 import { endNamespace } from '../base/end-processes.ts';
@@ -27,6 +27,10 @@ export class PortalGuardian {
   readonly #log: Log;
   /** Ends under way: the holder tells a gone process again until it is unguarded. */
   readonly #ending = new Set<string>();
+  /** Mount points that portals made which live, by portal. */
+  readonly #mountPoints = new Map<string, readonly string[]>();
+  /** Made by portals that have ended, while others were mounted within: the last of those removes them. */
+  #shared: readonly string[] = [];
 
   constructor(holders: Holders, config: string, log: Log) {
     this.#holders = holders;
@@ -35,7 +39,17 @@ export class PortalGuardian {
     holders.gone.on((gone) => this.gone(gone));
   }
 
-  /** A guarded process has gone; also one that went while there was no daemon. */
+  /** What the holder has guarded while there was no daemon. */
+  adopt(guards: readonly { readonly key: string; readonly note: string; readonly gone: boolean }[]): void {
+    for (const { key, note, gone } of guards) {
+      if (!key.startsWith(KEY_PREFIX)) continue;
+      const { portal, mountPoints } = JSON.parse(note) as Guarded;
+      this.#mountPoints.set(portal, mountPoints);
+      if (gone) this.gone({ key, note });
+    }
+  }
+
+  /** A guarded process has gone. */
   gone({ key, note }: { readonly key: string; readonly note: string }): void {
     if (key.startsWith(KEY_PREFIX)) void this.#end(key, JSON.parse(note) as Guarded);
   }
@@ -47,12 +61,14 @@ export class PortalGuardian {
       const key = KEY_PREFIX + guarded.portal;
       this.#holders.unguard(key); // told again: it knows more now
       this.#holders.guard(key, pid, JSON.stringify(guarded));
+      this.#mountPoints.set(guarded.portal, guarded.mountPoints);
       peer.send(REPLY, { re: id });
       return true;
     }
     if (message.definition === PORTAL_UNGUARD) {
       const { id, portal } = message.body as Body<typeof PORTAL_UNGUARD>;
       this.#holders.unguard(KEY_PREFIX + portal);
+      this.#removeMountPoints(portal);
       peer.send(REPLY, { re: id });
       return true;
     }
@@ -89,9 +105,16 @@ export class PortalGuardian {
     }
   }
 
-  async #endHere({ namespace, folders, mountPoints }: Guarded): Promise<void> {
+  async #endHere({ portal, namespace, folders }: Guarded): Promise<void> {
     if (namespace !== '') await endNamespace(namespace);
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-    removeMountPoints(mountPoints);
+    this.#removeMountPoints(portal);
+  }
+
+  #removeMountPoints(portal: string): void {
+    const folders = [...(this.#mountPoints.get(portal) ?? []), ...this.#shared];
+    this.#mountPoints.delete(portal);
+    removeMountPoints(folders);
+    this.#shared = this.#mountPoints.size > 0 ? folders.filter((folder) => existsSync(folder)) : [];
   }
 }

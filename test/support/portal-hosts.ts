@@ -71,9 +71,12 @@ export class PortalHosts {
     return readFileSync(this.there(join(this.project, name)), 'utf8');
   }
 
-  /** An agent: this script by node on the laptop, in a portal. */
-  agent(script: string, env: Record<string, string> = {}): PortalRun {
-    return this.portal([process.execPath, '-e', PRELUDE + script], env);
+  /**
+   * An agent: this script by node on the laptop, in a portal.
+   * @param flags of `zmx portal`.
+   */
+  agent(script: string, env: Record<string, string> = {}, flags: readonly string[] = []): PortalRun {
+    return this.portal([process.execPath, '-e', PRELUDE + script], env, flags);
   }
 
   /** An agent of this name, so that the portal knows it: this script as a program in the laptop's home folder. */
