@@ -1,4 +1,4 @@
-import { fnmatch } from './fnmatch.ts';
+import { matcherOf } from './fnmatch.ts';
 
 /** Variables that are left out of what is kept. */
 export type Redaction = (name: string, value: string) => boolean;
@@ -10,13 +10,10 @@ export type Redaction = (name: string, value: string) => boolean;
 export function redactionOf(patterns: readonly string[]): Redaction {
   const rules = patterns.map((pattern) => {
     const equals = pattern.indexOf('=');
-    if (equals < 0) return { name: pattern, value: undefined };
-    return { name: pattern.slice(0, equals), value: pattern.slice(equals + 1) };
+    const name = matcherOf(equals < 0 ? pattern : pattern.slice(0, equals), true);
+    return { name, value: equals < 0 ? () => true : matcherOf(pattern.slice(equals + 1)) };
   });
-  return (name, value) =>
-    rules.some(
-      (rule) => fnmatch(rule.name, name, true) && (rule.value === undefined || fnmatch(rule.value, value)),
-    );
+  return (name, value) => rules.some((rule) => rule.name(name) && rule.value(value));
 }
 
 /** Whether a command line sets a variable that is never kept: `export API_TOKEN=…`, fish's `set -x API_TOKEN …`. */

@@ -1,4 +1,4 @@
-import { fnmatch } from './fnmatch.ts';
+import { matcherOf } from './fnmatch.ts';
 import type { ShellState } from './shell-state.ts';
 
 /** What a new shell gets of the one that its pane had. */
@@ -16,7 +16,7 @@ export interface RestoredShell {
  * Variables that name something of one login, one terminal, one process or one host: after
  * a reboot, and in another pane, the session's own are the right ones.
  */
-const TRANSIENT: readonly string[] = [
+const TRANSIENT = [
   ...['_', 'PWD', 'OLDPWD', 'SHLVL', 'PPID', 'COLUMNS', 'LINES', 'WINDOWID'],
   ...['HOME', 'USER', 'LOGNAME', 'SHELL', 'HOSTNAME', 'MAIL'],
   ...['TERM', 'TERM_*', 'TERMINFO*', 'COLORTERM', 'VTE_VERSION', 'TTY', 'GPG_TTY', 'SSH_TTY'],
@@ -24,7 +24,7 @@ const TRANSIENT: readonly string[] = [
   ...['XDG_SESSION_*', 'XDG_SEAT*', 'XDG_VTNR', 'SSH_*', 'GPG_AGENT_INFO', 'KRB5CCNAME', 'GNOME_KEYRING_*'],
   ...['ZMX', 'ZMX_*', 'TMUX', 'TMUX_*', 'STY', 'WINDOW', 'INVOCATION_ID', 'JOURNAL_STREAM', 'NOTIFY_SOCKET'],
   ...['LISTEN_*', 'MAINPID', 'MEMORY_PRESSURE_*', 'STARSHIP_SESSION_KEY', 'BASH_ENV', 'ENV', 'ZDOTDIR'],
-];
+].map((pattern) => matcherOf(pattern));
 
 /**
  * What is given to a shell that takes the place of another, in a respawned pane and in one
@@ -34,7 +34,7 @@ const TRANSIENT: readonly string[] = [
  */
 export function restoredShell(state: ShellState, following: readonly string[]): RestoredShell {
   const kept = Object.entries(state.variables).filter(
-    ([name]) => !following.includes(name) && !TRANSIENT.some((pattern) => fnmatch(pattern, name)),
+    ([name]) => !following.includes(name) && !TRANSIENT.some((matches) => matches(name)),
   );
   return {
     cwd: state.cwd,

@@ -75,9 +75,10 @@ export function afterReport(
       return { ...next, cwd: report.path };
     case 'environment': {
       const { variables, umask = state.umask } = report;
-      const kept = Object.entries(variables).filter(([name, value]) => !redacted(name, value));
-      const left = Object.keys(variables).filter((name) => redacted(name, variables[name]!));
-      return { ...next, umask, variables: Object.fromEntries(kept), redacted: left };
+      const entries = Object.entries(variables);
+      const left = new Set(entries.filter(([name, value]) => redacted(name, value)).map(([name]) => name));
+      const kept = entries.filter(([name]) => !left.has(name));
+      return { ...next, umask, variables: Object.fromEntries(kept), redacted: [...left] };
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { Log } from '../../base/log.ts';
 import type { ServerPlace } from '../../base/server-place.ts';
 import type { SpawnRequest } from '../../commands/context.ts';
-import { redactionOf } from '../../model/environment-redact.ts';
+import { type Redaction, redactionOf } from '../../model/environment-redact.ts';
 import type { Pane } from '../../model/pane.ts';
 import type { Server } from '../../model/server.ts';
 import { afterReport } from '../../model/shell-state.ts';
@@ -20,6 +20,7 @@ export class PaneShells implements Disposable {
   readonly #live: LiveEnvironments;
   /** Spawn of the shell that each pane's state is of. */
   readonly #ops = new Map<string, string>();
+  #redacted: { readonly key: string; readonly test: Redaction } | undefined;
 
   constructor(server: Server, place: ServerPlace, log: Log) {
     this.#server = server;
@@ -60,11 +61,19 @@ export class PaneShells implements Disposable {
   }
 
   reported(pane: Pane, number: number, report: ShellReport): void {
-    const redacted = redactionOf(this.#server.options.list('environment-redact'));
-    const state = afterReport(pane.shellState, report, { number, time: this.#server.now(), redacted });
+    const time = this.#server.now();
+    const state = afterReport(pane.shellState, report, { number, time, redacted: this.#redaction() });
     if (state === pane.shellState) return;
     pane.shellState = state;
     this.#store.save(pane.uuid, { op: this.#ops.get(pane.uuid) ?? pane.op, state });
+  }
+
+  /** Made anew only when the option changes: a report's time is a key's delay. */
+  #redaction(): Redaction {
+    const patterns = this.#server.options.list('environment-redact');
+    const key = patterns.join('\n');
+    if (this.#redacted?.key !== key) this.#redacted = { key, test: redactionOf(patterns) };
+    return this.#redacted.test;
   }
 
   /** Sessions or what clients brought have changed. */
