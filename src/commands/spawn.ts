@@ -107,10 +107,10 @@ export function environmentOf(server: Server, session: Session, pane: Pane): Rec
     TERM_PROGRAM: 'zmx',
     TERM_PROGRAM_VERSION: facts.version,
     ZMX: address,
-    ZMX_PANE: pane.name,
+    ...(pane.id >= 0 && { ZMX_PANE: pane.name }), // a popup is no pane
     ...(compatible && {
       TMUX: address,
-      TMUX_PANE: pane.name,
+      ...(pane.id >= 0 && { TMUX_PANE: pane.name }),
       PATH: `${facts.compatPath}:${inherited.PATH ?? '/usr/bin:/bin'}`,
     }),
   };

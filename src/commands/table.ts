@@ -15,6 +15,7 @@ import { detachClient } from './detach-client.ts';
 import { displayMenu } from './display-menu.ts';
 import { displayMessage } from './display-message.ts';
 import { displayPanes } from './display-panes.ts';
+import { displayPopup } from './display-popup.ts';
 import { env } from './env.ts';
 import { findWindow } from './find-window.ts';
 import { hasSession } from './has-session.ts';
@@ -99,6 +100,7 @@ export const commandTable: readonly Command[] = [
   displayMenu,
   displayMessage,
   displayPanes,
+  displayPopup,
   env,
   findWindow,
   hasSession,

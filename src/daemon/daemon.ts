@@ -32,6 +32,7 @@ import { isPipe, PanePipes } from './pane-pipes.ts';
 import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
 import { eraseRecoveryExcept } from './panes/pane-recovery.ts';
+import { Popups } from './popups.ts';
 import { PortalGuardian } from './portal-guardian.ts';
 import { serverFacts } from './server-facts.ts';
 import { ShellJobs } from './shell-jobs.ts';
@@ -117,6 +118,7 @@ export class Daemon {
       setImmediate(() => {
         scheduled = false;
         sizes.reconcile();
+        popups.reconcile();
         logs.reconcile();
         events.watchExpiries();
         agents.reconcile();
@@ -125,6 +127,8 @@ export class Daemon {
       });
     };
     const endServer = () => void this.stop({ quit: true });
+    // Also in the middle of a list that waits: what it has done so far is shown.
+    server.runs.settled.on(changed);
     const { hop, execPoint } = this.#options;
     const clients: AttachedClients = new AttachedClients({
       hop,
@@ -187,6 +191,14 @@ export class Daemon {
       log,
     });
     exec.adopt(held.panes.filter(isExec));
+    const popups: Popups = new Popups({
+      server,
+      engine,
+      sizes,
+      host: (op) => ({ server, effects: new CommandEffects(effects, { source: op, first: 0 }) }),
+      begin: effects.begin,
+      changed,
+    });
     const guardian = new PortalGuardian(holders, place.config, log);
     guardian.adopt(held.guards);
 
@@ -224,7 +236,7 @@ export class Daemon {
     if (store.damaged) claimHeld(server, panes);
     agents.reconcile();
     shells.adopt();
-    void life.adopt(panes).finally(setAdopted);
+    void life.adopt(popups.adopt(panes)).finally(setAdopted);
     commands.resume(() => false);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);
@@ -257,7 +269,7 @@ export class Daemon {
       for (const client of [...server.clients.values()]) {
         if (quit) clients.detached(client, 'server-exited', '');
       }
-      if (quit) await life.endAll();
+      if (quit) await Promise.all([life.endAll(), popups.endAll()]);
       else await engine.checkpointAll();
       await holders.close({ quit });
       await router.drained(LAST_WORDS_MS);

@@ -25,16 +25,19 @@ export class PaneSizes {
   reconcile(): void {
     resizeWindows(this.#server);
     for (const window of this.#server.windows.values()) {
-      for (const pane of window.panes) {
-        if (pane.cols < 1 || pane.rows < 1 || !this.#holders.has(pane.uuid)) continue;
-        const size = `${pane.cols}x${pane.rows}`;
-        if (this.#sent.get(pane.uuid) === size) continue;
-        this.#sent.set(pane.uuid, size);
-        // Numbers grow also over restarts of the daemon: the holder drops what is not newer.
-        this.#lastId = Math.max(this.#lastId + 1, Date.now());
-        this.#holders.client(pane.uuid).resize(pane.uuid, pane.cols, pane.rows, this.#lastId);
-      }
+      for (const { uuid, cols, rows } of window.panes) this.bring(uuid, cols, rows);
     }
+  }
+
+  /** Brings one pane to its size, if it has another. */
+  bring(pane: string, cols: number, rows: number): void {
+    if (cols < 1 || rows < 1 || !this.#holders.has(pane)) return;
+    const size = `${cols}x${rows}`;
+    if (this.#sent.get(pane) === size) return;
+    this.#sent.set(pane, size);
+    // Numbers grow also over restarts of the daemon: the holder drops what is not newer.
+    this.#lastId = Math.max(this.#lastId + 1, Date.now());
+    this.#holders.client(pane).resize(pane, cols, rows, this.#lastId);
   }
 
   forget(pane: string): void {

@@ -21,7 +21,7 @@ export class AttachedClient {
   /** Until this time (ms) keys with -r of `keyTable` need no prefix; 0: not repeating. */
   repeatUntil = 0;
   /** Between the begin and end of a paste; where it goes. */
-  pasting: 'none' | 'pane' | 'prompt' = 'none';
+  pasting: 'none' | 'pane' | 'prompt' | 'popup' = 'none';
   /** Number of the pane where the mouse draws a selection, -1 for none. */
   selecting = -1;
   /** Last mouse event, for `{mouse}` targets and formats. */
@@ -127,7 +127,7 @@ export interface CommandTarget {
   readonly pane: number;
 }
 
-export type OverlayState = ListOverlay | TextOverlay | MenuOverlay | PaneNumbersOverlay;
+export type OverlayState = ListOverlay | TextOverlay | MenuOverlay | PaneNumbersOverlay | PopupOverlay;
 
 /** Lines of output, e.g. of list-keys. */
 export interface TextOverlay {
@@ -172,6 +172,31 @@ export interface ListOverlay {
   selected: string;
   /** The window was zoomed for it (-Z) and goes back at the end. */
   readonly zoomed: boolean;
+}
+
+/** display-popup: a program in a box over the panes. */
+export interface PopupOverlay {
+  readonly kind: 'popup';
+  readonly id: string;
+  /** Names its program towards the holder, and its frames. */
+  readonly pane: string;
+  readonly title: string;
+  /** As asked for, border included; see popupBox for where it is. */
+  readonly x: number;
+  readonly y: number;
+  readonly cols: number;
+  readonly rows: number;
+  /** popup-border-lines; 'none': no border. */
+  readonly lines: string;
+  readonly style: string;
+  readonly borderStyle: string;
+  /** When it goes by itself: with its program (-E), only if that succeeds (-EE), never. */
+  readonly closes: 'exit' | 'success' | 'never';
+  /** The program has ended; its screen is still shown. */
+  ended: boolean;
+  /** Commands that follow. */
+  rest: string;
+  readonly target: CommandTarget;
 }
 
 export interface MenuItem {

@@ -7,6 +7,7 @@ import { expandFormat } from './format/expand.ts';
 import { strftime } from './format/strftime.ts';
 import { currentTable } from './key-table.ts';
 import type { Pane } from './pane.ts';
+import { popupBox } from './popup.ts';
 import type { Server } from './server.ts';
 import { targetOf } from './target/find.ts';
 import { statusRows, viewOf } from './window-size.ts';
@@ -66,7 +67,7 @@ export function screenState(
     ...promptState(client, context),
     ...overlayState(server, client),
     table: currentTable(client),
-    ...mouseState(client),
+    ...mouseState(server, client),
     title: session.options.flag('set-titles')
       ? expandFormat(context, session.options.text('set-titles-string'), { time: true })
       : '',
@@ -78,13 +79,22 @@ export function screenState(
  * What the terminal is asked to report: with `mouse on` clicks and drags, and every movement where
  * a program that can be seen follows the pointer (DECSET 1003) or a menu does; else what the active pane's program asked for.
  */
-function mouseState({ session, overlay }: AttachedClient): Pick<ScreenBody, 'mouse' | 'mouseMoves'> {
+function mouseState(
+  server: Server,
+  { session, overlay }: AttachedClient,
+): Pick<ScreenBody, 'mouse' | 'mouseMoves'> {
   const { window } = session.current;
   const own = session.options.flag('mouse');
+  if (overlay?.kind === 'popup') return reports(own, [server.popups.get(overlay.pane)?.mouse ?? 'none']);
   const panes = own ? window.panes.filter((pane) => window.visible(pane)) : [window.active];
   const modes = panes.map((pane) => pane.info?.mouse ?? 'none');
-  const moves = overlay ? own && overlay.kind === 'menu' : modes.includes('any');
-  return { mouse: own || modes.some((mode) => mode !== 'none'), ...(moves && { mouseMoves: true }) };
+  if (overlay) return reports(own, own && overlay.kind === 'menu' ? ['any'] : []);
+  return reports(own, modes);
+}
+
+function reports(own: boolean, modes: readonly string[]): Pick<ScreenBody, 'mouse' | 'mouseMoves'> {
+  const mouse = own || modes.some((mode) => mode !== 'none');
+  return { mouse, ...(modes.includes('any') && { mouseMoves: true }) };
 }
 
 function paneState(server: Server, pane: Pane, context: FormatContext): ScreenBody['panes'][number] {
@@ -179,6 +189,11 @@ function overlayState(server: Server, client: AttachedClient): Pick<ScreenBody, 
     }
     case 'pane-numbers':
       return { overlay: { kind: 'pane-numbers', id: overlay.id } };
+    case 'popup': {
+      const { kind, id, pane, title, lines, style, borderStyle } = overlay;
+      const { inner: _, ...box } = popupBox(client, overlay);
+      return { overlay: { kind, id, pane, title, lines, style, borderStyle, ...box } };
+    }
   }
   if (!active.clock) return {};
   const style = active.window.options.text('clock-mode-style');

@@ -1,9 +1,11 @@
+import { Signal } from '../base/signal.ts';
 import type { AttachedClient, PromptType } from './client.ts';
 import { Environment } from './environment.ts';
 import { KeyTables, type TableBinding } from './key-table.ts';
 import { defaultOptions } from './options/definitions.ts';
 import { Options } from './options/values.ts';
 import { Pane } from './pane.ts';
+import type { PaneInfo } from './pane-info.ts';
 import { PasteBuffers } from './paste-buffers.ts';
 import { Runs } from './runs.ts';
 import { Session } from './session.ts';
@@ -47,6 +49,10 @@ export class Server {
   // Not part of a snapshot.
   /** Hooks that something has called and that are still to run; see `raise`. */
   readonly raised: RaisedHook[] = [];
+  /** Modes of the programs in popups, by their pane. */
+  readonly popups = new Map<string, PaneInfo>();
+  /** A popup has gone, with its program's exit status. */
+  readonly popupClosed = new Signal<{ readonly pane: string; readonly status: number }>();
   readonly channels = new Map<string, WaitChannel>();
   /** Last output of a #() command by its text, and when it was run. */
   readonly jobs = new Map<string, { output: string; startedAt: number; running: boolean }>();

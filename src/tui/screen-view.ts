@@ -47,7 +47,9 @@ export class ScreenView {
   setScreen(screen: Screen): void {
     this.#screen = screen;
     this.#badges.setScreen(screen, Date.now());
-    this.frames.keep(new Set(screen.panes.map(({ pane }) => pane)));
+    const shown = screen.panes.map(({ pane }) => pane);
+    if (screen.overlay?.kind === 'popup') shown.push(screen.overlay.pane);
+    this.frames.keep(new Set(shown));
   }
 
   /** The terminal turned out to do more than was known. */

@@ -43,8 +43,8 @@ test('an error ends its line; a mistake in one command leaves the others', async
     "a\nc\n!can't find session: nope",
   );
   assert.equal(
-    await prints('display -p a\nnonsense\nif -F 1 { display-popup }\nkill-session -z\ndisplay -p b'),
-    'a\nb\n!/x.conf:2: unknown command: nonsense\n/x.conf:3: unknown command: display-popup\n/x.conf:4: command kill-session: unknown flag -z',
+    await prints('display -p a\nnonsense\nif -F 1 { choose-nothing }\nkill-session -z\ndisplay -p b'),
+    'a\nb\n!/x.conf:2: unknown command: nonsense\n/x.conf:3: unknown command: choose-nothing\n/x.conf:4: command kill-session: unknown flag -z',
   );
 });
 

@@ -1,5 +1,6 @@
 import { listItems } from '../../model/chooser.ts';
 import type { AttachedClient, MouseState } from '../../model/client.ts';
+import type { PaneInfo } from '../../model/pane-info.ts';
 import { clearAlerts } from '../../model/session.ts';
 import { resizeWindows } from '../../model/window-size.ts';
 import { PASTE_BEGIN, PASTE_END } from '../../term/keys/key-encoder.ts';
@@ -71,7 +72,7 @@ async function carryOut(
       touch(host, client);
       const mouse = mouseState(host, client, event);
       if (!mouse) return;
-      if (isMove(event.key) && client.overlay) return;
+      if (isMove(event.key) && client.overlay && client.overlay.kind !== 'popup') return;
       client.mouse = mouse;
       return handleKey(host, client, mouse.key, payload, mouse, op);
     }
@@ -121,7 +122,7 @@ async function handleKey(
   if (client.message && !mouse) client.message = undefined;
   if (client.prompt) {
     if (mouse || (await promptKey(host, client, client.prompt, key, op))) return;
-  } else if (client.overlay && (await overlayKey(host, client, client.overlay, key, op))) return;
+  } else if (client.overlay && (await overlayKey(host, client, client.overlay, key, raw, mouse, op))) return;
   await dispatchKey(host, client, key, raw, mouse, op);
 }
 
@@ -132,19 +133,35 @@ async function handlePaste(
   payload: Uint8Array,
 ): Promise<void> {
   const { active: pane } = client.session.current.window;
-  if (part === 'begin')
-    client.pasting = client.prompt ? 'prompt' : client.overlay || client.readOnly ? 'none' : 'pane';
+  if (part === 'begin') client.pasting = pasteGoal(client);
+  if (client.pasting === 'popup' && client.overlay?.kind === 'popup') {
+    const { pane: popup } = client.overlay;
+    await pasteInto(host, popup, host.server.popups.get(popup), part, payload);
+  }
   if (client.pasting === 'prompt' && part === 'piece' && client.prompt)
     promptPaste(client.prompt, Buffer.from(payload).toString());
   if (client.pasting === 'pane' && !pane.inCopyMode) {
-    for (const receiver of receivers(pane)) {
-      const bracketed = receiver.info?.bracketedPaste ?? false;
-      const bytes =
-        part === 'piece' ? payload : bracketed ? (part === 'begin' ? PASTE_BEGIN : PASTE_END) : undefined;
-      if (bytes) await host.effects.write(receiver.uuid, bytes);
-    }
+    for (const { uuid, info } of receivers(pane)) await pasteInto(host, uuid, info, part, payload);
   }
   if (part === 'end') client.pasting = 'none';
+}
+
+function pasteGoal({ prompt, overlay, readOnly }: AttachedClient): AttachedClient['pasting'] {
+  if (prompt) return 'prompt';
+  if (readOnly) return 'none';
+  if (overlay?.kind === 'popup') return 'popup';
+  return overlay ? 'none' : 'pane';
+}
+
+async function pasteInto(
+  { effects }: Host,
+  pane: string,
+  modes: PaneInfo | undefined,
+  part: 'begin' | 'piece' | 'end',
+  payload: Uint8Array,
+): Promise<void> {
+  if (part === 'piece') await effects.write(pane, payload);
+  else if (modes?.bracketedPaste) await effects.write(pane, part === 'begin' ? PASTE_BEGIN : PASTE_END);
 }
 
 async function handleFocus(

@@ -1,9 +1,16 @@
-import type { AttachedClient, OverlayState, PaneNumbersOverlay, TextOverlay } from '../../model/client.ts';
+import type {
+  AttachedClient,
+  MouseState,
+  OverlayState,
+  PaneNumbersOverlay,
+  TextOverlay,
+} from '../../model/client.ts';
 import { paneAreaRows } from '../../model/window-size.ts';
 import { chooserKey } from '../chooser/keys.ts';
 import type { Host } from '../context.ts';
 import { runTemplate } from '../prompt/answer.ts';
 import { menuKey } from './menu-keys.ts';
+import { popupKey } from './popup-keys.ts';
 
 /** Lines that the wheel scrolls. */
 const WHEEL_LINES = 5;
@@ -14,6 +21,8 @@ export async function overlayKey(
   client: AttachedClient,
   overlay: OverlayState,
   key: string,
+  raw: Uint8Array,
+  mouse: MouseState | undefined,
   op: string,
 ): Promise<boolean> {
   const name = key.replace(/^(Wheel(?:Up|Down)).*/, '$1');
@@ -23,6 +32,9 @@ export async function overlayKey(
       return true;
     case 'menu':
       await menuKey(host, client, overlay, key, op);
+      return true;
+    case 'popup':
+      await popupKey(host, client, overlay, key, raw, mouse, op);
       return true;
     case 'text':
       return textKey(client, overlay, name);

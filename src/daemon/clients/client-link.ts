@@ -52,6 +52,7 @@ export class ClientLink {
   /** Sends the screen (its version is given here) if it changed, and begins and ends frames of the panes on it. */
   show(screen: Body<typeof SCREEN>): void {
     const visible = new Set(screen.panes.filter(({ host }) => host === '').map(({ pane }) => pane));
+    if (screen.overlay?.kind === 'popup') visible.add(screen.overlay.pane);
     for (const pane of this.#shown) if (!visible.has(pane)) this.#engine.hide(pane, this.client.id);
     if (!isDeepStrictEqual(screen, this.#screen)) {
       this.#screen = screen;

@@ -224,6 +224,17 @@ export const SCREEN = message(
           y: uint,
         }),
         v.object({ kind: v.literal('pane-numbers'), id: text }),
+        /** A program in a box, border included; its cells come in frames of `pane`. `lines`: popup-border-lines. */
+        v.object({
+          kind: v.literal('popup'),
+          id: text,
+          pane: id,
+          title: text,
+          ...box,
+          lines: text,
+          style: text,
+          borderStyle: text,
+        }),
         v.object({ kind: v.literal('clock'), id: text, pane: id, time: text }),
       ]),
     ),

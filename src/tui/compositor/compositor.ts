@@ -15,6 +15,7 @@ import {
 } from './chrome.ts';
 import type { MouseRange } from './format-draw.ts';
 import { Grid } from './grid.ts';
+import { Popup } from './popup.ts';
 import type { Cursor } from './terminal-writer.ts';
 
 /** What the client knows of one pane: its rows and cursor, see FRAME. */
@@ -79,6 +80,7 @@ export class Compositor {
   #overlays: readonly Overlay[] = [];
   #ranges: MouseRange[][] = [];
   #promptColumn: number | undefined;
+  #popup: Popup | undefined;
   /** Cells of pane numbers and of the clock, by terminal row. */
   #digits: Marks = new Map();
   /** Terminal rows that show something else than last time. */
@@ -120,6 +122,7 @@ export class Compositor {
   compose(composition: Composition): { readonly grid: Grid; readonly cursor: Cursor } {
     if (composition.screen !== this.#screen) this.#setScreen(composition.screen);
     this.#lookAtPanes(composition);
+    this.#popup?.look(composition.panes, this.#dirty);
     this.#lookAtOverlays(composition.overlays ?? []);
     for (let y = 0; y < this.rows; y++) {
       if (this.#dirty[y] === 0) continue;
@@ -138,6 +141,7 @@ export class Compositor {
     this.#ranges = drawStatus(this.#chrome, screen, this.#place);
     this.#promptColumn = undefined;
     this.#digits = drawDigits(screen, this.#place);
+    this.#popup = Popup.of(screen);
     this.#shown = [];
     for (const pane of visiblePanes(screen)) this.#show(pane, screen);
     this.#dirty.fill(1);
@@ -208,6 +212,7 @@ export class Compositor {
     for (const mark of this.#digits.get(y) ?? []) grid.put(mark.x, y, mark.text, 1, mark.style);
     if (y === this.#place.messageRow && (screen.message || screen.prompt))
       this.#promptColumn = drawMessage(grid, screen, this.#place);
+    this.#popup?.drawRow(grid, y);
     for (const overlay of overlays) {
       const row = overlay.rows[y - overlay.y];
       if (row) grid.putRow(overlay.x, y, row, 0, row.cells.length);
@@ -229,6 +234,7 @@ export class Compositor {
     if (owner?.cursor) return { ...owner.cursor, x: owner.x + owner.cursor.x, y: owner.y + owner.cursor.y };
     if (this.#promptColumn !== undefined)
       return { ...HIDDEN, x: this.#promptColumn, y: this.#place.messageRow, visible: true };
+    if (this.#popup) return this.#popup.cursor;
     const active = screen.panes.find((pane) => pane.active);
     const cursor = active && panes.get(active.pane)?.cursor;
     if (!cursor || (screen.overlay?.kind === 'clock' && screen.overlay.pane === active.pane)) return HIDDEN;

@@ -17,6 +17,7 @@ export function hitTest(
   x: number,
   y: number,
 ): Hit {
+  if (screen.overlay?.kind === 'popup') return hitPopup(screen.overlay, x, y);
   const line = y - place.statusTop;
   if (line >= 0 && line < place.statusRows) return hitStatus(ranges[line] ?? [], x);
   if (y < place.top || y >= place.top + place.rows) return NOWHERE;
@@ -40,6 +41,16 @@ export function hitTest(
       return { place: 'border', pane: pane.pane, paneX: Math.max(0, paneX), paneY: Math.max(0, paneY) };
   }
   return NOWHERE;
+}
+
+/** A popup has the mouse to itself; what is beside it, and its border, is nowhere. */
+function hitPopup(popup: Extract<Screen['overlay'], { kind: 'popup' }>, x: number, y: number): Hit {
+  const border = popup.lines === 'none' ? 0 : 1;
+  const paneX = x - popup.x - border;
+  const paneY = y - popup.y - border;
+  const inside =
+    paneX >= 0 && paneX < popup.cols - 2 * border && paneY >= 0 && paneY < popup.rows - 2 * border;
+  return inside ? { place: 'pane', pane: popup.pane, paneX, paneY } : NOWHERE;
 }
 
 function hitStatus(ranges: readonly MouseRange[], x: number): Hit {

@@ -35,7 +35,7 @@ export class OverlayPainter implements Disposable {
   /** undefined when there is nothing to paint, or not yet. */
   paint(screen: Screen, size: Size): Overlay | undefined {
     const { overlay, prompt } = screen;
-    const drawnByCompositor = !overlay || overlay.kind === 'pane-numbers' || overlay.kind === 'clock';
+    const drawnByCompositor = !overlay || ['pane-numbers', 'clock', 'popup'].includes(overlay.kind);
     if (drawnByCompositor && !prompt) {
       this.#painted = undefined;
       return undefined;
