@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
 import { restoredFrom } from './restored.ts';
-import { checkAssignments, spawnPane } from './spawn.ts';
+import { checkAssignments, isShell, spawnPane } from './spawn.ts';
 import { expand, targetFrom } from './targets.ts';
 
 export const respawnPane: Command = {
@@ -56,7 +56,7 @@ async function respawn(context: CommandContext, args: Arguments, target: Target,
   ];
   const words = args.words.length > 0 ? args.texts() : pane.startCommand;
   const given = args.has('c') ? expand(context, args.value('c')!, target) : undefined;
-  const last = words.length === 0 ? restoredFrom(session, pane, added) : undefined;
+  const last = isShell(words) ? restoredFrom(session, pane, added) : undefined;
   const restored = last && { restored: given === undefined ? last : { ...last, cwd: '' } };
   await context.effects.kill(pane.uuid, { keep: true });
   const cwd = given ?? (last?.cwd || pane.startPath);

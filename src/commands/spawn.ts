@@ -48,12 +48,12 @@ export async function spawnPane(
     cwd,
     env: {
       ...environmentOf(context.server, session, pane),
-      ...(command.length > 0 && wish.restored?.variables),
+      ...(!isShell(command) && wish.restored?.variables),
     },
     cols: pane.cols,
     rows: pane.rows,
     historyLimit: session.options.number('history-limit'),
-    ...(command.length === 0 && { shell: shellWish(session, wish.restored) }),
+    ...(isShell(command) && { shell: shellWish(session, wish.restored) }),
   });
   pane.pid = pid;
   pane.tty = tty;
@@ -70,9 +70,26 @@ function defaultCommand(session: Session): string[] {
   return command === '' ? [] : [command];
 }
 
+/** Whether these words leave the user at a shell's prompt. */
+export function isShell(words: readonly string[]): boolean {
+  return words.length === 0 || namedShell(words) !== undefined;
+}
+
+/**
+ * A command line that is nothing but a shell, as `default-command "exec zsh -l"` has it. A
+ * shell would run it in its own place, so it is started at once and can be integrated.
+ */
+function namedShell(words: readonly string[]): { program: string; login: boolean } | undefined {
+  if (words.length !== 1) return undefined;
+  const line = /^\s*(?:exec\s+)?((?:\/[\w./-]*\/)?(?:bash|zsh|fish))(?:\s+(-l|--login))?\s*$/.exec(words[0]!);
+  return line ? { program: line[1]!, login: line[2] !== undefined } : undefined;
+}
+
 /** No words: the shell as a login shell; one: a command line for it; more: the program itself. */
 function programOf(shell: string, words: readonly string[]): [argv: string[], arg0: string] {
   if (words.length === 0) return [[shell], `-${basename(shell)}`];
+  const named = namedShell(words);
+  if (named) return [[named.program], named.login ? `-${basename(named.program)}` : named.program];
   if (words.length === 1) return [[shell, '-c', words[0]!], basename(shell)];
   return [[...words], words[0]!];
 }

@@ -69,4 +69,20 @@ describe('the environment of a pane', () => {
     assert.equal(host.spawned.at(-1)?.env.BASE, '2');
     assert.equal(host.spawned.at(-1)?.env.TERM, 'tmux-256color');
   });
+
+  it('a command line that is nothing but a shell is a shell', async () => {
+    for (const [line, program, arg0] of [
+      ['zsh', 'zsh', 'zsh'],
+      ['exec /usr/bin/fish -l', '/usr/bin/fish', '-fish'],
+      ['bash --login', 'bash', '-bash'],
+    ]) {
+      await host.run(['new-window', '-d', line!]);
+      const { argv, arg0: seen, shell } = host.spawned.at(-1)!;
+      assert.deepEqual([argv, seen, shell?.integration], [[program], arg0, true], line);
+    }
+    for (const line of ['bash -c ls', 'zsh; ls', 'my-bash', 'ssh host']) {
+      await host.run(['new-window', '-d', line]);
+      assert.deepEqual([host.spawned.at(-1)!.argv[2], host.spawned.at(-1)!.shell], [line, undefined]);
+    }
+  });
 });
