@@ -79,9 +79,8 @@ export class FilesLink {
     return this.#watched;
   }
 
-  get roundTripMs(): number {
-    const { state } = this.#connection;
-    return state.kind === 'live' ? state.roundTripMs : 0;
+  get clock(): number {
+    return this.#clock;
   }
 
   /** Sends what needs no answer. */

@@ -103,6 +103,10 @@ export class ProtocolFiles implements RemoteFiles {
     return this.#link.invalidated;
   }
 
+  get clock(): number {
+    return this.#link.clock;
+  }
+
   get lease(): Signal<'held' | 'lost' | 'renewed'> {
     return this.#link.lease;
   }

@@ -59,6 +59,8 @@ export interface RemoteFiles {
    * was this portal's own mutation), so that "everything up to clock N has arrived" can be known.
    */
   readonly invalidated: Signal<Invalidation>;
+  /** Up to where that has been emitted by now. */
+  readonly clock: number;
   /**
    * The lease: 'held' while the watch is live. Calls made while it is lost wait for it.
    * 'renewed': everything cached must be revalidated (new epoch, overflow, resumed too late).

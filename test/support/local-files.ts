@@ -37,6 +37,10 @@ export class LocalFiles implements RemoteFiles {
     this.#tree = new FileTree(folder);
   }
 
+  get clock(): number {
+    return this.#clock;
+  }
+
   get root(): string {
     return this.#tree.root;
   }

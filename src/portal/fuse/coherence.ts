@@ -27,7 +27,7 @@ export interface CoherenceOptions {
 export class Coherence implements Disposable {
   readonly #options: CoherenceOptions;
   readonly #listening = new DisposableStack();
-  #clock = 0;
+  #clock: number;
   #waitingForClock: { readonly clock: number; readonly resolve: (reached: boolean) => void }[] = [];
   #held = true;
   #waitingForLease: (() => void)[] = [];
@@ -36,6 +36,7 @@ export class Coherence implements Disposable {
   constructor(options: CoherenceOptions) {
     this.#options = options;
     const { files, remote } = options;
+    this.#clock = files.clock;
     this.#listening.use(
       files.invalidated.on((invalidation) => {
         remote.invalidate(invalidation);

@@ -66,6 +66,30 @@ function delaying(files: LocalFiles, call: string, release: Promise<void>, reach
   });
 }
 
+test(
+  "a command's end does not wait for a change that was told before the folder was served",
+  options,
+  async () => {
+    await withMount(
+      () => {},
+      async ({ server, files }) => {
+        await server.revalidateAfterExec(files.clock);
+        assert.equal(
+          files.calls.get('prefetch'),
+          undefined,
+          'everything was compared, for want of the clock',
+        );
+      },
+      {
+        wrap: (files) => {
+          files.changed(['somewhere']);
+          return files;
+        },
+      },
+    );
+  },
+);
+
 test('whatever another process changes reads new once its push is taken in', options, () =>
   withMount(
     (real) => {
