@@ -74,12 +74,13 @@ export class Portal {
     await guard.begin({ portal: this.#id, namespace: '', folders: ownFolders, mountPoints: [] });
     this.#cleanUps.push(() => this.#endThere());
 
-    const host = await openHostSide(
+    const opening = openHostSide(
       connection,
       { portal: this.#id, orphanTimeoutMs: settings.orphanTimeoutMs },
       options.forwardAgent ? options.env.SSH_AUTH_SOCK : undefined,
     );
-    const folders = await this.#openFolders(host);
+    const folders = await this.#openFolders(opening);
+    const host = await opening;
     const [project] = folders;
     const socketPath = join(own, 'sock');
     const path = options.env.PATH ?? '';
@@ -140,12 +141,18 @@ export class Portal {
     void project.readAhead();
   }
 
-  /** The project, the scratch folder and those of --also. */
-  async #openFolders(host: HostSide): Promise<readonly [ShownFolder, ...ShownFolder[]]> {
+  /** The project, the scratch folder and those of --also; each as soon as its path is known. */
+  async #openFolders(host: Promise<HostSide>): Promise<readonly [ShownFolder, ...ShownFolder[]]> {
     const { connection, path, at, also, program, env } = this.#options;
+    const shown = async (folder: string | Promise<string>) => {
+      const there = await folder;
+      return ShownFolder.open(connection, there, there, false);
+    };
+    const home = path ? Promise.resolve(path) : host.then((side) => side.home);
     const opened = await Promise.allSettled([
-      ShownFolder.open(connection, path || host.home, at, true),
-      ...[host.scratch, ...also].map((folder) => ShownFolder.open(connection, folder, folder, false)),
+      home.then((folder) => ShownFolder.open(connection, folder, at, true)),
+      shown(host.then(({ scratch }) => scratch)),
+      ...also.map(shown),
     ]);
     for (const outcome of opened) if (outcome.status === 'fulfilled') this.#folders.push(outcome.value);
     this.#cleanUps.push(async () => {

@@ -4,16 +4,21 @@ import type { Message } from '../protocol/message.ts';
 import { type FS_BATCH, FS_PREFETCH, FS_TAKEN } from '../protocol/messages/files.ts';
 import type { FilesLink } from './files-link.ts';
 
-/** Credit at the start, and at least: what 25 Mbit/s bring in 40 ms. */
-const MIN_WINDOW_BYTES = 128 * 1024;
+/** Credit at the start, and at least: what somebody may have to wait behind; 100 ms of a line of 5 Mbit/s. */
+const MIN_WINDOW_BYTES = 64 * 1024;
 const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Round trip that is assumed at least: on loopback a window of less than a scheduler's tick starves. */
 const MIN_ROUND_TRIP_MS = 5;
+/** Credit by what the link brings in a round trip: while that still grows, and when it is known. */
+const SEARCHING = 2;
+const KNOWN = 1.25;
 
 /**
- * Credit of the prefetch: about twice what the link brings in a round trip (measured,
- * so it grows from a small start until it does not help any more), and none while
- * somebody waits for an answer: content that nobody asked for gives way.
+ * Credit of the prefetch: a little more than what the link brings in its least round
+ * trip (both measured, as BBR does), since what is in flight beyond that only stands in a
+ * queue, and in the way of answers. It grows from a small start until it does not help
+ * any more, and there is none while somebody waits for an answer: content that nobody
+ * asked for gives way.
  */
 export class PrefetchFlow {
   readonly #link: FilesLink;
@@ -24,6 +29,10 @@ export class PrefetchFlow {
   #allowed = 0;
   #measuredFrom = 0;
   #measuredBytes = 0;
+  /** Of what was asked; infinite before the first answer. */
+  #leastRoundTripMs = Number.POSITIVE_INFINITY;
+  /** What the link brought in the last round trip, bytes. */
+  #product = 0;
   /** Questions without an answer. */
   #waiting = 0;
 
@@ -35,6 +44,7 @@ export class PrefetchFlow {
   async run(budget: PrefetchBudget, found: (batch: PrefetchBatch) => void): Promise<void> {
     const prefetch = ++this.#last;
     this.#found.set(prefetch, found);
+    this.#measuredFrom = performance.now();
     try {
       await this.#link.ask(FS_PREFETCH, { ...budget, prefetch, allowed: MIN_WINDOW_BYTES });
     } finally {
@@ -48,13 +58,18 @@ export class PrefetchFlow {
     this.#allowed = 0;
     this.#measuredFrom = performance.now();
     this.#measuredBytes = 0;
+    this.#leastRoundTripMs = Number.POSITIVE_INFINITY;
+    this.#product = 0;
   }
 
   /** An answer that somebody waits for: until it is here no more credit is given. */
   async yieldTo<T>(answer: Promise<T>): Promise<T> {
     this.#waiting += 1;
+    const asked = performance.now();
     try {
-      return await answer;
+      const value = await answer;
+      this.#answeredAfter(performance.now() - asked);
+      return value;
     } finally {
       this.#waiting -= 1;
       if (this.#waiting === 0) this.#grant();
@@ -70,13 +85,20 @@ export class PrefetchFlow {
     this.#found.get(body.prefetch)?.({ clock: body.clock, ...decodeBatch(bytes) });
   }
 
+  #answeredAfter(ms: number): void {
+    this.#leastRoundTripMs = Math.min(this.#leastRoundTripMs, Math.max(MIN_ROUND_TRIP_MS, ms));
+  }
+
   #measure(bytes: number): void {
-    const roundTripMs = Math.max(MIN_ROUND_TRIP_MS, this.#link.roundTripMs);
-    this.#measuredBytes += bytes;
     const elapsed = performance.now() - this.#measuredFrom;
-    if (elapsed < roundTripMs) return;
-    const twiceTheProduct = (2 * this.#measuredBytes * roundTripMs) / elapsed;
-    this.#window = Math.min(MAX_WINDOW_BYTES, Math.max(MIN_WINDOW_BYTES, twiceTheProduct));
+    // Of a prefetch without any question, the first batch is the answer.
+    if (this.#leastRoundTripMs === Number.POSITIVE_INFINITY) this.#answeredAfter(elapsed);
+    this.#measuredBytes += bytes;
+    if (elapsed < this.#leastRoundTripMs) return;
+    const product = (this.#measuredBytes * this.#leastRoundTripMs) / elapsed;
+    const gain = product > this.#product * KNOWN ? SEARCHING : KNOWN;
+    this.#product = product;
+    this.#window = Math.min(MAX_WINDOW_BYTES, Math.max(MIN_WINDOW_BYTES, gain * product));
     this.#measuredFrom = performance.now();
     this.#measuredBytes = 0;
   }

@@ -115,9 +115,9 @@ export class Contents {
   }
 
   async #readWhole(node: Node): Promise<Uint8Array | undefined> {
-    const result = await this.#options.fresh(node, (path) =>
-      this.#options.files.read(path, 0, WHOLE_FILE_BYTES + 1),
-    );
+    // Not all that might be: it would be asked for in pieces, most of them behind the end.
+    const { size } = node.attributes;
+    const result = await this.#options.fresh(node, (path) => this.#options.files.read(path, 0, size + 1));
     if (!sameVersion(result.version, node.attributes)) return undefined;
     this.keep(node, result.data);
     return result.data;
