@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { agents } from './agents.ts';
 import { echo } from './echo.ts';
 import { flood } from './flood.ts';
 import { floor } from './floor.ts';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (names: readonly MultiplexerName[]) => Pr
   log,
   portal,
   operations,
+  agents,
 };
 
 const words = process.argv.slice(2);
