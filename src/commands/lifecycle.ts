@@ -33,9 +33,9 @@ export async function unlinkWindow(host: Host, session: Session, link: Winlink):
   removeLink(host, session, link, false);
 }
 
-/** How often a window is linked, in all sessions. */
+/** How often a window is linked; the sessions of a group count as one. */
 export function linkCount({ server }: Host, window: Window): number {
-  return [...server.sessions.values()]
+  return [...new Set([...server.sessions.values()].map(({ group }) => group))]
     .flatMap(({ winlinks }) => winlinks)
     .filter((link) => link.window === window).length;
 }
@@ -122,7 +122,8 @@ export function dropWindow(host: Host, window: Window, renumber = true): void {
 function removeLink(host: Host, session: Session, link: Winlink, renumber: boolean): void {
   session.unlink(link);
   host.server.raise('window-unlinked', { session, window: link.window });
-  if (session.winlinks.length === 0) dropSession(host, session);
+  if (session.winlinks.length === 0)
+    for (const member of [...session.group.sessions]) dropSession(host, member);
   else if (renumber && session.options.flag('renumber-windows')) renumberWindows(session);
 }
 
@@ -137,6 +138,7 @@ export function renumberWindows(session: Session): void {
 function dropSession(host: Host, session: Session): void {
   const { server } = host;
   if (!server.sessions.delete(session.id)) return;
+  session.group.sessions.delete(session);
   server.raise('session-closed', { session });
   const mode = session.options.text('detach-on-destroy');
   const candidates = [...server.sessions.values()].filter(

@@ -1,6 +1,6 @@
 import { Environment } from '../model/environment.ts';
-import type { Session } from '../model/session.ts';
-import { targetOf } from '../model/target/find.ts';
+import { type Session, SessionGroup } from '../model/session.ts';
+import { findTarget, targetOf } from '../model/target/find.ts';
 import { statusRows } from '../model/window-size.ts';
 import { attachTo, refuseNesting } from './attach-to.ts';
 import type { Command } from './command.ts';
@@ -19,12 +19,12 @@ export const newSession: Command = {
   alias: 'new',
   args: { flags: 'Ac:dDe:EF:f:n:Ps:t:x:Xy:', minimum: 0 },
   usage:
-    '[-AdDEPX] [-c start-directory] [-e environment] [-F format] [-f flags] [-n window-name] [-s session-name] [-x width] [-y height] [shell-command]',
+    '[-AdDEPX] [-c start-directory] [-e environment] [-F format] [-f flags] [-n window-name] [-s session-name] [-t group-name] [-x width] [-y height] [shell-command]',
   async run(context, args) {
     if (!args.has('d')) refuseNesting(context);
     const { server } = context;
-    if (args.has('t'))
-      throw new CommandError('session groups are not supported: use link-window to share a window');
+    if (args.has('t') && (args.words.length > 0 || args.has('n')))
+      throw new CommandError('command or window name given with target');
     const name = args.has('s') ? sessionName(expand(context, args.value('s')!)) : undefined;
     const existing = name === undefined ? undefined : server.session(name);
     if (existing && args.has('A')) {
@@ -34,21 +34,25 @@ export const newSession: Command = {
     }
     if (existing) throw new CommandError(`duplicate session: ${name}`);
     const assignments = checkAssignments(args.values('e'));
-    const session = server.newSession(name, folder(context, args), environment(context, args));
+    const group = args.has('t') ? groupFrom(context, args.value('t')!) : undefined;
+    const prefix = group && `${group.name}-`;
+    const session = server.newSession(name, folder(context, args), environment(context, args), prefix);
     for (const assignment of assignments) {
       const equals = assignment.indexOf('=');
       session.environment.set(assignment.slice(0, equals), assignment.slice(equals + 1));
     }
     setSize(context, args, session);
+    if (group) session.join(group);
     try {
-      await createWindow(context, session, {
-        words: args.texts(),
-        cwd: session.cwd,
-        environment: [],
-        index: undefined,
-        name: args.has('n') ? expand(context, args.value('n')!) : undefined,
-        size: args.has('d') ? undefined : sizeToAttach(context, session),
-      });
+      if (session.winlinks.length === 0)
+        await createWindow(context, session, {
+          words: args.texts(),
+          cwd: session.cwd,
+          environment: [],
+          index: undefined,
+          name: args.has('n') ? expand(context, args.value('n')!) : undefined,
+          size: args.has('d') ? undefined : sizeToAttach(context, session),
+        });
     } catch (error) {
       if (server.sessions.has(session.id)) await killSession(context, session);
       throw error;
@@ -63,6 +67,36 @@ export const newSession: Command = {
     if (!args.has('d')) attachTo(context, target, { readOnly: false, detachOthers: false });
   },
 };
+
+/** The group that -t names, by itself or by a session of it; a session on its own begins one. */
+function groupFrom(context: CommandContext, wanted: string): SessionGroup {
+  const sessions = [...context.server.sessions.values()];
+  const known = sessions.find(({ group }) => group.name === wanted)?.group;
+  const session = findSession(context, wanted);
+  if (session?.group.name) return session.group;
+  if (!session && known) return known;
+  const group = new SessionGroup(session?.name ?? groupName(wanted));
+  if (session) {
+    group.winlinks.push(...session.winlinks);
+    const { current, last } = session;
+    session.join(group);
+    Object.assign(session, { current, last });
+  }
+  return group;
+}
+
+function findSession(context: CommandContext, wanted: string): Session | undefined {
+  try {
+    return findTarget(context.server, context, wanted, 'session').session;
+  } catch {
+    return undefined;
+  }
+}
+
+function groupName(name: string): string {
+  if (name === '') throw new CommandError('invalid session group: ');
+  return name.replace(/[:.]/g, '_');
+}
 
 /** Names with `:` or `.` could not be targets: those become `_`. */
 export function sessionName(name: string): string {

@@ -28,6 +28,8 @@ export async function placeWindow(context: CommandContext, args: Arguments, move
   const source = targetFrom(context, args, 'window', 's');
   const place = placeFrom(context, args);
   const { session } = place;
+  if (session !== source.session && session.group === source.session.group)
+    throw new CommandError('sessions are grouped');
   const occupant = place.index === undefined ? undefined : session.at(place.index);
   if (occupant?.window === source.window) throw new CommandError(`same index: ${place.index}`);
   if (occupant && !args.has('k')) throw new CommandError(`index in use: ${place.index}`);

@@ -1,6 +1,7 @@
 import type { Winlink } from '../model/session.ts';
 import { targetOf, targetOfPane } from '../model/target/find.ts';
 import type { Command } from './command.ts';
+import { CommandError } from './context.ts';
 import { targetFrom } from './targets.ts';
 
 export const swapWindow: Command = {
@@ -13,6 +14,8 @@ export const swapWindow: Command = {
     const marked = server.marked && targetOfPane(server, server.marked);
     const from = !args.has('s') && marked ? marked : targetFrom(context, args, 'window', 's');
     const to = targetFrom(context, args, 'window');
+    if (from.session !== to.session && from.session.group === to.session.group)
+      throw new CommandError("can't move window, sessions are grouped");
     if (from.window === to.window) return;
     exchange(from.link, to.link);
     if (args.has('d')) {

@@ -77,10 +77,18 @@ export class Server {
     return undefined;
   }
 
-  newSession(name: string | undefined, cwd: string, environment = new Environment()): Session {
+  /** @param prefix of the name that a session without one gets */
+  newSession(name: string | undefined, cwd: string, environment = new Environment(), prefix = ''): Session {
     let id = this.next.session++;
-    if (name === undefined) while (this.session(String(id))) id = this.next.session++;
-    const session = new Session(id, name ?? String(id), cwd, this.globalOptions, environment, this.now());
+    if (name === undefined) while (this.session(`${prefix}${id}`)) id = this.next.session++;
+    const session = new Session(
+      id,
+      name ?? `${prefix}${id}`,
+      cwd,
+      this.globalOptions,
+      environment,
+      this.now(),
+    );
     this.sessions.set(id, session);
     this.hadSession = true;
     return session;

@@ -12,6 +12,23 @@ export interface Winlink {
   silence: boolean;
 }
 
+/**
+ * Sessions that have the same windows (new-session -t), each with a current one of its own.
+ * They share one list, so that there is nothing to keep in step; a session on its own is a
+ * group without a name.
+ */
+export class SessionGroup {
+  readonly name: string;
+  /** Sorted by index. */
+  readonly winlinks: Winlink[] = [];
+  /** In the order in which they joined. */
+  readonly sessions = new Set<Session>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
 export class Session {
   readonly id: number;
   name: string;
@@ -19,8 +36,7 @@ export class Session {
   cwd: string;
   readonly options: Options;
   readonly environment: Environment;
-  /** Sorted by index. */
-  winlinks: Winlink[] = [];
+  #group = new SessionGroup('');
   current!: Winlink;
   /** Previously current windows, latest first. */
   last: Winlink[] = [];
@@ -44,6 +60,26 @@ export class Session {
     this.environment = environment;
     this.created = created;
     this.activity = created;
+    this.#group.sessions.add(this);
+  }
+
+  get group(): SessionGroup {
+    return this.#group;
+  }
+
+  /** Sorted by index. */
+  get winlinks(): Winlink[] {
+    return this.#group.winlinks;
+  }
+
+  /** Shows the windows of a group in place of its own. */
+  join(group: SessionGroup): void {
+    this.#group.sessions.delete(this);
+    this.#group = group;
+    group.sessions.add(this);
+    this.last = [];
+    const [first] = group.winlinks;
+    if (first) this.current = first;
   }
 
   at(index: number): Winlink | undefined {
@@ -76,16 +112,20 @@ export class Session {
   unlink(link: Winlink): void {
     const at = this.winlinks.indexOf(link);
     if (at < 0) return;
+    this.winlinks.splice(at, 1);
+    for (const session of this.#group.sessions) session.#leave(link, at);
+  }
+
+  #leave(link: Winlink, at: number): void {
     this.last = this.last.filter((other) => other !== link);
     if (this.current === link) {
-      const successor = this.last[0] ?? this.winlinks[at - 1] ?? this.winlinks[at + 1];
+      const successor = this.last[0] ?? this.winlinks[at - 1] ?? this.winlinks[at];
       if (successor) {
         this.last = this.last.filter((other) => other !== successor);
         this.current = successor;
         clearAlerts(successor);
       }
     }
-    this.winlinks.splice(at, 1);
   }
 
   /** Makes a window the current one; false when it was already, or has left: a program may end as soon as it begins. */

@@ -14,7 +14,7 @@ import type { PaneExit } from './pane-info.ts';
 import { PasteBuffers, type PasteBuffersData } from './paste-buffers.ts';
 import type { RunData } from './runs.ts';
 import { Server, type ServerFacts } from './server.ts';
-import { Session } from './session.ts';
+import { Session, SessionGroup } from './session.ts';
 import { Window } from './window.ts';
 
 /**
@@ -101,6 +101,8 @@ interface SessionData {
   }[];
   readonly current: number;
   readonly last: readonly number[];
+  /** Name of its group; each of them has all the windows. */
+  readonly group?: string;
 }
 
 interface ClientData {
@@ -238,6 +240,7 @@ function sessionData(session: Session): SessionData {
     winlinks: session.winlinks.map(({ window, ...link }) => ({ ...link, window: window.id })),
     current: session.current.index,
     last: session.last.map((link) => link.index),
+    ...(session.group.name !== '' && { group: session.group.name }),
   };
 }
 
@@ -253,7 +256,10 @@ function restoreSession(server: Server, data: SessionData): void {
   fill(session.options, data.options);
   session.activity = data.activity;
   session.lastAttached = data.lastAttached;
-  for (const { window: id, index, ...alerts } of data.winlinks) {
+  const others = data.group === undefined ? undefined : groupOf(server, data.group);
+  if (others) session.join(others);
+  else if (data.group !== undefined) session.join(new SessionGroup(data.group));
+  for (const { window: id, index, ...alerts } of others ? [] : data.winlinks) {
     const window = server.windows.get(id);
     if (window) Object.assign(session.link(window, index), alerts);
   }
@@ -262,6 +268,10 @@ function restoreSession(server: Server, data: SessionData): void {
   session.current = current;
   session.last = data.last.map((index) => session.at(index)).filter((link) => link !== undefined);
   server.sessions.set(session.id, session);
+}
+
+function groupOf(server: Server, name: string): SessionGroup | undefined {
+  return [...server.sessions.values()].find(({ group }) => group.name === name)?.group;
 }
 
 function clientData(client: AttachedClient): ClientData {

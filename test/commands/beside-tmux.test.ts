@@ -37,7 +37,7 @@ function needsTmux(context: TestContext): boolean {
 }
 
 after(() => {
-  for (server of ['layouts', 'mistakes', 'outputs']) tmux('kill-server');
+  for (server of ['layouts', 'groups', 'mistakes', 'outputs']) tmux('kill-server');
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -143,6 +143,57 @@ test('the same steps give the same layouts, indices and active panes as tmux', a
     const { output } = await host.run(['list-panes', '-a', '-F', STATE]);
     assert.equal(output.trimEnd(), expected, `after: ${line}`);
   }
+});
+
+const GROUP_STATE =
+  '#{session_name}:#{window_index} #{window_name} #{window_flags} #{session_group} #{session_grouped} #{session_group_size} #{session_group_list} #{session_stack}';
+
+const GROUP_STEPS = `
+new-session -d -s a -n one sleep␣1000
+new-window -n two sleep␣1000
+new-session -d -s b -t a
+new-window -t b: -n three sleep␣1000
+select-window -t b:1
+new-session -d -s alone -t later
+new-session -d -s d -t later
+new-session -d -t a -n x
+new-session -d -t a sleep␣1000
+link-window -s a:0 -t b:9
+move-window -s a:0 -t b:9
+swap-window -s a:0 -t b:1
+unlink-window -t a:0
+kill-window -t a:2
+move-window -s a:0 -t a:5
+rename-session -t a first
+new-session -d -s third -t first
+kill-session -t first
+link-window -s b:1 -t alone:
+kill-window -t third:5
+kill-window -t third:1
+`
+  .trim()
+  .split('\n');
+
+test('sessions of a group share their windows as in tmux', async (context) => {
+  if (!needsTmux(context)) return;
+  const host = new TestHost();
+  server = 'groups';
+  for (const line of GROUP_STEPS) {
+    const { words } = step(line);
+    const theirs = tmux(...words);
+    const result = await host.run(words);
+    assert.equal(result.errors.trimEnd(), theirs.replace(/^!/, ''), line);
+    for (const list of [
+      ['list-windows', '-a', '-F', GROUP_STATE],
+      ['list-sessions', '-F', '#{session_name} #{session_windows} #{session_group}'],
+    ]) {
+      // What a shell's window is called differs from machine to machine.
+      const strip = (text: string) => text.replace(/:(\d+) (?!one|two|three)\S+/g, ':$1 shell');
+      assert.equal(strip((await host.run(list)).output.trimEnd()), strip(tmux(...list)), `after: ${line}`);
+    }
+    host.time += 1000;
+  }
+  await host.text('kill-server');
 });
 
 const MESSAGES = `

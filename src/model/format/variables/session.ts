@@ -1,10 +1,17 @@
-import type { Session } from '../../session.ts';
+import type { Server } from '../../server.ts';
+import type { Session, SessionGroup } from '../../session.ts';
 import type { FormatContext, Value, Variables } from '../context.ts';
 
 const of =
   (value: (session: Session, context: FormatContext) => Value) =>
   (context: FormatContext): Value =>
     context.session && value(context.session, context);
+
+const ofGroup = (value: (group: SessionGroup, server: Server) => Value) =>
+  of(({ group }, { server }) => (group.name === '' ? undefined : value(group, server)));
+
+const clientsOf = ({ sessions }: SessionGroup, server: Server) =>
+  [...sessions].flatMap((session) => server.clientsOf(session));
 
 export const sessionVariables: Variables = {
   active_window_index: of((session) => session.current.index),
@@ -27,8 +34,17 @@ export const sessionVariables: Variables = {
   ),
   session_created: of((session) => session.created),
   session_format: ({ kind }) => kind === 'session',
-  session_group: () => undefined,
-  session_grouped: of(() => false),
+  session_group: ofGroup(({ name }) => name),
+  session_group_attached: ofGroup((group, server) => clientsOf(group, server).length),
+  session_group_attached_list: ofGroup((group, server) =>
+    clientsOf(group, server)
+      .map((client) => client.name)
+      .join(','),
+  ),
+  session_group_list: ofGroup(({ sessions }) => [...sessions].map(({ name }) => name).join(',')),
+  session_group_many_attached: ofGroup((group, server) => clientsOf(group, server).length > 1),
+  session_group_size: ofGroup(({ sessions }) => sessions.size),
+  session_grouped: of(({ group }) => group.name !== ''),
   session_id: of((session) => `$${session.id}`),
   session_last_attached: of((session) => session.lastAttached || undefined),
   session_many_attached: of((session, { server }) => server.clientsOf(session).length > 1),
