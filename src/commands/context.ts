@@ -66,8 +66,17 @@ export interface Effects {
   setClipboard(client: AttachedClient, text: string): void;
   /** Full repaint (refresh-client). */
   redraw(client: AttachedClient): void;
+  /** What `zmx restore` does; returns the lines that it prints. */
+  restore(wish: RestoreWish): Promise<readonly string[]>;
   /** Ends daemon and holder: kill-server, or the last session has gone with exit-empty. */
   endServer(): void;
+}
+
+export interface RestoreWish {
+  /** List the snapshots, show what a restore would do, or do it. */
+  readonly kind: 'list' | 'plan' | 'carry-out';
+  /** Number of the snapshot, 1 the newest. */
+  readonly from: number;
 }
 
 export type DetachReason = 'detached' | 'exited' | 'killed' | 'switched' | 'server-exited' | 'lost';
@@ -85,6 +94,8 @@ export interface SpawnRequest {
   readonly cols: number;
   readonly rows: number;
   readonly historyLimit: number;
+  /** File mode creation mask; without it, the holder's own. */
+  readonly umask?: number;
   /** The program is the pane's shell, at its prompt. */
   readonly shell?: ShellWish;
 }

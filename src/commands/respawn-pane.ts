@@ -61,5 +61,6 @@ async function respawn(context: CommandContext, args: Arguments, target: Target,
   await context.effects.kill(pane.uuid, { keep: true });
   const cwd = given ?? (last?.cwd || pane.startPath);
   pane.restored = false;
+  pane.restoration = undefined;
   await spawnPane(context, session, pane, { words, cwd, environment, ...restored });
 }

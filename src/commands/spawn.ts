@@ -85,6 +85,18 @@ function namedShell(words: readonly string[]): { program: string; login: boolean
   return line ? { program: line[1]!, login: line[2] !== undefined } : undefined;
 }
 
+/** The prompt in a pane that is restored: its own shell where it was made with one, else what new panes get. */
+export function promptProgram(
+  session: Session,
+  pane: Pane,
+  shell: string,
+): { argv: string[]; arg0: string; isShell: boolean } {
+  const own = pane.startCommand.length > 0 && isShell(pane.startCommand);
+  const words = own ? pane.startCommand : defaultCommand(session);
+  const [argv, arg0] = programOf(shell, words);
+  return { argv, arg0, isShell: isShell(words) };
+}
+
 /** No words: the shell as a login shell; one: a command line for it; more: the program itself. */
 function programOf(shell: string, words: readonly string[]): [argv: string[], arg0: string] {
   if (words.length === 0) return [[shell], `-${basename(shell)}`];

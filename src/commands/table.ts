@@ -52,6 +52,7 @@ import { renameWindow } from './rename-window.ts';
 import { resizePane } from './resize-pane.ts';
 import { resizeWindow } from './resize-window.ts';
 import { respawnPane, respawnWindow } from './respawn-pane.ts';
+import { restoreSessions } from './restore.ts';
 import { rotateWindow } from './rotate-window.ts';
 import { runShell } from './run-shell.ts';
 import { saveBuffer } from './save-buffer.ts';
@@ -138,6 +139,7 @@ export const commandTable: readonly Command[] = [
   resizeWindow,
   respawnPane,
   respawnWindow,
+  restoreSessions,
   rotateWindow,
   runShell,
   saveBuffer,

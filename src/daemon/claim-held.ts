@@ -8,7 +8,7 @@ import { placeFirstPane } from '../model/window-layout.ts';
  * the sessions was damaged: a window for each, so that none is lost with the layout.
  */
 export function claimHeld(server: Server, held: readonly HeldPane[]): void {
-  const terminals = held.filter(({ kind }) => kind === 'pty');
+  const terminals = held.filter(({ kind, pane }) => kind === 'pty' && !server.paneByUuid(pane));
   if (terminals.length === 0) return;
   const { home } = server.facts;
   const session = server.newSession('recovered', home, new Environment());

@@ -5,6 +5,7 @@ import type {
   DetachReason,
   Effects,
   PipeRequest,
+  RestoreWish,
   ShellRequest,
   ShellResult,
   SpawnRequest,
@@ -17,6 +18,7 @@ import { encodeMouse } from '../term/keys/mouse-encoder.ts';
 import type { Holders } from './holders.ts';
 import type { PanePipes } from './pane-pipes.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
+import { lookAtForeground } from './restore/foreground.ts';
 import type { ShellJobs } from './shell-jobs.ts';
 import { environmentOfProcess, type PaneShells } from './shells/pane-shells.ts';
 
@@ -42,6 +44,10 @@ export interface EffectParts {
   modes(pane: string): Promise<PaneInfo | undefined>;
   /** The title that formats show until the program sets another. */
   retitle(pane: string, title: string): void;
+  /** Somebody types into the pane. */
+  typedInto(pane: string): void;
+  /** What the command `restore` does. */
+  restore(wish: RestoreWish): Promise<readonly string[]>;
   endServer(): void;
 }
 
@@ -96,6 +102,7 @@ export class CommandEffects implements Effects {
 
   async write(pane: string, bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0 || !this.#parts.holders.has(pane)) return;
+    this.#parts.typedInto(pane);
     this.#parts.engine.typed(pane, bytes.length);
     await this.#parts.holders
       .client(pane)
@@ -145,6 +152,8 @@ export class CommandEffects implements Effects {
     const status = await this.#parts.holders.client(pane.uuid).status(pane.uuid);
     pane.currentPath = status.cwd;
     pane.currentCommand = status.command;
+    const quiet = status.pid === pane.pid || pane.shellState !== undefined;
+    if (status.cwd !== '') pane.foreground = lookAtForeground(status.pid, status.cwd, quiet);
   }
 
   programEnvironment(pane: Pane): Promise<Record<string, string>> {
@@ -207,12 +216,16 @@ export class CommandEffects implements Effects {
   redraw(client: AttachedClient): void {
     this.#parts.clients.redraw(client);
   }
+  restore(wish: RestoreWish): Promise<readonly string[]> {
+    return this.#parts.restore(wish);
+  }
   endServer(): void {
     this.#parts.endServer();
   }
 }
 
-function canEnter(folder: string | undefined): folder is string {
+/** Whether this folder is there and open to us. */
+export function canEnter(folder: string | undefined): folder is string {
   if (!folder) return false;
   try {
     accessSync(`${folder}/.`, constants.X_OK);

@@ -8,8 +8,11 @@ import { AuthorizedKeys } from '../auth/authorized-keys.ts';
 import { loadKeyPair } from '../auth/keys.ts';
 import { DisposableStack } from '../base/disposable.ts';
 import { fileLog, type Log } from '../base/log.ts';
+import type { RestoreWish } from '../commands/context.ts';
 import { jobsOf } from '../commands/jobs.ts';
 import type { HeldPane } from '../holder/wire.ts';
+import { Environment } from '../model/environment.ts';
+import { localTime } from '../model/restoration.ts';
 import { Server } from '../model/server.ts';
 import { ZmqServer } from '../transport/server.ts';
 import { AgentService } from './agent/agent-service.ts';
@@ -25,7 +28,7 @@ import { ExecService } from './exec/exec-service.ts';
 import { FileService } from './files/file-service.ts';
 import { Holders } from './holders.ts';
 import { MessageRouter } from './message-router.ts';
-import { ModelStore } from './model-store.ts';
+import { ModelStore, type Remembered } from './model-store.ts';
 import { PaneLife, type PaneSize } from './pane-life.ts';
 import { PaneLogs } from './pane-logs.ts';
 import { isPipe, PanePipes } from './pane-pipes.ts';
@@ -34,6 +37,8 @@ import { WorkerPaneEngine } from './panes/engine.ts';
 import { eraseRecoveryExcept } from './panes/pane-recovery.ts';
 import { Popups } from './popups.ts';
 import { PortalGuardian } from './portal-guardian.ts';
+import { describeMove, presentOrigin } from './restore/origin.ts';
+import { RestoreService } from './restore/restore-service.ts';
 import { serverFacts } from './server-facts.ts';
 import { ShellJobs } from './shell-jobs.ts';
 import { PaneShells } from './shells/pane-shells.ts';
@@ -42,6 +47,8 @@ import { PaneShells } from './shells/pane-shells.ts';
 const RETURN_GRACE_MS = 30_000;
 /** Clients have this long to take what they are still owed when the daemon ends, ms. */
 const LAST_WORDS_MS = 2_000;
+/** What nothing names any more is removed when clients that come back have been served, ms. */
+const HOUSEKEEPING_DELAY_MS = 10_000;
 /** Status lines with a clock are looked at this often, ms; what has not changed is not sent. */
 const STATUS_TICK_MS = 1_000;
 
@@ -86,7 +93,8 @@ export class Daemon {
     const log = this.#log;
     const store = new ModelStore(place.state, log);
     const facts = serverFacts(this.#options);
-    const before = store.load(facts);
+    const remembered = store.load(facts);
+    const before = remembered?.server;
     const holders = new Holders(place, log);
     const held = await holders.open();
     holders.respawn(
@@ -98,10 +106,8 @@ export class Daemon {
     store.attachServer(server);
 
     const recoveryFolder = join(place.state, 'recovery');
-    if (before) {
-      const ours = [...server.panes.values()].map(({ uuid }) => uuid);
-      eraseRecoveryExcept(recoveryFolder, new Set([...ours, ...held.panes.map(({ pane }) => pane)]));
-    }
+    const moved = remembered?.origin && describeMove(remembered.origin, presentOrigin(facts));
+    if (moved) server.environment = environmentAfterMove(server.environment, facts.env);
     const engine = new WorkerPaneEngine(recoveryFolder, log, logRoot(place.state));
     const logs = this.#stack.use(new PaneLogs({ server, engine, stateFolder: place.state, log }));
     const sizes = new PaneSizes(server, holders);
@@ -158,7 +164,12 @@ export class Daemon {
       clients,
       log,
       changed,
+      restore: (wish) => restores.run(wish),
       endServer,
+    });
+    const restores = new RestoreService({
+      ...{ server, snapshots: store.snapshots },
+      restorePanes: (panes, oldHome) => life.restore(panes, oldHome),
     });
     const effects = {
       holders,
@@ -170,6 +181,8 @@ export class Daemon {
       begin: (pane: string, size: PaneSize) => life.begin(pane, size),
       modes: (pane: string) => life.modes(pane),
       retitle: (pane: string, title: string) => life.retitle(pane, title),
+      restore: (wish: RestoreWish) => restores.run(wish),
+      typedInto: (pane: string) => life.typedInto(pane),
       endServer,
     };
     const statusJob = jobsOf({ server, effects: new CommandEffects(effects, { source: 'jobs', first: 0 }) });
@@ -233,10 +246,11 @@ export class Daemon {
       withPipe.map(({ uuid }) => uuid),
     );
     jobs.adopt(children.filter((child) => !isPipe(child)));
-    if (store.damaged) claimHeld(server, panes);
+    if (store.damage.length > 0 || remembered?.fromSnapshot) claimHeld(server, panes);
+    for (const line of [...store.damage, ...describeRemembered(remembered, moved)]) commands.tell(line);
     agents.reconcile();
     shells.adopt();
-    void life.adopt(popups.adopt(panes)).finally(setAdopted);
+    void life.adopt(popups.adopt(panes), remembered?.origin?.home ?? facts.home).finally(setAdopted);
     commands.resume(() => false);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);
@@ -255,6 +269,11 @@ export class Daemon {
       jobs.settle();
     }, RETURN_GRACE_MS);
     this.#stack.defer(() => clearTimeout(missing));
+    const housekeeping = setTimeout(
+      () => eraseForgotten(recoveryFolder, store, server, held.panes),
+      HOUSEKEEPING_DELAY_MS,
+    );
+    this.#stack.defer(() => clearTimeout(housekeeping));
     log(`ready; ${held.panes.length} panes held, ${server.sessions.size} sessions`);
 
     this.#end = async ({ quit }) => {
@@ -265,7 +284,7 @@ export class Daemon {
         jobs.endAll();
         await Promise.race([commands.idle(), sleep(LAST_WORDS_MS)]);
         store.erase();
-      } else await Promise.race([store.saved(), sleep(LAST_WORDS_MS)]);
+      } else await Promise.race([store.saveLast(), sleep(LAST_WORDS_MS)]);
       for (const client of [...server.clients.values()]) {
         if (quit) clients.detached(client, 'server-exited', '');
       }
@@ -279,6 +298,34 @@ export class Daemon {
       log(quit ? 'ended with its sessions' : 'ended; the holder keeps the panes');
     };
   }
+}
+
+/** Sessions that are not those of a moment ago are said to be. */
+function describeRemembered(remembered: Remembered | undefined, moved: string | undefined): string[] {
+  if (!remembered?.fromSnapshot) return [];
+  return [`the sessions are those of ${localTime(remembered.time, true)}${moved ? `, ${moved}` : ''}`];
+}
+
+/** A damaged state may have named what nothing else names: then everything stays. */
+function eraseForgotten(folder: string, store: ModelStore, server: Server, held: readonly HeldPane[]): void {
+  let whole = store.damage.length === 0;
+  const kept = store.snapshots.list(() => {
+    whole = false;
+  });
+  if (!whole) return;
+  const named = kept.flatMap(({ model }) => model.windows.flatMap(({ panes }) => panes));
+  const needed = [...named, ...server.panes.values()].map(({ uuid }) => uuid);
+  eraseRecoveryExcept(folder, new Set([...needed, ...held.map(({ pane }) => pane)]));
+}
+
+/** What the daemon has from this life of the machine counts; what only the sessions had stays. */
+function environmentAfterMove(
+  before: Environment,
+  now: Readonly<Record<string, string | undefined>>,
+): Environment {
+  const merged = new Environment(before.data());
+  for (const [name, value] of Object.entries(now)) if (value !== undefined) merged.set(name, value);
+  return merged;
 }
 
 function isExec(pane: HeldPane): boolean {

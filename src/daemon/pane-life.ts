@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
 import type { Log } from '../base/log.ts';
 import { type Alert, checkSilence, raiseAlert } from '../commands/alerts.ts';
-import type { Host } from '../commands/context.ts';
-import { killPane, paneExited } from '../commands/lifecycle.ts';
+import type { Host, RestoreWish } from '../commands/context.ts';
+import { paneExited } from '../commands/lifecycle.ts';
 import { runRaisedHooks } from '../commands/run.ts';
 import { showMessage } from '../commands/show-on-client.ts';
-import { environmentOf } from '../commands/spawn.ts';
 import type { ExitStatus, HeldPane } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { Pane } from '../model/pane.ts';
 import type { PaneInfo } from '../model/pane-info.ts';
+import { restorationLine } from '../model/restoration.ts';
 import type { Server } from '../model/server.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
 import { CommandEffects, type EffectParts, type WriteNumbers } from './command-effects.ts';
@@ -19,6 +18,9 @@ import type { PaneLogs } from './pane-logs.ts';
 import type { PanePipes } from './pane-pipes.ts';
 import type { PaneSizes } from './pane-sizes.ts';
 import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
+import { sameForeground } from './restore/foreground.ts';
+import { PaneRestorer } from './restore/pane-restorer.ts';
+import { PromptTypist } from './restore/prompt-typist.ts';
 import type { ShellJobs } from './shell-jobs.ts';
 import type { PaneShells } from './shells/pane-shells.ts';
 
@@ -46,6 +48,8 @@ export interface PaneLifeParts {
   readonly clients: AttachedClients;
   readonly log: Log;
   changed(): void;
+  /** What the command `restore` does. */
+  restore(wish: RestoreWish): Promise<readonly string[]>;
   endServer(): void;
 }
 
@@ -57,9 +61,19 @@ export class PaneLife {
   /** Held panes that no session claims so far. */
   #unclaimed: string[] = [];
   readonly #renamedAt = new WeakMap<Pane, number>();
+  readonly #typist: PromptTypist;
+  readonly #restorer: PaneRestorer;
 
   constructor(parts: PaneLifeParts) {
     this.#parts = parts;
+    const { server, holders, store, log } = parts;
+    this.#typist = new PromptTypist(holders, (pane) => this.#typed(pane), log);
+    this.#restorer = new PaneRestorer({
+      ...{ server, store, log, typist: this.#typist },
+      begin: (pane, size) => this.begin(pane, size),
+      effects: (op) => this.#host(op).effects,
+      historyLimit: (pane) => this.#historyLimit(pane),
+    });
     parts.engine.changes.on((change) => this.#changed(change));
     parts.holders.lost.on((panes) => this.#settled('panes of a dead holder', this.#lost(panes)));
   }
@@ -71,7 +85,9 @@ export class PaneLife {
     const holderSocket = holders.has(pane) ? holders.socket(pane) : undefined;
     const log = logs.settings(pane);
     logs.known(pane, log);
-    const opening = engine.open({ pane, holderSocket, ...size, log });
+    const restoration = this.#parts.server.paneByUuid(pane)?.restoration;
+    const restoredLine = restoration && restorationLine(restoration);
+    const opening = engine.open({ pane, holderSocket, ...size, log, ...(restoredLine && { restoredLine }) });
     this.#opening.set(pane, opening);
     try {
       await opening;
@@ -84,10 +100,11 @@ export class PaneLife {
   }
 
   /**
-   * Takes up the panes that the holders kept while there was no daemon. Resolves when
-   * all have caught up; clients may attach before.
+   * Takes up the panes that the holders kept while there was no daemon, and restores those
+   * that no holder has. Resolves when all have caught up; clients may attach before.
+   * @param oldHome home folder of whoever wrote the sessions.
    */
-  async adopt(held: readonly HeldPane[]): Promise<void> {
+  async adopt(held: readonly HeldPane[], oldHome: string): Promise<void> {
     const { server, log } = this.#parts;
     const byUuid = new Map(held.map((pane) => [pane.pane, pane]));
     const adopting: Promise<void>[] = [];
@@ -97,10 +114,14 @@ export class PaneLife {
       byUuid.delete(pane.uuid);
       if (found) {
         const historyLimit = this.#historyLimit(pane);
-        adopting.push(this.begin(pane.uuid, { cols: found.cols, rows: found.rows, historyLimit }));
+        const size = { cols: found.cols, rows: found.rows, historyLimit };
+        adopting.push(this.begin(pane.uuid, size).then(() => this.#typist.await(pane)));
       } else if (pane.host === '') lost.push(pane);
     }
-    await this.#programsLost(lost);
+    if (lost.length > 0) {
+      await this.restore(lost, oldHome);
+      this.#sayRestored();
+    }
     this.#unclaimed = [...byUuid.keys()];
     setTimeout(() => this.#dropUnclaimed(), UNCLAIMED_GRACE_MS).unref();
     for (const outcome of await Promise.allSettled(adopting))
@@ -108,10 +129,22 @@ export class PaneLife {
     this.#parts.changed();
   }
 
+  /** Gives these panes, which have no program, a shell in the place of the one that they had. */
+  async restore(panes: readonly Pane[], oldHome: string): Promise<void> {
+    await this.#restorer.restore(panes, oldHome);
+    this.#parts.changed();
+  }
+
   /** The pane's modes; keys typed right after a restart wait for the pane to be taken up. */
   async modes(uuid: string): Promise<PaneInfo | undefined> {
     await this.#opening.get(uuid);
     return this.#parts.holders.has(uuid) ? this.#parts.engine.info(uuid) : undefined;
+  }
+
+  /** What is offered to somebody who types already would land in the middle of that. */
+  typedInto(uuid: string): void {
+    const pane = this.#parts.server.paneByUuid(uuid);
+    if (pane?.restoration?.offer) this.#typist.giveUp(pane);
   }
 
   /** The title that formats show until the program sets another. */
@@ -141,6 +174,7 @@ export class PaneLife {
     switch (change.kind) {
       case 'info':
         pane.info = change.info;
+        this.#typist.look(pane);
         break;
       case 'title':
         pane.title = change.title;
@@ -211,10 +245,14 @@ export class PaneLife {
     this.#renamedAt.set(pane, now);
     // The program is asked for at the end of the interval: what runs now may be a shell's fork.
     setTimeout(() => {
+      const before = pane.foreground;
       this.#host(`status-${pane.uuid}`)
         .effects.refreshStatus(pane)
         .then(
-          () => renameAutomatically(this.#parts.server, pane.window) && this.#parts.store.saveLazily(),
+          () => {
+            const renamed = renameAutomatically(this.#parts.server, pane.window);
+            if (renamed || !sameForeground(before, pane.foreground)) this.#parts.store.saveLazily();
+          },
           () => {}, // the pane has gone meanwhile
         )
         .finally(() => this.#parts.changed());
@@ -229,19 +267,15 @@ export class PaneLife {
       await engine
         .close(pane.uuid, { erase: false })
         .catch((error: unknown) => log(`${pane.name}: ${String(error)}`));
-    await this.#programsLost(lost);
-    this.#parts.changed();
+    await this.restore(lost, server.facts.home);
+    this.#sayRestored();
   }
 
-  /** Panes that no holder has: one that was dead already stays as it is. */
-  async #programsLost(panes: readonly Pane[]): Promise<void> {
-    for (const pane of panes.filter(({ dead }) => dead)) {
-      const { uuid, cols, rows } = pane;
-      await this.begin(uuid, { cols, rows, historyLimit: this.#historyLimit(pane) });
-    }
-    const killed = panes.filter(({ dead }) => !dead);
-    for (const pane of killed) await this.#programLost(pane);
-    if (killed.length > 0) this.#sayRestored();
+  #typed(pane: Pane): void {
+    if (!pane.restoration) return;
+    const { offer: _, ...done } = pane.restoration;
+    pane.restoration = done;
+    this.#parts.store.save();
   }
 
   #sayRestored(): void {
@@ -251,34 +285,6 @@ export class PaneLife {
     server.addMessage(text);
     for (const client of server.clients.values())
       showMessage(this.#host(`restored-${client.id}`), client, text, 0);
-  }
-
-  /** The pane's program is gone with its holder: its place stays, with a new shell in the same folder, and it says so. */
-  async #programLost(pane: Pane): Promise<void> {
-    const { server, holders, store, log } = this.#parts;
-    const shell = pane.shell || server.facts.shell;
-    const op = `restore-${holders.incarnation || Date.now()}-${pane.uuid}`.slice(0, 64);
-    const [session] = server.sessionsWith(pane.window);
-    pane.restored = true;
-    const cwd = existsSync(pane.currentPath) ? pane.currentPath : pane.startPath;
-    try {
-      const started = await this.#host(op).effects.spawn({
-        op,
-        pane: pane.uuid,
-        argv: [shell],
-        arg0: `-${shell.slice(shell.lastIndexOf('/') + 1)}`,
-        cwd,
-        env: session ? environmentOf(server, session, pane) : {},
-        cols: Math.max(1, pane.cols),
-        rows: Math.max(1, pane.rows),
-        historyLimit: this.#historyLimit(pane),
-      });
-      Object.assign(pane, { op, pid: started.pid, tty: started.tty });
-    } catch (error) {
-      log(`pane ${pane.name} lost its program and could not get a shell in ${cwd}: ${String(error)}`);
-      await killPane(this.#host(op), pane);
-    }
-    store.save();
   }
 
   #dropUnclaimed(): void {
@@ -304,6 +310,8 @@ export class PaneLife {
       shells,
       clients,
       endServer,
+      restore: (wish) => this.#parts.restore(wish),
+      typedInto: (pane) => this.typedInto(pane),
       begin: (pane, size) => this.begin(pane, size),
       modes: (pane) => this.modes(pane),
       retitle: (pane, title) => this.retitle(pane, title),

@@ -1,5 +1,6 @@
 import { Options } from './options/values.ts';
 import type { PaneExit, PaneInfo } from './pane-info.ts';
+import type { Foreground, Restoration } from './restoration.ts';
 import type { ShellState } from './shell-state.ts';
 import type { Window } from './window.ts';
 
@@ -43,6 +44,10 @@ export class Pane {
   pipe: PanePipe | undefined;
   /** Came back after the loss of its holder: layout and history are of before, the program is not. */
   restored = false;
+  /** How, when, and what is still to be typed. */
+  restoration: Restoration | undefined;
+  /** Last seen in front; undefined until /proc has been looked at. */
+  foreground: Foreground | undefined;
   /** ms since a view's last word from its host, while it is stale. */
   staleMs: number | undefined;
 

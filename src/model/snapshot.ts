@@ -54,9 +54,11 @@ type PaneFields = Pick<
   | 'inputOff'
   | 'pipe'
   | 'restored'
+  | 'restoration'
+  | 'foreground'
   | 'clock'
 >;
-interface PaneData extends PaneFields {
+export interface PaneData extends PaneFields {
   readonly id: number;
   readonly uuid: string;
   readonly host: string;
@@ -64,7 +66,7 @@ interface PaneData extends PaneFields {
   readonly exit?: PaneExit;
 }
 
-interface WindowData {
+export interface WindowData {
   readonly id: number;
   readonly name: string;
   readonly cols: number;
@@ -83,7 +85,7 @@ interface WindowData {
   readonly namedLayout: number;
 }
 
-interface SessionData {
+export interface SessionData {
   readonly id: number;
   readonly name: string;
   readonly cwd: string;
@@ -176,10 +178,10 @@ function fill(options: Options, data: OptionsData): void {
 
 function paneData(pane: Pane): PaneData {
   const { id, uuid, host, startCommand, startPath, startEnvironment, op, pid, tty, title, exit } = pane;
-  const { inputOff, pipe, restored, clock, shell } = pane;
+  const { inputOff, pipe, restored, restoration, foreground, clock, shell } = pane;
   return {
     ...{ id, uuid, host, startCommand, startPath, startEnvironment, op, pid, tty, title },
-    ...{ inputOff, pipe, restored, clock, shell },
+    ...{ inputOff, pipe, restored, restoration, foreground, clock, shell },
     options: pane.options.data(),
     ...(exit && { exit }),
   };
@@ -199,7 +201,8 @@ function windowData(window: Window): WindowData {
   };
 }
 
-function restoreWindow(server: Server, data: WindowData): void {
+/** Puts a window and its panes into the server, with the numbers that the data says. */
+export function restoreWindow(server: Server, data: WindowData): void {
   const window = new Window(
     data.id,
     data.name,
@@ -244,7 +247,8 @@ function sessionData(session: Session): SessionData {
   };
 }
 
-function restoreSession(server: Server, data: SessionData): void {
+/** Puts a session into the server, whose windows are there already. */
+export function restoreSession(server: Server, data: SessionData): void {
   const session = new Session(
     data.id,
     data.name,

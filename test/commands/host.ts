@@ -132,6 +132,7 @@ export class TestHost implements Host {
       bell: (client) => void say('bell', client.id),
       setClipboard: (client, text) => void say('clipboard', client.id, text),
       redraw: (client) => void say('redraw', client.id),
+      restore: async ({ kind, from }) => [`${kind} ${from}`],
       endServer: () => void say('end'),
     };
   }

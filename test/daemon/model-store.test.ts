@@ -26,7 +26,7 @@ test('the file of the sessions', async (t) => {
   await t.test('brings back the model with what it holds the effects of', () => {
     writeFileSync(`${file}.99.new`, whole.slice(0, 100)); // a save that was cut short
     const again = open();
-    assert.equal(again.load(host.server.facts)?.session('work')?.name, 'work');
+    assert.equal(again.load(host.server.facts)?.server.session('work')?.name, 'work');
     assert.deepEqual([again.events.get('client'), again.result('op')?.out], [7, 'once']);
     assert.equal(existsSync(`${file}.99.new`), false);
   });
@@ -50,7 +50,7 @@ test('the file of the sessions', async (t) => {
     writeFileSync(file, whole);
     rmSync(join(folder, 'results.journal'));
     mkdirSync(join(folder, 'results.journal'));
-    assert.equal(open().load(host.server.facts)?.session('work')?.name, 'work');
+    assert.equal(open().load(host.server.facts)?.server.session('work')?.name, 'work');
     assert.equal(existsSync(file), true);
   });
 

@@ -257,16 +257,20 @@ export class EmulatedPane {
     this.#origin = held.from;
     this.#newsFrom = held.end;
     const note = this.#restore(options);
-    if (note && note.op === held.op) {
+    const goesOn = note?.op === held.op;
+    if (note && goesOn) {
       this.#offset = Math.max(held.from, note.offset);
       this.#origin = note.origin;
-    } else if (note) this.#emulator.startAnew();
+    } else if (options.restoredLine !== undefined) this.#emulator.startBelow(options.restoredLine);
+    else if (note) this.#emulator.startAnew();
     // All of the output comes again, and with it every line.
     else if (this.#recovery.recovered && held.from === 0) this.#recovery.history.clear();
     this.#taken = this.#offset;
     this.#checkpoints.begin(this.#offset);
     if (this.#archive) this.#archive.nonce = this.#shellNonce ?? '';
     this.#archive?.open(this.#op, this.#offset, this.#emulator.inOsc(SHELL_REPORT_OSC));
+    // The line is not part of the output: it is saved before any of that is.
+    if (options.restoredLine !== undefined && !goesOn) this.checkpoint();
   }
 
   /** The screen of the checkpoint; returns what is noted with it, undefined where there is no usable one. */

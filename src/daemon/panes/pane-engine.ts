@@ -70,6 +70,8 @@ export interface PaneOptions {
   readonly historyLimit: number;
   /** undefined: not logged. */
   readonly log?: LogSettings;
+  /** A line between the screen of an earlier program and this one's output; written once. */
+  readonly restoredLine?: string;
 }
 
 export type { CaptureOptions, CopyState, PaneInfo };

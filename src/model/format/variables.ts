@@ -31,7 +31,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 };
 
 const TIMES =
-  /^(buffer_created|(client|session|window)_(activity|created)|session_last_attached|pane_dead_time|start_time)$/;
+  /^(buffer_created|(client|session|window)_(activity|created)|session_last_attached|pane_(dead|restored)_time|start_time)$/;
 
 /** The value of an option, variable or environment variable by its name; `time` in ms for times. */
 export function lookUp(context: FormatContext, name: string): { text: string; time?: number } | undefined {

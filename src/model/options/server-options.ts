@@ -42,6 +42,8 @@ export const serverOptions = [
   number('portal-orphan-timeout', 43_200, 1),
   array('portal-remote', [], ','),
   number('portal-timeout', 57_600, 1),
+  /** Ours: patterns of commands that a restore may run, where others only wait at the prompt. */
+  array('restore-commands', [], ','),
   choice('set-clipboard', 'external', 'off', 'external', 'on'),
   array('terminal-features', ['xterm*:clipboard:ccolour:cstyle:focus:title', 'screen*:title'], ','),
   array('terminal-overrides', [], ','),

@@ -61,6 +61,8 @@ export const paneVariables: Variables = {
   pane_pid: of((pane) => pane.pid),
   pane_pipe: of((pane) => pane.pipe !== undefined),
   pane_restored: of((pane) => pane.restored),
+  pane_restored_command: of((pane) => pane.restoration?.was),
+  pane_restored_time: of((pane) => pane.restoration?.time),
   pane_right: of((pane) => pane.x + pane.cols - 1),
   pane_search_string: of((pane) => pane.searchString || undefined),
   pane_shell_state: of((pane) => pane.shellState?.phase),
