@@ -229,6 +229,8 @@ export class ModelStore {
   }
 
   async #keepSnapshot(): Promise<void> {
+    // What waits to be saved is in the model already: the two files must not differ.
+    if (this.#lazy) this.save();
     clearTimeout(this.#snapshotDue);
     this.#snapshotDue = undefined;
     if (!this.#server || !this.#origin || this.#server.sessions.size === 0) return;

@@ -75,7 +75,7 @@ describe('after a reboot', () => {
     const plan = await user.ok('restore', '--dry-run');
     assert.match(
       plan,
-      /work:0\.0 edit: \/bin\/bash in \S+\/src\/app; with MINE; umask 027; offers: tail -f \/dev\/null 'a {2}b'/,
+      /work:0\.0 edit: \/bin\/bash in \S+\/src\/app; with MINE.*; umask 027; offers: tail -f \/dev\/null 'a {2}b'/,
     );
     assert.match(plan, /work:0\.1 edit: its program had ended, and stays so/);
 
