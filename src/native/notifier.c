@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 #include <linux/fuse.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -33,7 +34,15 @@ static bool read_all(void *to, size_t length) {
   return true;
 }
 
+/* What the terminal sends to the program's process group, and with it to us, is not meant for us. */
+static void ignore_keys(void) {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGQUIT, SIG_IGN);
+  signal(SIGTSTP, SIG_IGN);
+}
+
 int main(void) {
+  ignore_keys();
   char message[MAX_LENGTH];
   struct fuse_out_header header;
   while (read_all(&header, sizeof header)) {

@@ -65,6 +65,7 @@ static void fail(const char *message) {
 }
 
 static void forward_signals(void);
+static void make_raw(void);
 static void send_frame(char type, const void *data, uint32_t length);
 
 static void write_all(int fd, const void *bytes, size_t length) {
@@ -121,7 +122,7 @@ static void on_signal(int number) {
 /* Signals that the agent sends to its command; one that it had ignored for us stays ignored. */
 static void catch_signals(void) {
   if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0) fail("no descriptors left");
-  static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
+  static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH};
   for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
     struct sigaction old, action = {.sa_handler = on_signal};
     sigaction(forwarded[i], NULL, &old);
@@ -137,6 +138,16 @@ static void send_window_size(void) {
   send_frame('w', cells, sizeof cells);
 }
 
+/* A session of its own on the remote has nobody who would continue it, so there SIGTSTP has no effect. */
+static void stop(void) {
+  uint32_t number = SIGSTOP;
+  int was_raw = terminal_is_raw;
+  send_frame('s', &number, sizeof number);
+  restore_terminal();
+  kill(getpid(), SIGSTOP);
+  if (was_raw) make_raw();
+}
+
 static void forward_signals(void) {
   char drained[64];
   while (read(wake[0], drained, sizeof drained) > 0) {
@@ -145,6 +156,7 @@ static void forward_signals(void) {
     if (!pending[number]) continue;
     pending[number] = 0;
     if (number == SIGWINCH) send_window_size();
+    else if (number == SIGTSTP) stop();
     else {
       uint32_t value = (uint32_t)number;
       send_frame('s', &value, sizeof value);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { AgentProfile } from './agents/profile.ts';
 
@@ -50,8 +50,23 @@ export function followProgram(child: ChildProcess): Promise<number> {
   // The terminal sends these to the whole process group: the program has them already.
   const ignored = () => {};
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, toProgram);
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, ignored);
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTSTP'] as const) process.on(signal, ignored);
+  // Ctrl-Z is the program's too: the shell that started us sees a stopped job when it has really stopped.
+  process.on('SIGCHLD', () => {
+    if (isStopped(child.pid!)) process.kill(process.pid, 'SIGSTOP');
+  });
+  process.on('SIGCONT', () => child.kill('SIGCONT'));
   return ended;
+}
+
+/** State T of /proc/PID/stat, after the last parenthesis: the name before it may hold anything. */
+function isStopped(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 1).startsWith(' T');
+  } catch {
+    return false; // it has gone
+  }
 }
 
 /**

@@ -17,6 +17,7 @@ import { type Namespace, openNamespace } from './namespace.ts';
 import { describeLinks, findOutsideLinks, protectedTargets } from './outside-links.ts';
 import { servePortalCommands } from './portal-commands.ts';
 import type { PortalOptions } from './portal-options.ts';
+import { readAhead } from './read-ahead.ts';
 import { ShownFolder } from './shown-folder.ts';
 
 /** How long the remote may take to end a portal; after that its guardian goes on trying. ms. */
@@ -138,7 +139,7 @@ export class Portal {
       timeoutMs: settings.timeoutMs,
     };
     await Promise.all(folders.map((folder, index) => folder.serve(namespace.devices[index]!, serving)));
-    void project.readAhead();
+    void readAhead(project, notice);
   }
 
   /** The project, the scratch folder and those of --also; each as soon as its path is known. */

@@ -2,6 +2,7 @@ import type { Connection } from '../transport/types.ts';
 import type { FuseDevice } from './fuse/device.ts';
 import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
 import { ProtocolFiles } from './protocol-files.ts';
+import type { PrefetchBatch } from './remote-files.ts';
 
 /** Read ahead at the start: a project of usual size whole, and of a huge one what fits. */
 const READ_AHEAD = { maxEntries: 200_000, maxBytes: 64 * 1024 * 1024, maxFileBytes: 256 * 1024 };
@@ -45,8 +46,8 @@ export class ShownFolder {
   }
 
   /** Resolves when all is here that fits; what fails is asked for when it is needed. */
-  async readAhead(): Promise<void> {
-    await this.#server?.prefetch(READ_AHEAD).catch(() => {});
+  async readAhead(found?: (batch: PrefetchBatch) => void): Promise<void> {
+    await this.#server?.prefetch(READ_AHEAD, found).catch(() => {});
   }
 
   async flush(): Promise<void> {

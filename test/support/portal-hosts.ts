@@ -33,6 +33,8 @@ export class PortalHosts {
   /** Where the project is on devbox; on the laptop there is no such folder. */
   readonly project = `/srv/${nanoid()}`;
 
+  readonly #portals: ChildProcess[] = [];
+
   private constructor(hosts: TwoHosts) {
     this.hosts = hosts;
   }
@@ -98,6 +100,7 @@ export class PortalHosts {
       cwd: this.hosts.laptop.temp.home,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.#portals.push(child);
     const seen = { out: '', err: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       seen.out += text;
@@ -128,7 +131,9 @@ export class PortalHosts {
     });
   }
 
+  /** Ends what is left of its portals, too: after a failure, it must not hide behind them. */
   close(): Promise<void> {
+    for (const child of this.#portals) child.kill('SIGKILL');
     return this.hosts.close();
   }
 }

@@ -86,6 +86,7 @@ export class Commands implements Disposable {
     const record = journal.get(body.op);
     if (record?.done) throw endedBefore();
     if (record?.exit && !holders.has(body.op)) {
+      if (!isComplete({ out: 0, err: 0 }, record)) throw unknownOutcome();
       peer.send(EXEC_STARTED, { re: body.id, op: body.op });
       await this.#sendExit(peer, record);
       return;
@@ -108,8 +109,9 @@ export class Commands implements Disposable {
   async resume(peer: Peer, body: Body<typeof EXEC_RESUME>): Promise<void> {
     const record = this.#parts.journal.get(body.op);
     if (!this.#parts.holders.has(body.op)) {
-      // Whoever resumes was told that it had started: without a trace of it nothing is known.
-      if (!record?.exit) throw unknownOutcome();
+      // Whoever resumes was told that it had started: without a trace of it nothing is known, and
+      // the rest of its output went with the holder.
+      if (!record?.exit || !isComplete(body, record)) throw unknownOutcome();
       peer.send(REPLY, { re: body.id });
       await this.#sendExit(peer, record);
       return;
@@ -255,7 +257,8 @@ export class Commands implements Disposable {
     for (const op of ops) {
       const job = this.#jobs.get(op);
       this.#jobs.delete(op);
-      if (!job || this.#parts.journal.get(op)?.exit) continue;
+      const record = this.#parts.journal.get(op);
+      if (!job || (record && isComplete(job.sent, record))) continue;
       const unknown = unknownOutcome().message;
       job.peer?.send(EXEC_EXIT, { op, code: 255, signal: 0, out: 0, err: 0, unknown });
     }
@@ -303,6 +306,11 @@ export class Commands implements Disposable {
     );
     return opened;
   }
+}
+
+/** Whether a client with output up to these offsets has all of a command that has ended. */
+function isComplete({ out, err }: Offsets, { exit }: ExecRecord): boolean {
+  return exit !== undefined && out >= exit.out && err >= exit.err;
 }
 
 function unknownOutcome(): ZmxError {

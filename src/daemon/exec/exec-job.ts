@@ -21,8 +21,8 @@ export class ExecJob {
   readonly #holder: HolderClient;
   #peer: Peer | undefined;
   #observation: Observation | undefined;
-  /** One past what has been handed to the transport, and what the holder was told of it. */
   readonly #sent: Offsets = { out: 0, err: 0 };
+  /** What of it the client has taken, and the holder was told of. */
   readonly #taken: Offsets = { out: 0, err: 0 };
   #starved = false;
 
@@ -34,6 +34,11 @@ export class ExecJob {
 
   get peer(): Peer | undefined {
     return this.#peer;
+  }
+
+  /** One past what has been handed to the transport. */
+  get sent(): Readonly<Offsets> {
+    return this.#sent;
   }
 
   get holder(): HolderClient {

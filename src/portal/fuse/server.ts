@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import type { FileAttributes, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
+import type { FileAttributes, PrefetchBatch, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
 import { Op } from './abi.ts';
 import { Calls } from './calls.ts';
 import { Coherence } from './coherence.ts';
@@ -168,12 +168,13 @@ export class FuseServer {
     return this.#ended;
   }
 
-  /** Fetches metadata and small files ahead of their use. */
-  async prefetch(budget: PrefetchBudget): Promise<void> {
+  /** Fetches metadata and small files ahead of their use; `found` is told what has come. */
+  async prefetch(budget: PrefetchBudget, found: (batch: PrefetchBatch) => void = () => {}): Promise<void> {
     await this.#remote.log.during(() =>
       this.#options.files.prefetch(budget, (batch) => {
         this.#remote.prefetched(batch, (node, data) => this.#contents.keep(node, data));
         this.#flush();
+        found(batch);
       }),
     );
   }
