@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { CommandSession } from '../support/command-session.ts';
 import { eventually } from '../support/eventually.ts';
 import { ZmxUser } from '../support/zmx-user.ts';
 
@@ -71,6 +72,7 @@ const SHELLS: readonly Shell[] = [
 
 describe('a shell that tells', () => {
   let user: ZmxUser;
+  let zmx: CommandSession;
   before(async () => {
     user = new ZmxUser({ SHELL: '/bin/bash' });
     const { home } = user.temp;
@@ -81,13 +83,17 @@ describe('a shell that tells', () => {
     writeFileSync(join(home, '.zshrc'), ZSHRC);
     writeFileSync(join(home, '.config/fish/config.fish'), FISH_CONFIG);
     await user.ok('new-session', '-d', '-s', 'work', '-n', 'bash', '-x', '100', '-y', '30');
+    zmx = new CommandSession(user);
     await prompt('bash');
   });
-  after(() => user.close());
+  after(async () => {
+    zmx.dispose();
+    await user.close();
+  });
 
   const show = (pane: string, format: string) =>
-    user.ok('display-message', '-p', '-t', `work:${pane}`, format);
-  const screen = (pane: string) => user.ok('capture-pane', '-p', '-J', '-t', `work:${pane}`);
+    zmx.ok('display-message', '-p', '-t', `work:${pane}`, format);
+  const screen = (pane: string) => zmx.ok('capture-pane', '-p', '-J', '-t', `work:${pane}`);
   const prompt = (pane: string) =>
     eventually(async () => (await show(pane, '#{pane_shell_state}')) === 'prompt', {
       what: `prompt of ${pane}`,
@@ -95,7 +101,7 @@ describe('a shell that tells', () => {
   /** Types a command line and waits for the prompt behind it. @param known what is kept of the line */
   const type = async (pane: string, line: string, known = line) => {
     const at = ['-t', `work:${pane}`];
-    await user.ok('send-keys', ...at, '-l', line, ';', 'send-keys', ...at, 'Enter');
+    await zmx.ok('send-keys', ...at, '-l', line, ';', 'send-keys', ...at, 'Enter');
     const expected = `prompt ${known}`;
     await eventually(
       async () => (await show(pane, '#{pane_shell_state} #{pane_last_command}')) === expected,
@@ -103,7 +109,7 @@ describe('a shell that tells', () => {
     );
   };
   const variables = async (pane: string, ...flags: string[]) => {
-    const { out } = await user.run('env', '-0', ...flags, `work:${pane}`);
+    const { out } = await zmx.run('env', '-0', ...flags, `work:${pane}`);
     return new Map(out.split('\0').map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string]));
   };
   const files = (folder: string): string[] =>
@@ -116,8 +122,8 @@ describe('a shell that tells', () => {
     it(`${name} tells its folder, commands and environment, and the next one gets them`, async (context) => {
       if (!existsSync(shell.path)) return context.skip(`${shell.path} is not installed`);
       if (name !== 'bash') {
-        await user.ok('set-option', '-g', 'default-shell', shell.path);
-        await user.ok('new-window', '-d', '-n', name, '-t', 'work:');
+        await zmx.ok('set-option', '-g', 'default-shell', shell.path);
+        await zmx.ok('new-window', '-d', '-n', name, '-t', 'work:');
         await prompt(name);
       }
       await type(name, shell.export);
@@ -132,16 +138,16 @@ describe('a shell that tells', () => {
         [...told.keys()].filter((variable) => /ZMX_SHELL|__zmx|^ENV$|ZDOTDIR/.test(variable)),
         [],
       );
-      assert.match(await user.ok('env', '-d', `work:${name}`), /^export FOO='a b;%'$/m);
+      assert.match(await zmx.ok('env', '-d', `work:${name}`), /^export FOO='a b;%'$/m);
       const seen = readFileSync(join(user.temp.home, name), 'utf8');
       for (const pattern of shell.seen) assert.match(seen, pattern);
 
-      await user.ok('respawn-pane', '-k', '-t', `work:${name}`);
+      await zmx.ok('respawn-pane', '-k', '-t', `work:${name}`);
       await prompt(name);
       if (shell.recalls) {
-        await user.ok('send-keys', '-t', `work:${name}`, 'Up');
+        await zmx.ok('send-keys', '-t', `work:${name}`, 'Up');
         await eventually(async () => /> sh -c "exit 3"$/m.test(await screen(name)));
-        await user.ok('send-keys', '-t', `work:${name}`, 'C-u');
+        await zmx.ok('send-keys', '-t', `work:${name}`, 'C-u');
       }
       await type(name, 'echo "=$FOO=$PWD"; umask');
       assert.match(await screen(name), /^=a b;%=\/usr\/share\n0?027$/m);
@@ -168,12 +174,12 @@ describe('a shell that tells', () => {
   });
 
   it('the secret of a shell is with it alone', async () => {
-    await user.ok('pipe-pane', '-t', 'work:bash', 'cat >piped');
+    await zmx.ok('pipe-pane', '-t', 'work:bash', 'cat >piped');
     await type('bash', 'echo "=$__zmx_nonce="; env >told');
     const [, nonce = ''] = /^=([\w-]{21})=$/m.exec(await screen('bash')) ?? [];
     assert.notEqual(nonce, '');
     await type('bash', 'clear');
-    await user.ok('pipe-pane', '-t', 'work:bash');
+    await zmx.ok('pipe-pane', '-t', 'work:bash');
     const pid = await show('bash', '#{pane_pid}');
     for (const file of [join(user.temp.home, 'told'), `/proc/${pid}/environ`])
       assert.ok(!readFileSync(file, 'latin1').includes(nonce), file);
@@ -192,7 +198,7 @@ describe('a shell that tells', () => {
 
   it('secrets are never kept', async () => {
     await type('bash', 'export API_TOKEN=hunter2', '');
-    assert.match(await user.ok('env', 'work:bash'), /^# left out by environment-redact: .*\bAPI_TOKEN\b/m);
+    assert.match(await zmx.ok('env', 'work:bash'), /^# left out by environment-redact: .*\bAPI_TOKEN\b/m);
     assert.equal((await variables('bash')).get('API_TOKEN'), undefined);
     const folder = join(user.temp.folders.state, 'default', 'environments');
     const kept = await eventually(() => {
@@ -209,22 +215,22 @@ describe('a shell that tells', () => {
     // Written after a moment; what a kill in between costs comes again with the output.
     process.kill(pid, 'SIGKILL');
     await eventually(() => user.daemonPid() !== pid);
-    await eventually(async () => (await user.run('has-session', '-t', 'work')).code === 0);
+    await eventually(async () => (await zmx.run('has-session', '-t', 'work')).code === 0);
     await eventually(async () => (await variables('bash')).get('KEPT') === '1');
     await type('bash', 'export LATER=2');
     assert.equal((await variables('bash')).get('LATER'), '2');
   });
 
   it('a split begins in the same folder, with -E in the same environment', async () => {
-    await user.ok('set-option', '-g', 'default-shell', '/bin/bash');
+    await zmx.ok('set-option', '-g', 'default-shell', '/bin/bash');
     await type('bash', 'mkdir -p "a b/c"; cd "a b/c"');
     const beside = async (...flags: string[]) => {
-      const id = await user.ok('split-window', '-d', '-P', '-F', '#{pane_id}', '-t', 'work:bash', ...flags);
-      await user.ok('send-keys', '-t', id, 'echo "=$PWD=$(printenv KEPT)="', 'Enter');
+      const id = await zmx.ok('split-window', '-d', '-P', '-F', '#{pane_id}', '-t', 'work:bash', ...flags);
+      await zmx.ok('send-keys', '-t', id, 'echo "=$PWD=$(printenv KEPT)="', 'Enter');
       const shown = await eventually(
-        async () => /^=(.*)=$/m.exec(await user.ok('capture-pane', '-p', '-J', '-t', id))?.[1],
+        async () => /^=(.*)=$/m.exec(await zmx.ok('capture-pane', '-p', '-J', '-t', id))?.[1],
       );
-      await user.ok('kill-pane', '-t', id);
+      await zmx.ok('kill-pane', '-t', id);
       return shown;
     };
     const here = join(user.temp.home, 'a b/c');
@@ -244,17 +250,17 @@ describe('a shell that tells', () => {
   });
 
   it('nothing is left of a pane that has ended', async () => {
-    const id = await user.ok('split-window', '-P', '-F', '#{pane_uuid}', '-t', 'work:bash');
+    const id = await zmx.ok('split-window', '-P', '-F', '#{pane_uuid}', '-t', 'work:bash');
     const file = join(user.temp.folders.state, 'default', 'environments', `${id}.json`);
     await eventually(() => existsSync(file));
-    await user.ok('kill-pane', '-t', 'work:bash');
+    await zmx.ok('kill-pane', '-t', 'work:bash');
     assert.ok(!existsSync(file));
   });
 
   it('off, the shell is started as it is', async () => {
-    await user.ok('set-option', '-g', 'shell-integration', 'off');
-    await user.ok('new-window', '-d', '-n', 'plain', '-t', 'work:');
-    await user.ok(
+    await zmx.ok('set-option', '-g', 'shell-integration', 'off');
+    await zmx.ok('new-window', '-d', '-n', 'plain', '-t', 'work:');
+    await zmx.ok(
       'send-keys',
       '-t',
       'work:plain',
