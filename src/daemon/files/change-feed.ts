@@ -88,10 +88,15 @@ export class ChangeFeed {
     if (this.#racy.size > MAX_RACY) this.#racy.delete(this.#racy.keys().next().value!);
   }
 
-  /** Runs a mutation of the session's own. Its events are not told, its paths' new attributes returned. */
+  /**
+   * Runs a mutation of the session's own. Its events are not told, its paths' new attributes returned; since
+   * the client knows them then, and a new folder to be empty, their folders are watched from now on.
+   */
   own(mutate: () => Effect): { readonly clock: number; readonly touched: readonly PathChange[] } {
     this.#drain();
     const effect = mutate();
+    for (const path of effect.touched) this.cover(parentOf(path));
+    if (effect.folder !== undefined) this.#coverNew(effect.folder);
     const relatives = this.#relatives(effect.touched);
     this.#drain(new Set(effect.aside === undefined ? effect.touched : [...effect.touched, effect.aside]));
     this.#clock += 1;
@@ -103,6 +108,16 @@ export class ChangeFeed {
     const now = touched[0]?.attributes;
     if (effect.written && !(now && sameVersion(effect.written, now))) this.#note(effect.touched[0]!, false);
     return { clock: this.#clock, touched };
+  }
+
+  /** Somebody may have been faster than the watch. */
+  #coverNew(folder: BytePath): void {
+    this.cover(folder);
+    try {
+      if (this.#tree.list(folder).entries.length > 0) this.#note(folder, true);
+    } catch {
+      this.#note(folder, true);
+    }
   }
 
   /** Own mutation has moved a folder or exchanged two. */

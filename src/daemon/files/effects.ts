@@ -55,6 +55,8 @@ export interface Effect {
   readonly touched: readonly BytePath[];
   /** The file right after its last byte was written; another version later is somebody else's. */
   readonly written?: FileVersion;
+  /** A new folder, which is empty. */
+  readonly folder?: BytePath;
   /** Under this name the kernel's events speak of a file that has none yet. */
   readonly aside?: BytePath | undefined;
 }
@@ -93,7 +95,7 @@ export function applyEffect(
         hooks.at?.('made');
       }
       settleMode(tree, path, intent.mode);
-      break;
+      return { touched: [path, parent], folder: path };
     case 'mknod':
       if (hooks.made === undefined) {
         tree.at(path, (at) => native().mknod(at, intent.mode, intent.rdev));

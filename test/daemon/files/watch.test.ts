@@ -133,3 +133,22 @@ test('between own writes somebody else is noticed, and oneself is not', () => {
   direct.close();
   assert.equal(fs.readFileSync(here('file'), 'utf8'), 'five');
 });
+
+test('what the client knows from its own changes is watched too: a new folder, a file in one never asked for', () => {
+  const { direct, here } = opened();
+  fs.mkdirSync(here('unknown'));
+  direct.mutate(1, { kind: 'mkdir', path: 'made', mode: 0o755 });
+  const ranges = [{ offset: 0, data: Buffer.from('mine') }];
+  const create = { mode: 0o644, exclusive: false };
+  direct.mutate(2, { kind: 'write', path: 'unknown/file', ranges, create });
+  direct.session.settle();
+  direct.told.splice(0);
+  fs.writeFileSync(here('made/theirs'), 'x');
+  fs.appendFileSync(here('unknown/file'), 'and theirs');
+  direct.session.settle();
+  direct.close();
+  assert.deepEqual(
+    direct.told.flatMap(({ paths }) => paths),
+    ['made/theirs', 'made', 'unknown/file'],
+  );
+});
