@@ -1,15 +1,16 @@
-# Fifty C files with a common header, make with two jobs, then again after a change: what is rebuilt, and what the program says.
+# Many C files (FILES, 50) with a common header, make with two jobs, then again after a change: what is rebuilt, and what the program says.
 set -eu
+files=${FILES:-50}
 mkdir -p src build
 echo '#define BASE 1' >src/common.h
 {
   echo '#include <stdio.h>'
-  for i in $(seq 50); do echo "int part_$i(void);"; done
+  for i in $(seq "$files"); do echo "int part_$i(void);"; done
   echo 'int main(void) { int sum = 0;'
-  for i in $(seq 50); do echo "sum += part_$i();"; done
+  for i in $(seq "$files"); do echo "sum += part_$i();"; done
   echo 'printf("%d\n", sum); return 0; }'
 } >src/main.c
-for i in $(seq 50); do printf '#include "common.h"\nint part_%d(void) { return BASE * %d; }\n' "$i" "$i" >"src/part-$i.c"; done
+for i in $(seq "$files"); do printf '#include "common.h"\nint part_%d(void) { return BASE * %d; }\n' "$i" "$i" >"src/part-$i.c"; done
 cat >Makefile <<'END'
 objects := $(patsubst src/%.c,build/%.o,$(sort $(wildcard src/*.c)))
 program: $(objects)

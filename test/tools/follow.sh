@@ -1,6 +1,7 @@
 # tail -f follows a file that grows in place, and tail -F one that is replaced.
 set -eu
 echo first >log
+: >seen
 tail -n +1 -s 0.1 -F log >seen 2>/dev/null &
 follower=$!
 until [ "$(wc -l <seen)" = 1 ]; do sleep 0.1; done

@@ -1,5 +1,6 @@
 # npm ci of a small set of packages that needs no network: tarballs with programs, and one script of a package's own.
 set -eu
+export npm_config_update_notifier=false
 mkdir -p vendor stage/package
 packages='' locked='' sep=''
 for i in 1 2 3 4 5 6; do
