@@ -223,3 +223,61 @@ def removed_while_open(checks):
     checks.equal("by name", "new", read_file("old"))
     os.close(reader)
     open_close("old", O_WRONLY | O_TRUNC)
+
+
+@case
+def appends_and_positioned_writes(checks):
+    write_file("file", b"0123456789")
+    append, other = os.open("file", O_WRONLY | os.O_APPEND), os.open("file", O_RDWR)
+    os.write(append, b"A")
+    os.pwrite(other, b"B", 2)
+    os.write(append, b"C")
+    checks.equal("seen while open", "01B3456789AC", os.pread(other, 100, 0).decode())
+    os.close(append)
+    os.close(other)
+    checks.equal("after the close", "01B3456789AC", read_file("file"))
+
+
+@case
+def large_file(checks):
+    data = bytearray((i * 7 + (i >> 8)) & 255 for i in range(3_000_000))
+    fd = os.open("file", O_RDWR | O_CREAT)
+    for at in range(0, len(data), 70_000):
+        os.pwrite(fd, data[at : at + 70_000], at)
+    os.fsync(fd)
+    data[1_000_000:1_200_000] = bytes(200_000)
+    os.pwrite(fd, data[1_000_000:1_200_000], 1_000_000)
+    checks.equal("read in pieces", True, os.pread(fd, 500_000, 900_000) == data[900_000:1_400_000])
+    os.close(fd)
+    checks.equal("read whole", True, open("file", "rb").read() == data)
+
+
+@case
+def new_file_that_is_not_closed(checks):
+    fd = os.open("file", O_RDWR | O_CREAT)
+    os.write(fd, b"x")
+    checks.call("is listed", ["file"], os.listdir, ".")
+    checks.call("unlinked", "ok", os.unlink, "file")
+    checks.equal("read", "x", os.pread(fd, 10, 0).decode())
+    os.close(fd)
+    checks.call("is gone", [], os.listdir, ".")
+    os.mkdir("folder")
+    fd = os.open("folder/file", O_WRONLY | O_CREAT)
+    os.write(fd, b"x")
+    checks.call("keeps its folder", "ENOTEMPTY", os.rmdir, "folder")
+    os.close(fd)
+    checks.equal("content", "x", read_file("folder/file"))
+
+
+@case
+def saved_as_editors_do(checks):
+    write_file("file", b"old")
+    fd = os.open("file.tmp", O_WRONLY | O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    os.write(fd, b"new content")
+    os.fchmod(fd, 0o755)
+    os.fsync(fd)
+    os.close(fd)
+    os.rename("file.tmp", "file")
+    checks.equal("content", "new content", read_file("file"))
+    checks.equal("mode", 0o755, os.stat("file").st_mode & 0o777)
+    checks.call("nothing else is left", ["file"], os.listdir, ".")

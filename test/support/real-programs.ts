@@ -11,6 +11,15 @@ const SCRIPTS = join(packageRoot, 'test', 'tools');
 /** A script that takes this long hangs, ms. */
 const TIMEOUT_MS = 100_000;
 
+/** What a script in test/tools cannot do without, where that may be missing. */
+const NEEDS: Readonly<Record<string, string>> = {
+  build: 'gcc',
+  database: 'sqlite3',
+  editor: 'vim',
+  packages: 'npm',
+  search: 'rg',
+};
+
 /** What a script says, and how it ends. */
 interface Said {
   readonly status: number | null;
@@ -21,6 +30,10 @@ interface Said {
 /** Not the same from run to run: the index holds inode numbers and times, two writers take turns as they come. */
 const VARIES = /\/(\.git\/index|data\.db) /;
 
+export function isInstalled(program: string): boolean {
+  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0;
+}
+
 const treeOf = (folder: string): string[] => listTree(folder).filter((line) => !VARIES.test(line));
 
 /**
@@ -28,7 +41,10 @@ const treeOf = (folder: string): string[] => listTree(folder).filter((line) => !
  * portal: they must say the same and leave the same tree.
  */
 export class RealPrograms {
-  static readonly all: readonly string[] = readdirSync(SCRIPTS).map((file) => basename(file, '.sh'));
+  /** Those whose program is installed. */
+  static readonly all: readonly string[] = readdirSync(SCRIPTS)
+    .map((file) => basename(file, '.sh'))
+    .filter((name) => isInstalled(NEEDS[name] ?? 'bash'));
   readonly portal: PortalHosts;
   readonly #folder: string;
   readonly #env: Record<string, string>;
