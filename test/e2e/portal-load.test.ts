@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test';
 import { whyNoPortal } from '../support/isolated-host.ts';
 import { PortalHosts } from '../support/portal-hosts.ts';
+import { compareRandomCalls } from '../support/random-calls.ts';
 import { isInstalled } from '../support/real-programs.ts';
 import { stress, verifyByFio } from '../support/storage-load.ts';
 
@@ -32,6 +33,14 @@ describe('the files of a portal under load', { skip: whyNoPortal() ?? false }, (
   it('what fio wrote is verified here and on the host', { skip: missing('fio') }, () =>
     verifyByFio(portal, { seed: 1, size: '1m' }),
   );
+
+  it('random calls see what they see on a local folder', async () => {
+    await compareRandomCalls(portal, { seed: 1, count: 800, faults: false });
+  });
+
+  it('the same while the connection is cut and the daemon killed', async () => {
+    await compareRandomCalls(portal, { seed: 2, count: 400, faults: true });
+  });
 
   it('stress-ng finds nothing wrong', { skip: missing('stress-ng') }, async () => {
     const stressors = Object.entries(ROUNDS);

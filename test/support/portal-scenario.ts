@@ -38,17 +38,7 @@ export async function surviveFaults({ seed, rounds, faults, delayMs }: PortalSce
     const finished = ended.finally(() => {
       running = false;
     });
-    for (let fault = 0; fault < faults && running; fault++) {
-      await sleep(random() * FAULT_PAUSE_MS);
-      const { proxy, devbox } = portal.hosts;
-      const kind = Math.floor(random() * 3);
-      if (kind === 0) proxy.cut();
-      else if (kind === 1) {
-        proxy.stall();
-        await sleep(random() * STALL_MS);
-        proxy.resume();
-      } else killDaemon(devbox.daemonPid());
-    }
+    for (let fault = 0; fault < faults && running; fault++) await strike(portal, random);
     const { code, out, err } = await finished;
     assert.equal(out, 'done\n', err);
     assert.equal(code, 0);
@@ -61,6 +51,19 @@ export async function surviveFaults({ seed, rounds, faults, delayMs }: PortalSce
   } finally {
     await portal.close();
   }
+}
+
+/** After a pause the connection is cut or stalled for a while, or the daemon on the host is killed. */
+export async function strike(portal: PortalHosts, random: () => number): Promise<void> {
+  await sleep(random() * FAULT_PAUSE_MS);
+  const { proxy, devbox } = portal.hosts;
+  const kind = Math.floor(random() * 3);
+  if (kind === 0) proxy.cut();
+  else if (kind === 1) {
+    proxy.stall();
+    await sleep(random() * STALL_MS);
+    proxy.resume();
+  } else killDaemon(devbox.daemonPid());
 }
 
 /** It may be between two lives. */

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/base/package-root.ts';
+import { listTree } from '../portal/fuse/list-tree.ts';
+import type { PortalHosts } from './portal-hosts.ts';
+import { strike } from './portal-scenario.ts';
+import { seeded } from './seeded.ts';
+
+const FSX = ['-B', join(packageRoot, 'test', 'posix', 'fsx.py')];
+
+export interface RandomCalls {
+  readonly seed: number;
+  readonly count: number;
+  /** The connection is cut and stalled, and the daemon on the host killed, again and again. */
+  readonly faults: boolean;
+}
+
+/**
+ * Random calls on a portal's files and on a local folder: each must see the same,
+ * and the host's tree must be the local one in the end. Returns the number of faults.
+ */
+export async function compareRandomCalls(
+  portal: PortalHosts,
+  { seed, count, faults }: RandomCalls,
+): Promise<number> {
+  const local = mkdtempSync(join(tmpdir(), 'zmx-fsx-'));
+  try {
+    const words = [String(seed), String(count)];
+    const expected = execFileSync('python3', [...FSX, local, ...words], { encoding: 'utf8' }).split('\n');
+    const folder = join(portal.project, `fsx-${seed}`);
+    portal.onDevbox(`mkdir fsx-${seed}`);
+    const { ended } = portal.portal(['python3', ...FSX, folder, ...words]);
+    let running = true;
+    const finished = ended.finally(() => {
+      running = false;
+    });
+    const random = seeded(seed);
+    let struck = 0;
+    for (; faults && running; struck++) await strike(portal, random);
+    const { code, out, err } = await finished;
+    assert.equal(code, 0, err);
+    const seen = out.split('\n');
+    const differs = expected.findIndex((line, i) => line !== seen[i]);
+    assert.equal(seen[differs], expected[differs], `seed ${seed}`);
+    assert.deepEqual(listTree(portal.there(folder)), listTree(local), `seed ${seed}`);
+    return struck;
+  } finally {
+    rmSync(local, { recursive: true, force: true });
+  }
+}
