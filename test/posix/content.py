@@ -159,6 +159,13 @@ def mappings(checks):
     mapped.flush()
     mapped.close()
     checks.equal("a mapping outlives its descriptor", "alone", read_file("file")[20:25])
+    fd = os.open("appended", O_RDWR | O_CREAT | os.O_APPEND)
+    os.ftruncate(fd, 10_000)
+    with mmap.mmap(fd, 10_000) as mapped:
+        mapped[100:105] = b"place"
+    os.close(fd)
+    checks.equal("of an O_APPEND descriptor, writes in place", "place", read_file("appended")[100:105])
+    checks.equal("and not at the end", 10_000, os.stat("appended").st_size)
     reader = os.open("file", O_RDONLY)
     checks.call("shared to write, of a reader", "EACCES", mmap.mmap, reader, size)
     checks.call("private, of a reader", size, lambda: len(mmap.mmap(reader, size, mmap.MAP_PRIVATE)))

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/base/package-root.ts';
 import { listTree } from '../portal/fuse/list-tree.ts';
+import { eventually } from './eventually.ts';
 import type { PortalHosts } from './portal-hosts.ts';
 import { strike } from './portal-scenario.ts';
 import { seeded } from './seeded.ts';
@@ -45,7 +46,9 @@ export async function compareRandomCalls(
     const seen = out.split('\n');
     const differs = expected.findIndex((line, i) => line !== seen[i]);
     assert.equal(seen[differs], expected[differs], `seed ${seed}`);
-    assert.deepEqual(listTree(portal.there(folder)), listTree(local), `seed ${seed}`);
+    // The daemon, through whose process the host's files are seen, may be between two lives.
+    const there = await eventually(() => existsSync(portal.there(folder)) && portal.there(folder));
+    assert.deepEqual(listTree(there), listTree(local), `seed ${seed}`);
     return struck;
   } finally {
     rmSync(local, { recursive: true, force: true });

@@ -9,9 +9,9 @@ export interface FioLoad {
   readonly size: string;
 }
 
-/** Jobs of fio(1): positioned calls of odd sizes with fsync, mappings, appended streams; each byte carries a checksum. */
+/** Jobs of fio(1): positioned calls with fsync, mappings, streams; each byte carries a checksum. */
 const JOBS: readonly (readonly string[])[] = [
-  ['--name=calls', '--ioengine=psync', '--rw=randrw', '--bsrange=512-64k', '--bs_unaligned=1', '--fsync=32'],
+  ['--name=calls', '--ioengine=psync', '--rw=randwrite', '--bs=8k', '--fsync=32'],
   ['--name=mapped', '--ioengine=mmap', '--rw=randwrite', '--bs=4k'],
   ['--name=stream', '--ioengine=sync', '--rw=write', '--bs=128k', '--end_fsync=1'],
 ];

@@ -97,6 +97,9 @@ export const Fattr = {
   MTIME_NOW: 1 << 8,
 } as const;
 
+/** Flag of write_in: the kernel writes back a page of a mapping, through whichever handle it has for writing. */
+export const WRITE_CACHE = 1;
+
 /** Flag of FUSE_NOTIFY_INVAL_ENTRY. */
 export const EXPIRE_ONLY = 1;
 

@@ -143,13 +143,14 @@ export class OpenFiles {
     return handle;
   }
 
-  write(handle: Handle, offset: number, data: Uint8Array): Promise<void> {
+  /** Writes at an offset, or at the end of the file as it is then, whoever else appends to it. */
+  write(handle: Handle, offset: number | 'end', data: Uint8Array): Promise<void> {
     const { file } = handle;
     return file.lock.run(async () => {
-      if (handle.append && !file.copy && file.node.names.length > 0) file.tail.push(Buffer.from(data));
+      if (offset === 'end' && !file.copy && file.node.names.length > 0) file.tail.push(Buffer.from(data));
       else {
         if (file.tail.length > 0) await this.#send(file);
-        const at = handle.append ? this.#shownSize(file.node) : offset;
+        const at = offset === 'end' ? this.#shownSize(file.node) : offset;
         file.copy ??= this.#copy(file.node, handle.base);
         file.copy.write(at, data);
       }

@@ -9,6 +9,7 @@ import {
   Op,
   OUT_HEADER_BYTES,
   S,
+  WRITE_CACHE,
 } from './abi.ts';
 import { joinPath } from './change-log.ts';
 import { done, type Handler, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
@@ -161,7 +162,8 @@ export function openHandlers(context: HandlerContext): Handlers {
         const start = IN_HEADER_BYTES + 40;
         if (size !== request.length - start) throw new MalformedRequest('a write of another length');
         const offset = bodyOffset(request, 8);
-        await openFiles.write(handleOf(request), offset, request.subarray(start));
+        const appends = handleOf(request).append && !(bodyU32(request, 20) & WRITE_CACHE);
+        await openFiles.write(handleOf(request), appends ? 'end' : offset, request.subarray(start));
         const body = Buffer.alloc(8);
         body.writeUInt32LE(size, 0);
         return reply(request, body);
