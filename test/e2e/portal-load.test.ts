@@ -13,7 +13,6 @@ const ROUNDS: Readonly<Record<string, number>> = {
   fallocate: 10,
   fstat: 100,
   hdd: 50,
-  iomix: 100,
   lockf: 500,
   open: 50,
   rename: 100,
