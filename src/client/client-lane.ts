@@ -46,11 +46,9 @@ export interface LaneOwner {
   /** The lane went up or down. */
   changed(why: string): void;
   refused(code: string, message: string): void;
-  /** Something listens, and again and again does not agree on keys. */
-  doubted(why: string): void;
 }
 
-/** A proxy or a cut may break one handshake; as many in a row mean that the keys do not fit. */
+/** A cut breaks one handshake, and a forwarded port whose daemon is away each: after as many in a row the user is told to look at the keys, and dialling goes on. */
 const DISAGREEMENTS = 4;
 
 /** A connection, from its dialling on. */
@@ -333,9 +331,10 @@ export class ClientLane {
       if (!wasLink) this.#retryMs = Math.min(2 * this.#retryMs, CLIENT_TICK_MS);
     }
     this.#disagreements = how === 'handshake' ? this.#disagreements + 1 : 0;
-    this.#owner.changed(why);
-    if (this.#disagreements >= DISAGREEMENTS)
-      this.#owner.doubted(`${this.#place()} does not agree on keys (${why})`);
+    const doubted = this.#disagreements >= DISAGREEMENTS;
+    this.#owner.changed(
+      doubted ? `${why}; compare the host's key here (zmx host) with 'zmx key' there` : why,
+    );
   }
 }
 

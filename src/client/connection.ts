@@ -34,7 +34,6 @@ class ZmqConnection implements Connection, LaneOwner {
   readonly received = new Signal<Message>();
   readonly epochChanged = new Signal<EpochChange>();
   #state: LinkState = { kind: 'connecting', since: Date.now(), why: '' };
-  readonly #doubted = new Signal<string>();
   readonly #requests = new Requests();
   readonly #lanes: Record<LaneName, ClientLane>;
   #tick: NodeJS.Timeout;
@@ -94,7 +93,6 @@ class ZmqConnection implements Connection, LaneOwner {
       const done = (): void => {
         clearTimeout(timer);
         listening.dispose();
-        doubting?.dispose();
       };
       const look = (state: LinkState): void => {
         if (state.kind === 'connecting') return;
@@ -103,18 +101,6 @@ class ZmqConnection implements Connection, LaneOwner {
         else reject(this.#endError());
       };
       const listening = this.stateChanged.on(look);
-      const doubting =
-        timeoutMs === undefined
-          ? undefined
-          : this.#doubted.on((why) => {
-              done();
-              reject(
-                new ZmxError(
-                  'handshake',
-                  `${why}: compare the host's key here (zmx host) with 'zmx key' there`,
-                ),
-              );
-            });
       look(this.#state);
       if (timeoutMs === undefined || this.#state.kind !== 'connecting') return;
       timer = setTimeout(() => {
@@ -187,10 +173,6 @@ class ZmqConnection implements Connection, LaneOwner {
 
   refused(code: string, message: string): void {
     if (!this.#ended) this.#end({ kind: 'refused', code, message }, false);
-  }
-
-  doubted(why: string): void {
-    this.#doubted.emit(why);
   }
 
   get #ended(): boolean {

@@ -25,7 +25,11 @@ it('what was written is read, each byte once, with resizes, inputs and marks', (
   pane.write('end');
   pane.dispose();
   const records = readLog(folder);
-  const kinds = records.map(({ kind }) => kind).join(' ');
+  // Output that is written at two times is two records.
+  const kinds = records
+    .map(({ kind }) => kind)
+    .filter((kind, at, all) => kind !== 'output' || all[at - 1] !== kind)
+    .join(' ');
   assert.equal(kinds, 'start output input output mark output mark resize output');
   assert.equal(loggedOutput(records).toString(), 'hello world\r\n\x1b\\\x1b\\end');
   const marks = new LogReader(folder).marks().map(({ report, offset }) => ({ report, offset }));

@@ -24,7 +24,8 @@ test('hosts are added, replaced, found and removed; what is wrong is said in a s
   addHost(folder, 'devbox', 'tcp://192.0.2.7:7000', formatKey(key));
   addHost(folder, 'six', 'tcp://[2001:db8::1]:7001', key);
   const moved = addHost(folder, 'devbox', 'tcp://devbox.example:7000', key);
-  assert.deepEqual(moved, { name: 'devbox', address: 'devbox.example', port: 7000, serverKey: key });
+  const expected = { name: 'devbox', address: 'devbox.example', port: 7000, serverKey: key };
+  assert.deepEqual(moved, { ...expected, forwardAgent: false });
   assert.deepEqual(
     readHosts(folder).map(({ name, address }) => [name, address]),
     [
@@ -34,6 +35,8 @@ test('hosts are added, replaced, found and removed; what is wrong is said in a s
   );
   assert.deepEqual(findHost(folder, 'devbox'), moved);
   assert.throws(() => findHost(folder, 'other'), { code: 'no-host', message: /there are: six, devbox/ });
+  addHost(folder, 'six', 'tcp://[2001:db8::1]:7001', key, true);
+  assert.equal(findHost(folder, 'six').forwardAgent, true);
   removeHost(folder, 'six');
   assert.throws(() => removeHost(folder, 'six'), { code: 'no-host' });
 
