@@ -106,6 +106,11 @@ export class LogReader {
     }
   }
 
+  /** Records of one segment alone. */
+  segmentRecords(info: SegmentInfo): Generator<LogRecord> {
+    return this.#read(info, info !== this.#segments.at(-1));
+  }
+
   /** What the shells reported, oldest first. */
   marks(): PlacedMark[] {
     return this.#segments.flatMap(({ file }) => {

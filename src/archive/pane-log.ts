@@ -68,6 +68,9 @@ export class PaneLog {
   #size = { cols: 0, rows: 0 };
   /** Why nothing has been logged since; becomes a record when it goes on. */
   #gap: { reason: GapReason; time: number; from: number | undefined } | undefined;
+  /** Lines up to this one were printed while the log was off; what a segment begins with must not show them. */
+  #hidden: number | undefined;
+  #opened = false;
   #failure: string | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #syncTimer: NodeJS.Timeout | undefined;
@@ -104,6 +107,7 @@ export class PaneLog {
    */
   open(life: string, offset: number, inside: boolean): void {
     this.#life = life;
+    this.#opened = true;
     this.#stripper.reset(inside);
     this.#fed = this.#end = this.#safe = offset;
     try {
@@ -120,6 +124,8 @@ export class PaneLog {
     this.#settings = settings;
     if (settings.redact.join('\n') !== before.redact.join('\n')) this.#redact(settings.redact);
     if (wasOn && !this.#on) this.#pause('log off');
+    if (!wasOn && this.#on && this.#opened)
+      this.#gap ??= { reason: 'log off', time: Date.now(), from: this.#end };
     if (!settings.on) this.#fail(undefined);
   }
 
@@ -172,6 +178,11 @@ export class PaneLog {
     if (segment.bytes >= OCCASION_BYTES) this.#begin(this.#fed, state);
   }
 
+  /** Readers find everything that is logged so far. */
+  flush(): void {
+    this.#flush();
+  }
+
   dispose(): void {
     clearTimeout(this.#holdTimer);
     this.#redactor?.release();
@@ -198,7 +209,8 @@ export class PaneLog {
     const last = segmentFiles(this.#folder).at(-1);
     if (!last) return;
     this.#nextNumber = last.number + 1;
-    const { life, end, size, begun, stopped, time } = segmentEnd(last);
+    const { life, end, size, begun, stopped, time, hidden } = segmentEnd(last);
+    this.#hidden = hidden;
     if (life !== undefined && life !== this.#life) return;
     if (stopped) this.#gap = { reason: stopped, time, from: end };
     else if (last.packed || end < offset) this.#gap = { reason: 'lost', time, from: end };
@@ -245,9 +257,17 @@ export class PaneLog {
     }
   }
 
+  /** The start without what must not be seen in it. */
   #redacted(start: SegmentStart): SegmentStart {
     const patterns = this.#patterns;
-    return patterns.length > 0 ? { ...start, state: redactState(start.state, start, patterns) } : start;
+    const wasOff = this.#gap?.reason === 'log off';
+    const to = wasOff ? Number.POSITIVE_INFINITY : this.#hidden;
+    if (patterns.length === 0 && to === undefined) return start;
+    const hide = to === undefined ? undefined : { lines: start.lines, to };
+    const { state, last } = redactState(start.state, start, patterns, hide);
+    // Rows of the screen can still be moved down by as many as it has.
+    if (wasOff) this.#hidden = last + start.rows;
+    return { ...start, state, ...(this.#hidden !== undefined && { hidden: this.#hidden }) };
   }
 
   #tellGap(until: number, to: number): void {

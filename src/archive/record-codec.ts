@@ -55,8 +55,8 @@ export function encodeGap({ reason, until, from, to }: Omit<GapRecord, 'kind' | 
 }
 
 export function encodeStart(start: Omit<StartRecord, 'kind' | 'time' | 'state'>): Buffer {
-  const { offset, life, cols, rows, generation, lines } = start;
-  return Buffer.from(JSON.stringify({ offset, life, cols, rows, generation, lines }));
+  const { offset, life, cols, rows, generation, lines, scrollback, hidden } = start;
+  return Buffer.from(JSON.stringify({ offset, life, cols, rows, generation, lines, scrollback, hidden }));
 }
 
 /** The record of a frame; undefined for frames that are none of their own. A start comes without its state. */

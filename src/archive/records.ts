@@ -24,6 +24,10 @@ export interface StartRecord {
   /** Of the line that leaves the screen next: `lines` of `generation` have been there before. */
   readonly generation: number;
   readonly lines: number;
+  /** Rows of scrollback that the emulator keeps; undefined: LIVE_SCROLLBACK. */
+  readonly scrollback?: number;
+  /** Lines up to this number were printed while the log was off: in the state they are asterisks. */
+  readonly hidden?: number;
   /** For `Emulator.restoreState`; undefined where it is damaged. */
   readonly state: Uint8Array | undefined;
 }

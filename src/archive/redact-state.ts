@@ -15,15 +15,22 @@ export function redactState(
   parts: readonly Uint8Array[],
   size: { cols: number; rows: number },
   patterns: readonly RegExp[],
-): Uint8Array[] {
+  hide?: HiddenLines,
+): { state: Uint8Array[]; last: number } {
   const emulator = new Emulator({ ...size, sink: { append: () => {}, clear: () => {} }, version: '' });
   try {
     emulator.restoreState(Buffer.concat(parts));
     const { core } = emulator.xterm;
     const { normal, alt } = core._bufferService.buffers;
-    emulator.history.restore(redactRows(normal, emulator.history.open, patterns));
-    redactRows(alt, undefined, patterns);
-    const redacted = (text: string): string => redactText(text, patterns);
+    const all = hide ? [...patterns, ANYTHING] : patterns;
+    let line = (hide?.lines ?? 0) - 1;
+    const patternsOf = (): readonly RegExp[] => (hide && ++line > hide.to ? patterns : all);
+    const redacted = (text: string): string => redactText(text, all);
+    const open = redactRows(normal, emulator.history.open, patternsOf, redacted);
+    emulator.history.clear();
+    emulator.history.restore(open);
+    // As long as the normal screen has hidden lines, nobody knows since when the other one is what it is.
+    redactRows(alt, undefined, () => (hide && hide.lines > hide.to ? patterns : all), redacted);
     emulator.links.restore(emulator.links.entries().map(([id, uri]) => [id, redacted(uri)]));
     const handler = core._inputHandler;
     handler._windowTitle = redacted(handler._windowTitle);
@@ -32,11 +39,19 @@ export function redactState(
     handler._iconNameStack = handler._iconNameStack.map(redacted);
     for (const { _active } of [handler._parser._oscParser, handler._parser._dcsParser])
       for (const string of _active) string._data = redacted(string._data);
-    return emulator.saveState();
+    return { state: emulator.saveState(), last: line };
   } finally {
     emulator.dispose();
   }
 }
+
+/** Lines of which nothing is to be seen, up to number `to`, when the first one of the state has the number `lines`; and no title or address. */
+export interface HiddenLines {
+  readonly lines: number;
+  readonly to: number;
+}
+
+const ANYTHING = /\S+/gu;
 
 /** A character of a line, and where it can be overwritten: in the row, or in the part that has left the screen. */
 interface Place {
@@ -44,14 +59,14 @@ interface Place {
   readonly column: number;
 }
 
-/** Overwrites in place, and returns the part of the first line that has left the screen. */
+/** Overwrites in place, line by line, and returns the part of the first line that has left the screen. */
 function redactRows(
   { lines }: RawBuffer,
   open: HistoryLine | undefined,
-  patterns: readonly RegExp[],
+  patternsOfLine: () => readonly RegExp[],
+  redacted: (text: string) => string,
 ): HistoryLine | undefined {
   const gone = open && decodeRow(open.bytes, open.cells).cells.map((cell) => ({ ...cell }));
-  let changed = false;
   let text = '';
   let places: Place[] = [];
   const take = (characters: string, place: Place): void => {
@@ -59,11 +74,10 @@ function redactRows(
     text += characters;
   };
   const endLine = (): void => {
-    for (const [from, to] of matchesIn(text, patterns))
+    for (const [from, to] of matchesIn(text, patternsOfLine()))
       for (const { row, column } of new Set(places.slice(from, to))) {
         if (row) overwrite(row, column);
         else if (gone?.[column]) {
-          changed = true;
           const [cell, half] = [gone[column], gone[column + 1]];
           if (cell.width === 2 && half) Object.assign(half, { text: '*', width: 1 });
           Object.assign(cell, { text: '*', width: 1 });
@@ -77,7 +91,7 @@ function redactRows(
   for (let y = 0; y < lines.length; y++) {
     const row = lines.get(y);
     if (!row) continue;
-    if (!row.isWrapped) endLine();
+    if (!row.isWrapped && (y > 0 || gone)) endLine();
     for (let column = 0; column < row.length; column++) {
       const content = row._data[column * Cell.size] as number;
       if (content >> Content.widthShift === 0) continue;
@@ -88,10 +102,11 @@ function redactRows(
     }
   }
   endLine();
-  if (!open || !gone || !changed) return open;
+  if (!open || !gone) return undefined;
   const writer = new RowWriter();
   writer.beginRow(false);
-  for (const { text, width, style } of gone) if (width !== 0) writer.run([text], [width], style);
+  for (const { text, width, style } of gone)
+    if (width !== 0) writer.run([text], [width], { ...style, link: redacted(style.link) });
   writer.endRow();
   return { cells: open.cells, wide: gone.some(({ width }) => width === 2), bytes: writer.take() };
 }

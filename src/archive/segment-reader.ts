@@ -115,6 +115,7 @@ export interface SegmentEnd {
   /** Times of its first and last record. */
   readonly begun: number;
   readonly time: number;
+  readonly hidden: number | undefined;
   /** The log was stopped on purpose there. */
   readonly stopped: GapReason | undefined;
 }
@@ -122,6 +123,7 @@ export interface SegmentEnd {
 export function segmentEnd(file: SegmentFileName): SegmentEnd {
   let life: string | undefined;
   let end = 0;
+  let hidden: number | undefined;
   let size = { cols: 0, rows: 0 };
   let [begun, time] = [0, 0];
   let stopped: GapReason | undefined;
@@ -129,13 +131,13 @@ export function segmentEnd(file: SegmentFileName): SegmentEnd {
     time = record.time;
     begun ||= time;
     stopped = undefined;
-    if (record.kind === 'start') life = record.life;
+    if (record.kind === 'start') ({ life, hidden } = record);
     if (record.kind === 'start' || record.kind === 'resize') size = { cols: record.cols, rows: record.rows };
     if (record.kind === 'output') end = record.end;
     else if ('offset' in record) end = record.offset;
     if (record.kind === 'gap' && record.until === undefined) stopped = record.reason;
   }
-  return { life, end, size, begun, time, stopped };
+  return { life, end, size, begun, time, hidden, stopped };
 }
 
 /** The frames as they were written, whether compressed since or not. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { segmentFiles } from '../../src/archive/log-folder.ts';
 import { LogReader } from '../../src/archive/log-reader.ts';
+import { DEFAULT_LOG_SETTINGS } from '../../src/archive/pane-log.ts';
 import { packSegment } from '../../src/archive/segment-packer.ts';
 import { LoggedEmulator, loggedOutput, readLog, temporaryFolder } from '../support/pane-logs.ts';
 
@@ -68,4 +69,41 @@ it('a flood makes segments, each of which can be replayed alone, also when compr
   assert.ok(reader.segments.reduce((sum, { bytes }) => sum + bytes, 0) < expected.length / 5);
   const last = [...reader.records(reader.segments.at(-1)?.number)];
   assert.equal(last[0]?.kind, 'start');
+});
+
+it('what was printed while the log was off is in no segment’s beginning either', () => {
+  const folder = newFolder();
+  const pane = new LoggedEmulator(folder);
+  pane.write('before\r\n');
+  pane.log.set({ ...DEFAULT_LOG_SETTINGS, on: false });
+  pane.write('SECRET\r\nSECRET\r\n\x1b]2;SECRET\x07');
+  pane.log.set(DEFAULT_LOG_SETTINGS);
+  for (let i = 0; i < 60; i++) {
+    pane.write(`after ${i}\r\n`);
+    // Each has a beginning of its own.
+    if (i % 5 === 0) pane.log.renew();
+  }
+  pane.dispose();
+  const starts = readLog(folder).filter((record) => record.kind === 'start');
+  assert.equal(starts.length, 14);
+  for (const { state } of starts) assert.ok(state && !Buffer.from(state).includes('SECRET'));
+  assert.ok(Buffer.from(starts.at(-1)?.state ?? []).includes('after 55'));
+});
+
+it('what is blackened is so in a segment’s beginning too', () => {
+  const folder = newFolder();
+  const pane = new LoggedEmulator(folder, { settings: { redact: ['SE+CRET'] } });
+  pane.write(
+    `\x1b]2;a SECRET\x07\x1b]8;;http://SECRET/\x07link\x1b]8;;\x07 ${'x'.repeat(30)}SECRET, SEEE\x1b[1mEECRET\r\n`,
+  );
+  pane.write(`${'filler\r\n'.repeat(24)}SECRET\r\n`);
+  pane.log.renew();
+  pane.write('after\r\n');
+  pane.dispose();
+  const records = readLog(folder);
+  const starts = records.filter((record) => record.kind === 'start');
+  assert.equal(starts.length, 2);
+  for (const { state } of starts) assert.ok(state && !/SE+CRET/.test(Buffer.from(state).toString('latin1')));
+  assert.ok(!/SE*\x1b?\[?1?m?E*CRET/.test(loggedOutput(records).toString()));
+  assert.ok(Buffer.from(starts[1]?.state ?? []).includes('******'));
 });

@@ -37,6 +37,7 @@ export class LoggedEmulator {
           rows: this.emulator.rows,
           generation: 0,
           lines: this.lines,
+          scrollback: 20,
           state: this.emulator.saveState(),
         }),
         changed: () => this.#failures.push(this.log.failure),

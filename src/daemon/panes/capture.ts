@@ -3,8 +3,11 @@ import type { Emulator } from '../../term/emulator/emulator.ts';
 import type { HistoryFile } from './history-file.ts';
 import type { SnapshotRow } from './line-layout.ts';
 import type { CaptureOptions } from './pane-engine.ts';
-import { PaneSnapshot } from './pane-snapshot.ts';
+import { type OpenArchive, PaneSnapshot } from './pane-snapshot.ts';
 import { SgrWriter } from './sgr-writer.ts';
+
+/** Of the log, beyond the history; a text of more would not be a message any more. */
+const MOST_ROWS = 500_000;
 
 /** The rows that a capture reads: of a snapshot, or of the screen behind the alternate one. */
 export interface CapturedRows {
@@ -19,10 +22,28 @@ export interface CapturedRows {
  * alternate screen is shown, `alternate` means the screen that it hides.
  * @throws ZmxError when there is no alternate screen.
  */
-export function capture(emulator: Emulator, history: HistoryFile, options: CaptureOptions): string {
-  if (!options.alternate) return captureRows(new PaneSnapshot(emulator, history), options);
+export async function capture(
+  emulator: Emulator,
+  history: HistoryFile,
+  options: CaptureOptions,
+  openArchive?: OpenArchive,
+): Promise<string> {
+  if (!options.alternate) {
+    const snapshot = new PaneSnapshot(emulator, history, false, openArchive);
+    const wanted = Math.max(
+      rowsBefore(options.start),
+      rowsBefore(options.end === '-' ? undefined : options.end),
+    );
+    while (snapshot.historyRows < wanted) if ((await snapshot.reachOlder()) === 0) break;
+    return captureRows(snapshot, options);
+  }
   if (!emulator.alternate) throw new ZmxError('ENOENT', 'no alternate screen');
   return captureRows(PaneSnapshot.ofHiddenScreen(emulator, history), options);
+}
+
+/** How many rows before the screen a line number asks for. */
+function rowsBefore(line: number | '-' | undefined): number {
+  return line === '-' ? MOST_ROWS : Math.min(MOST_ROWS, -(line ?? 0));
 }
 
 /** The same of rows that somebody else chose, e.g. what copy mode shows. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ArchivedLines } from '../../archive/archived-lines.ts';
 import { type LogSettings, PaneLog } from '../../archive/pane-log.ts';
 import type { SegmentStart } from '../../archive/segment-writer.ts';
 import type { Log } from '../../base/log.ts';
@@ -25,7 +26,7 @@ import type {
 } from './pane-engine.ts';
 import { paneInfo, sameModes } from './pane-info.ts';
 import { PaneRecovery } from './pane-recovery.ts';
-import { PaneSnapshot } from './pane-snapshot.ts';
+import { type OpenArchive, PaneSnapshot } from './pane-snapshot.ts';
 import { Viewers } from './viewers.ts';
 import type { WorkerData } from './worker-messages.ts';
 
@@ -54,7 +55,7 @@ export class EmulatedPane {
   readonly #viewers: Viewers;
   readonly #clock: FrameClock;
   readonly #copy = new CopySession({
-    snapshot: () => new PaneSnapshot(this.#emulator, this.#recovery.history),
+    snapshot: () => new PaneSnapshot(this.#emulator, this.#recovery.history, false, this.#openArchive),
     cursor: () => this.#emulator.cursor,
     changed: () => {
       this.#clock.now();
@@ -63,6 +64,7 @@ export class EmulatedPane {
   });
   readonly #checkpoints: Checkpoints;
   readonly #archive: PaneLog | undefined;
+  readonly #openArchive: OpenArchive | undefined;
   #emulator: Emulator;
   #holder: HolderClient | undefined;
   #observation: Observation | undefined;
@@ -76,6 +78,8 @@ export class EmulatedPane {
   #newsFrom = 0;
   /** The secret by which reports of the pane's shell are known; without one none is believed. */
   #shellNonce: string | undefined;
+  /** Rows of scrollback that stay in the emulator. */
+  readonly #scrollback: number;
   #info: PaneInfo;
   #telling: NodeJS.Timeout | undefined;
   #active = false;
@@ -83,12 +87,20 @@ export class EmulatedPane {
   constructor(options: PaneOptions, { recoveryFolder, logFolder }: WorkerData, outlets: PaneOutlets) {
     this.pane = options.pane;
     this.#outlets = outlets;
-    const onDisk = Math.max(0, options.historyLimit - LIVE_SCROLLBACK);
+    this.#scrollback = Math.min(LIVE_SCROLLBACK, options.historyLimit);
+    const onDisk = options.historyLimit - this.#scrollback;
     this.#recovery = new PaneRecovery(recoveryFolder, options.pane, onDisk);
     if (this.#recovery.refused)
       outlets.log(`pane ${this.pane}: starts without its history: ${this.#recovery.refused}`);
     this.#emulator = this.#emulate(options);
-    if (options.log && logFolder !== undefined) this.#archive = this.#openLog(logFolder, options.log);
+    if (logFolder !== undefined) {
+      const folder = join(logFolder, options.pane);
+      if (options.log) this.#archive = this.#openLog(folder, options.log);
+      this.#openArchive = (before, generation) => {
+        this.#archive?.flush();
+        return new ArchivedLines(folder, before, generation);
+      };
+    }
     this.#checkpoints = this.#keepCheckpoints();
     this.#viewers = new Viewers(options.pane, (frame) => outlets.frame(frame));
     this.#clock = new FrameClock(() => this.#frame());
@@ -148,10 +160,10 @@ export class EmulatedPane {
     if (this.#viewers.acknowledge(viewer, seq)) this.#clock.now();
   }
 
-  capture(options: CaptureOptions): string {
+  async capture(options: CaptureOptions): Promise<string> {
     const shown = options.mode ? this.#copy.mode : undefined;
     if (shown) return captureRows(shown.visible, options);
-    return capture(this.#emulator, this.#recovery.history, options);
+    return capture(this.#emulator, this.#recovery.history, options, this.#openArchive);
   }
 
   copyMode(command: string, args: readonly string[]): Promise<CopyState> {
@@ -203,13 +215,13 @@ export class EmulatedPane {
     this.#emulator.dispose();
   }
 
-  #emulate({ cols, rows, historyLimit }: PaneOptions): Emulator {
+  #emulate({ cols, rows }: PaneOptions): Emulator {
     const emulator = new Emulator({
       cols,
       rows,
       sink: this.#recovery.history,
       version: packageVersion(),
-      scrollback: Math.min(LIVE_SCROLLBACK, historyLimit),
+      scrollback: this.#scrollback,
       fault: (error) => this.#outlets.log(`pane ${this.pane}: output could not be emulated: ${error.stack}`),
     });
     emulator.events.on((event) => this.#happened(event));
@@ -217,7 +229,7 @@ export class EmulatedPane {
   }
 
   #openLog(folder: string, settings: LogSettings): PaneLog {
-    const log = new PaneLog(join(folder, this.pane), {
+    const log = new PaneLog(folder, {
       state: () => this.#segmentStart(this.#emulator.saveState()),
       changed: () => this.#tell(),
       closed: () => this.#outlets.segmentClosed(),
@@ -229,7 +241,8 @@ export class EmulatedPane {
   #segmentStart(state: readonly Uint8Array[]): SegmentStart {
     const { generation, end: lines } = this.#recovery.history;
     const { cols, rows } = this.#emulator;
-    return { offset: this.#offset, life: this.#op, cols, rows, generation, lines, state };
+    const scrollback = this.#scrollback;
+    return { offset: this.#offset, life: this.#op, cols, rows, generation, lines, scrollback, state };
   }
 
   #keepCheckpoints(): Checkpoints {

@@ -1,5 +1,7 @@
+import type { ArchivedLines } from '../../archive/archived-lines.ts';
 import { feedCells, usedColumns } from '../../term/emulator/cell-reader.ts';
 import type { Emulator } from '../../term/emulator/emulator.ts';
+import type { HistoryLine } from '../../term/emulator/history-line.ts';
 import type { RawBuffer } from '../../term/emulator/xterm-internals.ts';
 import { decodeRow } from '../../term/row-codec.ts';
 import { RowWriter } from '../../term/row-writer.ts';
@@ -24,13 +26,16 @@ export class PaneSnapshot {
   readonly cols: number;
   /** Of the screen. */
   readonly rows: number;
-  /** Rows before the screen. */
-  readonly historyRows: number;
   readonly #history: HistoryFile;
   readonly #generation: number;
-  readonly #firstLine: number;
+  #firstLine: number;
   /** For each line on disk, the number of its first row; and one past the last row. */
-  readonly #starts: Uint32Array;
+  #starts: Uint32Array;
+  /** Lines before the history's, from the log, as far as they have been asked for. */
+  readonly #openArchive: OpenArchive | undefined;
+  #archive: ArchivedLines | undefined;
+  /** Live rows before the screen. */
+  readonly #liveHistory: number;
   /** What has left the live screen and may still go on, the live scrollback, the screen. */
   readonly #live: readonly LiveRow[];
   readonly #lines = new Map<number, SnapshotRow[]>();
@@ -40,7 +45,8 @@ export class PaneSnapshot {
     return new PaneSnapshot(emulator, history, true);
   }
 
-  constructor(emulator: Emulator, history: HistoryFile, hiddenScreen = false) {
+  /** @param openArchive for what is older than the history. */
+  constructor(emulator: Emulator, history: HistoryFile, hiddenScreen = false, openArchive?: OpenArchive) {
     this.cols = emulator.cols;
     this.rows = emulator.rows;
     this.#history = history;
@@ -53,10 +59,41 @@ export class PaneSnapshot {
       live.push(...openLine(emulator, this.cols));
       readRows(emulator, normal, 0, normal.ybase, live);
     }
-    this.historyRows = this.#spilledRows + live.length;
+    this.#openArchive = openArchive;
+    this.#liveHistory = live.length;
     const screen = hiddenScreen ? normal : buffer;
     readRows(emulator, screen, screen.ybase, this.rows, live);
     this.#live = live;
+  }
+
+  /** Rows before the screen. */
+  get historyRows(): number {
+    return this.#spilledRows + this.#liveHistory;
+  }
+
+  /**
+   * Takes up lines that are older than the history, a segment of the log at a time.
+   * @returns how many rows there are now before those that were there; 0: nothing is older.
+   */
+  async reachOlder(): Promise<number> {
+    this.#archive ??= this.#openArchive?.(this.#firstLine, this.#generation);
+    const archive = this.#archive;
+    const added = (await archive?.load()) ?? 0;
+    if (!archive || added === 0) return 0;
+    const starts = new Uint32Array(added + this.#starts.length);
+    let row = 0;
+    let index = 0;
+    for (const packed of archive.cells()) {
+      if (index === added) break;
+      starts[index] = row;
+      row += rowsOfPacked(packed, this.cols, () => archive.line(archive.count - 1 - index));
+      index++;
+    }
+    for (const [i, start] of this.#starts.entries()) starts[added + i] = row + start;
+    this.#starts = starts;
+    this.#firstLine -= added;
+    this.#lines.clear();
+    return row;
   }
 
   /** All rows, history and screen. */
@@ -106,14 +143,25 @@ export class PaneSnapshot {
   #line(index: number): SnapshotRow[] {
     let rows = this.#lines.get(index);
     if (rows) return rows;
-    const number = this.#firstLine + index;
-    const there = this.#history.generation === this.#generation && number >= this.#history.first;
-    rows = there ? layOut(this.#history.line(number), this.cols) : [];
+    const line = this.#lineAt(index);
+    rows = line ? layOut(line, this.cols) : [];
     if (this.#lines.size >= CACHED_LINES) this.#lines.clear();
     this.#lines.set(index, rows);
     return rows;
   }
+
+  /** undefined for one that has been cleared since. */
+  #lineAt(index: number): HistoryLine | undefined {
+    const archived = this.#archive?.count ?? 0;
+    if (index < archived) return this.#archive?.line(archived - 1 - index);
+    const number = this.#firstLine + index;
+    const there = this.#history.generation === this.#generation && number >= this.#history.first;
+    return there ? this.#history.line(number) : undefined;
+  }
 }
+
+/** @param before number of the history's oldest line. */
+export type OpenArchive = (before: number, generation: number) => ArchivedLines;
 
 const blank: SnapshotRow = { cells: [], wrapped: false };
 
@@ -123,14 +171,16 @@ function layOutHistory(history: HistoryFile, cols: number): Uint32Array {
   let index = 0;
   for (const packed of history.cells()) {
     starts[index] = row;
-    const wide = (packed & 1) !== 0;
-    row += wide
-      ? rowsOf(history.line(history.first + index), cols)
-      : Math.max(1, Math.ceil((packed >>> 1) / cols));
+    row += rowsOfPacked(packed, cols, () => history.line(history.first + index));
     index++;
   }
   starts[index] = row;
   return starts;
+}
+
+/** Rows of a line by its cells << 1 | wide; one with wide characters is looked at. */
+function rowsOfPacked(packed: number, cols: number, line: () => HistoryLine): number {
+  return packed & 1 ? rowsOf(line(), cols) : Math.max(1, Math.ceil((packed >>> 1) / cols));
 }
 
 function openLine(emulator: Emulator, cols: number): LiveRow[] {

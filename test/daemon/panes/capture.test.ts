@@ -49,11 +49,11 @@ async function ofTmux(bytes: string, flags: string[]): Promise<string> {
   return text;
 }
 
-function ofZmx(bytes: string, options: CaptureOptions): string {
+async function ofZmx(bytes: string, options: CaptureOptions): Promise<string> {
   const history = new HistoryFile(join(folder, 'history'), 1000);
   const emulator = new Emulator({ ...SIZE, sink: history, version: '0', scrollback: 20 });
   emulator.write(Buffer.from(bytes));
-  const text = capture(emulator, history, options);
+  const text = await capture(emulator, history, options);
   emulator.dispose();
   history.dispose({ erase: true });
   return text;
@@ -89,10 +89,10 @@ const ways: Record<string, [flags: string[], options: CaptureOptions]> = {
 for (const [name, bytes] of Object.entries(screens)) {
   test(`captures ${name} as tmux does`, async () => {
     for (const [way, [flags, options]] of Object.entries(ways)) {
-      assert.equal(ofZmx(bytes, options), await ofTmux(bytes, flags), way);
+      assert.equal(await ofZmx(bytes, options), await ofTmux(bytes, flags), way);
     }
     if (bytes.includes('1049')) {
-      assert.equal(ofZmx(bytes, { alternate: true }), await ofTmux(bytes, ['-a']));
-    } else assert.throws(() => ofZmx(bytes, { alternate: true }), /no alternate screen/);
+      assert.equal(await ofZmx(bytes, { alternate: true }), await ofTmux(bytes, ['-a']));
+    } else await assert.rejects(() => ofZmx(bytes, { alternate: true }), /no alternate screen/);
   });
 }

@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.ts';
 import { request, startTestHolder } from '../../support/held.ts';
 import { loggedOutput, readLog } from '../../support/pane-logs.ts';
 
-const LINES = 60_000;
+const LINES = 40_000;
 
 test('engines that die at any moment log each byte once', async (t) => {
   const place = await startTestHolder(t);
@@ -46,5 +46,54 @@ test('engines that die at any moment log each byte once', async (t) => {
   assert.deepEqual(
     readLog(folder).filter(({ kind }) => kind === 'gap'),
     [],
+  );
+});
+
+test('capture, copy mode and search reach what is older than the history, unless it was cleared', async (t) => {
+  const place = await startTestHolder(t);
+  const client = await place.connect();
+  const script = `seq -f "old %.0f" 1 40000; printf DONE; read go; seq -f "more %.0f, and so on" 1 15000; printf DONE-; read go; seq -f "new %.0f" 1 3000; printf DONE+; read go`;
+  await client.spawn(request(place, 'p', script));
+  const engine = startEngine(t, place);
+  await engine.open(paneOptions(place, 'p', { log: DEFAULT_LOG_SETTINGS, historyLimit: 3000 }));
+  const screen = watch(engine, 'p');
+  await untilScreen(engine, screen, /DONE$/m);
+  await engine.reset('p');
+  await client.input('p', 'test', 1, Buffer.from('\r'));
+  await untilScreen(engine, screen, /DONE-$/m);
+
+  assert.ok(engine.info('p').historySize < 30_000);
+  const all = (await engine.capture('p', { start: '-' })).split('\n');
+  const expected = [
+    ...Array.from({ length: 40_000 }, (_, i) => `old ${i + 1}`),
+    ...Array.from({ length: 15_000 }, (_, i) => `more ${i + 1}, and so on`),
+  ];
+  const printed = all.filter((line) => /^(old|more) /.test(line));
+  assert.equal(printed.length, expected.length);
+  assert.deepEqual(
+    printed.find((line, i) => line !== expected[i]),
+    undefined,
+  );
+  const some = (await engine.capture('p', { start: -45_000, end: -44_999 })).trimEnd().split('\n');
+  assert.equal(some.length, 2);
+  assert.equal(all.indexOf(some[0] ?? '') + 1, all.indexOf(some[1] ?? ''));
+
+  await engine.copyMode('p', 'enter', []);
+  await engine.copyMode('p', 'search-backward', ['^old 4711$']);
+  await untilScreen(engine, screen, /^old 4711 *$/m);
+  await engine.copyMode('p', 'history-top', []);
+  await engine.copyMode('p', 'history-top', []);
+  await untilScreen(engine, screen, /^old 1 /m);
+  await engine.copyMode('p', 'cancel', []);
+
+  await engine.clearHistory('p');
+  await client.input('p', 'test', 2, Buffer.from('\r'));
+  await untilScreen(engine, screen, /DONE\+$/m);
+  const after = (await engine.capture('p', { start: '-' }))
+    .split('\n')
+    .filter((line) => /^(old|new) /.test(line));
+  assert.deepEqual(
+    after,
+    Array.from({ length: 3000 }, (_, i) => `new ${i + 1}`),
   );
 });

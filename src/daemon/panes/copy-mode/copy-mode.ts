@@ -231,6 +231,22 @@ export class CopyMode {
     return selectedText(this.grid, selection, { anchor: start, cursor: this.cursor }, this.settings.keys);
   }
 
+  /** Takes up lines that are older than the history, before all others. Returns how many rows they are. */
+  async reachOlder(): Promise<number> {
+    const { grid } = this;
+    const rows = await grid.reachOlder();
+    // Another snapshot may have taken its place meanwhile.
+    if (rows === 0 || grid !== this.grid) return 0;
+    const shifted = ({ x, row }: Place): Place => ({ x, row: row + rows });
+    this.cursor = shifted(this.cursor);
+    this.mark = shifted(this.mark);
+    this.top += rows;
+    this.selecting.shift(rows);
+    const origin = this.searchOrigin;
+    if (origin) this.searchOrigin = { cursor: shifted(origin.cursor), top: origin.top + rows };
+    return rows;
+  }
+
   /** Puts a new snapshot, perhaps of another width, under the cursor, on the same line of the history. */
   refresh(grid: PaneSnapshot, options: { keepSelection: boolean }): void {
     const { y, scroll } = this;

@@ -50,8 +50,13 @@ export class CopySession {
    */
   run(command: string, args: readonly string[]): Promise<CopyState> {
     const turn = this.#turn.then(() => this.#run(command, args));
-    this.#turn = turn.catch(() => {});
+    this.#turn = turn.then(() => this.#reachOlder()).catch(() => {});
     return turn;
+  }
+
+  /** Whoever has come to the top finds that it goes on: the next command waits for what is older. */
+  async #reachOlder(): Promise<void> {
+    if (this.#mode?.top === 0 && (await this.#mode.reachOlder()) > 0) this.#host.changed();
   }
 
   async #run(command: string, args: readonly string[]): Promise<CopyState> {

@@ -1,20 +1,38 @@
 import type { NamedCommand } from './copy-command.ts';
 import type { CopyMode } from './copy-mode.ts';
 import { isBefore, type Place } from './grid-reader.ts';
-import { SearchPattern, searchBackward, searchForward } from './search.ts';
+import { type Match, SearchPattern, searchBackward, searchForward } from './search.ts';
 
-/** Goes to the next match in a direction; emacs stands behind a match found forwards, vi on it. */
-async function search(mode: CopyMode, pattern: SearchPattern, forward: boolean): Promise<void> {
+/**
+ * Goes to the next match in a direction; emacs stands behind a match found forwards, vi on it.
+ * @param far upwards also beyond the history, through the pane's log.
+ */
+async function search(mode: CopyMode, pattern: SearchPattern, forward: boolean, far = true): Promise<void> {
   const { grid, settings } = mode;
   const from = forward && mode.vi ? afterMatchShown(mode) : mode.cursor;
-  const found = forward
-    ? await searchForward(grid, pattern, from, settings.wrapSearch)
-    : await searchBackward(grid, pattern, from, settings.wrapSearch);
+  const older = forward || !far ? undefined : await searchOlder(mode, pattern);
+  const found =
+    older ??
+    (forward
+      ? await searchForward(grid, pattern, from, settings.wrapSearch)
+      : await searchBackward(grid, pattern, mode.cursor, settings.wrapSearch));
   if (found) mode.shownPattern = pattern;
   else if (mode.shownPattern?.text !== pattern.text) mode.shownPattern = undefined;
   if (!found) return;
   mode.jumpTo(found.start);
   if (forward && !mode.vi) mode.moveTo(found.end);
+}
+
+/** Upwards, and on through what is older than the history. */
+async function searchOlder(mode: CopyMode, pattern: SearchPattern): Promise<Match | undefined> {
+  let from = mode.cursor;
+  for (;;) {
+    const found = await searchBackward(mode.grid, pattern, from, false);
+    if (found) return found;
+    const rows = await mode.reachOlder();
+    if (rows === 0) return undefined;
+    from = { x: 0, row: rows };
+  }
 }
 
 /** vi stands on a match and looks for the next behind it; on none, from the cursor or the column after it. */
@@ -53,7 +71,8 @@ function searchingAsTyped(name: string, forward: boolean): NamedCommand {
       if (text === '') return;
       const direction = argument[0] === '+' ? true : argument[0] === '-' ? false : forward;
       mode.lastSearch = { pattern: new SearchPattern(text, false), forward: direction };
-      return search(mode, mode.lastSearch.pattern, direction);
+      // Each letter that is typed would go through the whole log.
+      return search(mode, mode.lastSearch.pattern, direction, false);
     },
   ];
 }

@@ -37,6 +37,16 @@ export class Selecting {
     return this.#moving === 'end' ? this.#start : this.#end;
   }
 
+  /** So many rows have come before all others. */
+  shift(rows: number): void {
+    const shifted = ({ x, row }: Place): Place => ({ x, row: row + rows });
+    this.#start = shifted(this.#start);
+    this.#end = shifted(this.#end);
+    this.#home = shifted(this.#home);
+    this.#firstStart = shifted(this.#firstStart);
+    this.#firstEnd = shifted(this.#firstEnd);
+  }
+
   get startRow(): number {
     return this.#start.row;
   }

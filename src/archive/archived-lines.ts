@@ -1,0 +1,226 @@
+import { Emulator, LIVE_SCROLLBACK } from '../term/emulator/emulator.ts';
+import type { HistoryLine } from '../term/emulator/history-line.ts';
+import { RowWriter } from '../term/row-writer.ts';
+import { plainStyle } from '../term/style.ts';
+import { LogReader } from './log-reader.ts';
+import type { GapRecord, LogRecord, StartRecord } from './records.ts';
+import type { SegmentInfo } from './segment-reader.ts';
+
+/** Segments whose lines stay in memory; of the others only their widths, and they are replayed when they are read again. */
+const KEPT_SEGMENTS = 3;
+/** A replay lets others go on after so much output: some 2 ms. */
+const SLICE_BYTES = 64 * 1024;
+
+/** Lines of one segment, oldest first. */
+interface Chunk {
+  readonly info: SegmentInfo;
+  /** Number of the first line that was not wanted of it. */
+  readonly until: number;
+  /** How many lines of its replay come before these. */
+  readonly from: number;
+  /** Cells << 1 | wide of each. */
+  readonly cells: Uint32Array;
+  lines: readonly HistoryLine[] | undefined;
+}
+
+/**
+ * The lines of a pane that are older than its history keeps, out of its log: a segment is
+ * replayed through an emulator, and what leaves its scrollback is what left the pane's. The
+ * newest segment comes first, and none before it is asked for.
+ *
+ * Lines are counted from the history backwards: 0 is the one before its oldest. Where the log
+ * has a gap there is one line that says so.
+ */
+export class ArchivedLines {
+  readonly #reader: LogReader;
+  readonly #generation: number;
+  /** Newest first. */
+  readonly #chunks: Chunk[] = [];
+  #count = 0;
+  /** Segments that have not been looked at, oldest first. */
+  #left: SegmentInfo[];
+  /** Number of the oldest line that is known. */
+  #known: number;
+  readonly #recent: Chunk[] = [];
+
+  /**
+   * @param folder of the pane's log, up to date.
+   * @param before number of the history's oldest line. @param generation of the history: lines of others were cleared.
+   */
+  constructor(folder: string, before: number, generation: number) {
+    this.#reader = new LogReader(folder);
+    this.#left = [...this.#reader.segments];
+    this.#known = before;
+    this.#generation = generation;
+  }
+
+  /** Lines that are loaded. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Cells << 1 | wide of the loaded lines, oldest first. */
+  *cells(): Generator<number> {
+    for (const chunk of this.#chunks.toReversed()) yield* chunk.cells;
+  }
+
+  /** @param back how many lines before the history: 0 up to `count` - 1. */
+  line(back: number): HistoryLine {
+    let newer = 0;
+    for (const chunk of this.#chunks) {
+      const { length } = chunk.cells;
+      if (back < newer + length) return this.#linesOf(chunk)[newer + length - 1 - back] ?? EMPTY;
+      newer += length;
+    }
+    throw new RangeError(`only ${this.#count} older lines are loaded, not ${back}`);
+  }
+
+  /** Loads the segment before the ones that are loaded, and returns how many lines it has; 0: there is none. */
+  async load(): Promise<number> {
+    for (let info = this.#left.pop(); info; info = this.#left.pop()) {
+      const { start } = info;
+      // Without its start a segment cannot be replayed; its lines are missing like those of a gap.
+      if (!start || start.lines >= this.#known) continue;
+      const found = await this.#replay(info);
+      // What was cleared is not come back to: neither here nor in what is older.
+      if (!found) this.#left = [];
+      else if (start.generation !== this.#generation) this.#left = [];
+      if (!found || found.lines.length === 0) continue;
+      const cells = Uint32Array.from(found.lines, ({ cells, wide }) => (cells << 1) | (wide ? 1 : 0));
+      const chunk: Chunk = { info, until: this.#known, from: found.from, cells, lines: undefined };
+      this.#known = start.lines;
+      this.#keep(chunk, found.lines);
+      this.#chunks.push(chunk);
+      this.#count += cells.length;
+      return cells.length;
+    }
+    return 0;
+  }
+
+  /** undefined where nothing of it belongs to this history, or where its state is of another version. */
+  async #replay(info: SegmentInfo): Promise<{ from: number; lines: readonly HistoryLine[] } | undefined> {
+    try {
+      const replay = new LineReplay(this.#reader, info, this.#known);
+      await replay.runInSlices();
+      return replay.linesOf(this.#generation);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #linesOf(chunk: Chunk): readonly HistoryLine[] {
+    if (chunk.lines) return chunk.lines;
+    const replay = new LineReplay(this.#reader, chunk.info, chunk.until);
+    replay.run();
+    const lines = replay.all.slice(chunk.from);
+    this.#keep(chunk, lines);
+    return lines;
+  }
+
+  #keep(chunk: Chunk, lines: readonly HistoryLine[]): void {
+    chunk.lines = lines;
+    this.#recent.push(chunk);
+    if (this.#recent.length > KEPT_SEGMENTS) {
+      const oldest = this.#recent.shift();
+      if (oldest) oldest.lines = undefined;
+    }
+  }
+}
+
+const EMPTY: HistoryLine = { cells: 0, wide: false, bytes: new Uint8Array([0]) };
+
+/** A segment's output through an emulator; what leaves its scrollback is collected. */
+class LineReplay {
+  /** Every line but those that were there already, oldest first. */
+  readonly all: HistoryLine[] = [];
+  readonly #records: Iterator<LogRecord>;
+  readonly #until: number;
+  #emulator: Emulator | undefined;
+  #number = 0;
+  #generation = 0;
+  /** There was a gap: how many lines came before the end is not known. */
+  #incomplete = false;
+  /** Where the lines of the present generation begin. */
+  #clearedAt = 0;
+
+  /** @param until number of the first line that is not wanted. */
+  constructor(reader: LogReader, info: SegmentInfo, until: number) {
+    this.#records = reader.segmentRecords(info);
+    this.#until = until;
+  }
+
+  /** The lines that were not cleared; undefined where all are of another generation. */
+  linesOf(generation: number): { from: number; lines: readonly HistoryLine[] } | undefined {
+    if (this.#generation !== generation) return undefined;
+    return { from: this.#clearedAt, lines: this.all.slice(this.#clearedAt) };
+  }
+
+  run(): void {
+    try {
+      while (this.#slice());
+    } finally {
+      this.#emulator?.dispose();
+    }
+  }
+
+  async runInSlices(): Promise<void> {
+    try {
+      while (this.#slice()) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      this.#emulator?.dispose();
+    }
+  }
+
+  /** Returns whether there is more. */
+  #slice(): boolean {
+    for (let left = SLICE_BYTES; left > 0; ) {
+      if (this.#number >= this.#until) return false;
+      const next = this.#records.next();
+      if (next.done) {
+        // What was on the screen went to the history at once: a reset, or another program began.
+        if (!this.#incomplete) this.#emulator?.reset();
+        return false;
+      }
+      const record = next.value;
+      if (record.kind === 'start') this.#begin(record);
+      else if (record.kind === 'resize') this.#emulator?.resize(record.cols, record.rows);
+      else if (record.kind === 'gap') this.#note(record);
+      else if (record.kind === 'output') {
+        this.#emulator?.write(record.bytes);
+        left -= record.bytes.length;
+      }
+    }
+    return true;
+  }
+
+  #begin({ cols, rows, scrollback = LIVE_SCROLLBACK, generation, lines, state }: StartRecord): void {
+    this.#number = lines;
+    this.#generation = generation;
+    this.#emulator = new Emulator({
+      cols,
+      rows,
+      scrollback,
+      version: '',
+      sink: {
+        append: (line) => {
+          if (this.#number++ < this.#until) this.all.push({ ...line, bytes: line.bytes.slice() });
+        },
+        clear: () => {
+          this.#generation++;
+          this.#clearedAt = this.all.length;
+        },
+      },
+    });
+    if (state) this.#emulator.restoreState(state);
+  }
+
+  #note({ reason }: GapRecord): void {
+    this.#incomplete = true;
+    const text = `[output is missing here: ${reason}]`;
+    const writer = new RowWriter();
+    writer.beginRow(false);
+    for (const character of text) writer.run([character], [1], plainStyle);
+    writer.endRow();
+    this.all.push({ cells: text.length, wide: false, bytes: writer.take() });
+  }
+}
