@@ -187,6 +187,27 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     await eventually(() => !portal.hosts.devbox.processes().some((pid) => commandOf(pid) === 'sleep 604'));
   });
 
+  it('gives commands up after portal-timeout: one that runs, and one that comes while the host is away', async () => {
+    await portal.hosts.laptop.ok('exec', 'devbox', '--', 'true'); // the laptop's daemon runs
+    await portal.hosts.laptop.ok('set-option', '-s', 'portal-timeout', '1');
+    const { seen, ended } = portal.agent(`
+      const child = spawn('bash', ['-c', 'echo begun; exec sleep 607'], { stdio: ['ignore', 'inherit', 'inherit'] });
+      child.on('exit', (code) => {
+        const later = sh('true');
+        console.log(code, later.status, later.err.trim());
+      });`);
+    await eventually(() => seen.out.includes('begun'));
+    await portal.hosts.laptop.ok('set-option', '-su', 'portal-timeout');
+    portal.hosts.proxy.refuse(true);
+    portal.hosts.proxy.cut();
+    const { out, err } = await ended;
+    const line = 'zmx portal: outcome unknown: the host has been out of reach for 1 s (portal-timeout)';
+    assert.equal(out, `begun\n255 255 ${line}\n`);
+    assert.equal(err, `${line}\n`);
+    portal.hosts.proxy.refuse(false);
+    await portal.nothingLeft();
+  });
+
   it('tells that the outcome is unknown when the holder there is lost', async () => {
     const { seen, ended } = portal.agent(`
       const child = spawn('bash', ['-c', 'echo $PPID; sleep 600'], { stdio: ['ignore', 'inherit', 'inherit'] });

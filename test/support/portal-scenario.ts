@@ -10,18 +10,30 @@ export interface PortalScenario {
   /** Cuts of the connection, stalls of it, and SIGKILLs of the daemon on the host, one after another. */
   readonly faults: number;
   readonly delayMs: number;
+  /** The agent waits so long at most between its steps, ms. */
+  readonly pauseMs?: number;
 }
 
 /** Pause between two faults, ms: long enough for some to strike in the middle of a recovery, and some after it. */
 const FAULT_PAUSE_MS = 700;
 const STALL_MS = 400;
 
-const AGENT = (rounds: number) => `
+const AGENT = (rounds: number, pauseMs: number) => `
+  const texts = {};
+  let state = 1;
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647; // Park and Miller
+  const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, random() * ${pauseMs});
   for (let round = 1; round <= ${rounds}; round++) {
     const name = 'file-' + (round % 7);
+    const before = texts[name] === undefined ? undefined : fs.readFileSync(name, 'utf8');
+    if (before !== texts[name]) tell({ round, before });
+    pause();
     const text = 'round ' + round + '\\n' + 'x'.repeat((round * 997) % 9000);
     fs.writeFileSync(name, text);
+    texts[name] = text;
+    pause();
     const { status, out } = sh('cat ' + name + '; echo ' + round + ' >> ids; echo answer ' + round + ' > answer; mv answer answer-' + (round % 5));
+    pause();
     const answer = fs.readFileSync('answer-' + (round % 5), 'utf8');
     if (status !== 0 || out !== text || answer !== 'answer ' + round + '\\n')
       tell({ round, status, read: out.slice(0, 20), answer });
@@ -29,11 +41,17 @@ const AGENT = (rounds: number) => `
   console.log('done');`;
 
 /** Runs an agent in a portal through faults: every command has run once, and nobody has read what was out of date. */
-export async function surviveFaults({ seed, rounds, faults, delayMs }: PortalScenario): Promise<void> {
+export async function surviveFaults({
+  seed,
+  rounds,
+  faults,
+  delayMs,
+  pauseMs = 0,
+}: PortalScenario): Promise<void> {
   const random = seeded(seed);
   const portal = await PortalHosts.connect(delayMs);
   try {
-    const { ended } = portal.agent(AGENT(rounds));
+    const { ended } = portal.agent(AGENT(rounds, pauseMs));
     let running = true;
     const finished = ended.finally(() => {
       running = false;
