@@ -3,6 +3,9 @@ import { plainStyle } from '../style.ts';
 import { cellColour, cellFlags, type LinkUris, underlineColour } from './cell-style.ts';
 import { Bg, Cell, Content, type RawExtended, type RawLine } from './xterm-internals.ts';
 
+/** Read for every blank cell of every line that leaves the screen. */
+const CONTENT: number = Content.any;
+const BACKGROUND: number = Bg.colour;
 const ONE_CELL = 1 << Content.widthShift;
 const ASCII = { first: ONE_CELL | 0x20, last: ONE_CELL | 0x7e };
 
@@ -53,13 +56,12 @@ export function feedCells(writer: RowWriter, line: RawLine, end: number, uris: L
 /** Columns up to the last that was written to, be it with a space, or that has a background. */
 export function usedColumns(line: RawLine): number {
   const data = line._data;
-  for (let x = line.length - 1; x >= 0; x--) {
-    const at = x * Cell.size;
-    const content = data[at] as number;
-    if (content & Content.any || (data[at + Cell.bg] as number) & Bg.colour)
-      return Math.min(line.length, x + (content >> Content.widthShift || 1));
-  }
-  return 0;
+  const { length } = line;
+  let at = (length - 1) * Cell.size;
+  while (at >= 0 && (((data[at] as number) & CONTENT) | ((data[at + Cell.bg] as number) & BACKGROUND)) === 0)
+    at -= Cell.size;
+  if (at < 0) return 0;
+  return Math.min(length, at / Cell.size + ((data[at] as number) >> Content.widthShift || 1));
 }
 
 /** Columns of a row that the next row continues: all, but for the gap that a wide character leaves. */

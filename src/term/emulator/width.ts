@@ -21,14 +21,23 @@ const LAST_SKIN_TONE = 0x1f3ff;
 const FIRST_IDEOGRAPHIC_PLANE = 0x20000;
 const FIRST_SPECIAL_PLANE = 0xe0000;
 
-const widths = new Uint8Array(FIRST_IDEOGRAPHIC_PLANE).fill(1);
-for (const [first, last] of zeroWidth) widths.fill(0, first, last + 1);
-for (const [first, last] of doubleWidth) widths.fill(2, first, last + 1);
+/** Made when the first character needs it: it takes as long as two percent of the start of `zmx attach`. */
+let widths: Uint8Array | undefined;
 
 export function codePointWidth(code: number): 0 | 1 | 2 {
   if (code < 0x300) return 1;
-  if (code < FIRST_IDEOGRAPHIC_PLANE) return widths[code] as 0 | 1 | 2;
+  if (code < FIRST_IDEOGRAPHIC_PLANE) {
+    widths ??= widthOfEach();
+    return widths[code] as 0 | 1 | 2;
+  }
   return code < FIRST_SPECIAL_PLANE ? 2 : code < 0xf0000 ? 0 : 1;
+}
+
+function widthOfEach(): Uint8Array {
+  const all = new Uint8Array(FIRST_IDEOGRAPHIC_PLANE).fill(1);
+  for (const [first, last] of zeroWidth()) all.fill(0, first, last + 1);
+  for (const [first, last] of doubleWidth()) all.fill(2, first, last + 1);
+  return all;
 }
 
 // Layout of the emulator's property values: state << 3 | width << 1 | join.
