@@ -1,6 +1,9 @@
 /** A frame may follow the last one after this: an echo to idle output goes out at once, bursts are gathered. */
 const GATHER_MS = 2;
-/** The same while much is pouring in: more frames than a display shows would only cost (60 Hz). */
+/** While much pours in, a frame follows the last one after this: nobody reads more, and each takes time from the keys of other panes. */
+const FLOOD_STEP_MS = 33;
+/** What a flood ends with is shown sooner: this long after its last output, but not above 60 Hz. */
+const FLOOD_PAUSE_MS = 4;
 const FLOOD_GATHER_MS = 16;
 /** Output since the last frame that counts as a flood. */
 const FLOOD_BYTES = 8 * 1024;
@@ -35,10 +38,15 @@ export class FrameClock {
       }
     }
     if (!updating) this.#updatingSince = 0;
-    const gather = this.#bytes > FLOOD_BYTES ? FLOOD_GATHER_MS : GATHER_MS;
-    const wait = this.#last + gather - now;
+    const wait = (this.#bytes > FLOOD_BYTES ? this.#floodDue(now) : this.#last + GATHER_MS) - now;
     if (wait <= 0) this.#fire();
     else this.#waitFor(wait);
+  }
+
+  /** When the next frame of a flood is due if nothing more comes. */
+  #floodDue(now: number): number {
+    const pause = Math.max(now + FLOOD_PAUSE_MS, this.#last + FLOOD_GATHER_MS);
+    return Math.min(pause, this.#last + FLOOD_STEP_MS);
   }
 
   /** A viewer can take a frame, or something other than output changed: at once, unless a frame is due anyway. */

@@ -34,13 +34,24 @@ test('output after silence is shown at once, what follows is gathered', (t) => {
 
 test('a flood is shown in steady steps', (t) => {
   const { clock, frames, pass } = makeClock(t);
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 200; i++) {
     clock.changed(64 * 1024, false);
     pass(1);
   }
   const steps = frames.slice(1).map((frame, i) => frame - (frames[i] ?? 0));
   assert.ok(steps.length >= 3);
   assert.equal(new Set(steps).size, 1, `steps of ${steps} ms`);
+});
+
+test('what a flood ends with is shown without waiting for the next step', (t) => {
+  const { clock, frames, pass } = makeClock(t);
+  clock.changed(64 * 1024, false);
+  for (let i = 0; i < 20; i++) {
+    pass(1);
+    clock.changed(64 * 1024, false);
+  }
+  pass(50);
+  assert.deepEqual(frames, [1000, 1024]);
 });
 
 test('an announced update is shown when it is complete, or after a while', (t) => {
