@@ -39,6 +39,8 @@ export interface Effects {
   setHistoryLimit(pane: string, lines: number): void;
   /** The title that formats show until the program sets another (select-pane -T). */
   setTitle(pane: string, title: string): void;
+  /** Drops the lines below the cursor; history takes their place (resize-pane -T). */
+  trimBelow(pane: string): Promise<void>;
   /** send-keys -R. */
   reset(pane: string): Promise<void>;
   /** Refreshes pane.currentPath and pane.currentCommand from /proc. */
@@ -62,6 +64,8 @@ export interface Effects {
   detached(client: AttachedClient, reason: DetachReason, message: string): void;
   /** SIGTSTP to the client's program. */
   suspend(client: AttachedClient): void;
+  /** Runs a command at the client's terminal, which shows nothing else until it ends. */
+  lock(client: AttachedClient, command: string): void;
   bell(client: AttachedClient): void;
   setClipboard(client: AttachedClient, text: string): void;
   /** Full repaint (refresh-client). */

@@ -16,13 +16,16 @@ export const resizePane: Command = {
   alias: 'resizep',
   args: { flags: 'DLMRTt:Ux:y:Z', minimum: 0, maximum: 1 },
   usage: '[-DLMRTUZ] [-x width] [-y height] [-t target-pane] [adjustment]',
-  run(context, args) {
+  async run(context, args) {
     const { window, pane } = targetFrom(context, args, 'pane');
     if (args.has('M')) {
       followMouse(context);
       return;
     }
-    if (args.has('T')) throw new CommandError('resize-pane -T is not supported');
+    if (args.has('T')) {
+      if (!pane.inCopyMode) await context.effects.trimBelow(pane.uuid);
+      return;
+    }
     if (args.has('Z')) {
       if (!unzoom(window)) zoom(window, pane);
       return;

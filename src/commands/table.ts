@@ -38,6 +38,7 @@ import { listPanes } from './list-panes.ts';
 import { listSessions } from './list-sessions.ts';
 import { listWindows } from './list-windows.ts';
 import { loadBuffer } from './load-buffer.ts';
+import { lockClient, lockServer, lockSession } from './lock.ts';
 import { moveWindow } from './move-window.ts';
 import { newSession } from './new-session.ts';
 import { newWindow } from './new-window.ts';
@@ -61,6 +62,7 @@ import { selectPane } from './select-pane.ts';
 import { selectWindow } from './select-window.ts';
 import { sendKeys } from './send-keys.ts';
 import { sendPrefix } from './send-prefix.ts';
+import { serverAccess } from './server-access.ts';
 import { setBuffer } from './set-buffer.ts';
 import { setEnvironment } from './set-environment.ts';
 import { setHook } from './set-hook.ts';
@@ -122,6 +124,9 @@ export const commandTable: readonly Command[] = [
   listSessions,
   listWindows,
   loadBuffer,
+  lockClient,
+  lockServer,
+  lockSession,
   movePane,
   moveWindow,
   newSession,
@@ -148,6 +153,7 @@ export const commandTable: readonly Command[] = [
   selectWindow,
   sendKeys,
   sendPrefix,
+  serverAccess,
   setBuffer,
   setEnvironment,
   setHook,

@@ -26,6 +26,7 @@ import { environmentOfProcess, type PaneShells } from './shells/pane-shells.ts';
 export interface ClientControl {
   detached(client: AttachedClient, reason: DetachReason, message: string): void;
   suspend(client: AttachedClient): void;
+  lock(client: AttachedClient, command: string): void;
   bell(client: AttachedClient): void;
   setClipboard(client: AttachedClient, text: string): void;
   redraw(client: AttachedClient): void;
@@ -143,6 +144,10 @@ export class CommandEffects implements Effects {
     this.#parts.retitle(pane, title);
   }
 
+  trimBelow(pane: string): Promise<void> {
+    return this.#parts.engine.trimBelow(pane);
+  }
+
   reset(pane: string): Promise<void> {
     return this.#parts.engine.reset(pane);
   }
@@ -206,6 +211,9 @@ export class CommandEffects implements Effects {
   }
   suspend(client: AttachedClient): void {
     this.#parts.clients.suspend(client);
+  }
+  lock(client: AttachedClient, command: string): void {
+    this.#parts.clients.lock(client, command);
   }
   bell(client: AttachedClient): void {
     this.#parts.clients.bell(client);

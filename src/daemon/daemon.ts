@@ -10,10 +10,12 @@ import { DisposableStack } from '../base/disposable.ts';
 import { fileLog, type Log } from '../base/log.ts';
 import type { RestoreWish } from '../commands/context.ts';
 import { jobsOf } from '../commands/jobs.ts';
+import { lockIdle } from '../commands/lock.ts';
 import type { HeldPane } from '../holder/wire.ts';
 import { Environment } from '../model/environment.ts';
 import { localTime } from '../model/restoration.ts';
 import { Server } from '../model/server.ts';
+import type { Session } from '../model/session.ts';
 import { ZmqServer } from '../transport/server.ts';
 import { AgentService } from './agent/agent-service.ts';
 import { claimHeld } from './claim-held.ts';
@@ -204,11 +206,15 @@ export class Daemon {
       log,
     });
     exec.adopt(held.panes.filter(isExec));
+    const hostOf = (op: string) => ({
+      server,
+      effects: new CommandEffects(effects, { source: op, first: 0 }),
+    });
     const popups: Popups = new Popups({
       server,
       engine,
       sizes,
-      host: (op) => ({ server, effects: new CommandEffects(effects, { source: op, first: 0 }) }),
+      host: hostOf,
       begin: effects.begin,
       changed,
     });
@@ -258,8 +264,10 @@ export class Daemon {
       const bound = await transport.bindTcp(address, port);
       log(`listening on ${address}:${bound}`);
     }
+    const locked = new WeakMap<Session, number>();
     const tick = setInterval(() => {
       life.checkSilence();
+      lockIdle(hostOf('lock'), locked);
       if (clients.count > 0) changed();
     }, STATUS_TICK_MS);
     this.#stack.defer(() => clearInterval(tick));

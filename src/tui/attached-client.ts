@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { DisposableStack } from '../base/disposable.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Body, Message } from '../protocol/message.ts';
@@ -214,6 +215,9 @@ class AttachedClient {
       case messages.CLIPBOARD:
         this.#terminal.setClipboard(Buffer.concat(message.payload));
         return;
+      case messages.LOCK:
+        this.#lock((message.body as Body<typeof messages.LOCK>).command);
+        return;
       case messages.SUSPEND:
         this.#terminal.suspend();
         return;
@@ -221,6 +225,20 @@ class AttachedClient {
         this.#detached(message.body as Body<typeof messages.DETACHED>);
         return;
     }
+  }
+
+  /** What another host says is not run here. */
+  #lock(command: string): void {
+    if (this.#options.remoteHost !== '') return;
+    void this.#terminal.lend(
+      () =>
+        new Promise((resolve) => {
+          const { cwd, env } = this.#options;
+          const program = spawn('/bin/sh', ['-c', command], { cwd, env, stdio: 'inherit' });
+          program.on('error', () => resolve());
+          program.on('exit', () => resolve());
+        }),
+    );
   }
 
   #frame(frame: Body<typeof FRAME>, payload: Uint8Array): void {

@@ -10,7 +10,7 @@ export interface GuardedTerminal {
   suspend(): void;
   /** SIGCONT. */
   resume(): void;
-  end(why: ProcessEnd): void;
+  end(why: ProcessEnd, signal: NodeJS.Signals): void;
 }
 
 /**
@@ -28,9 +28,9 @@ export class ProcessGuard {
     this.#listeners = [
       ['exit', () => terminal.restore()],
       ['uncaughtExceptionMonitor', () => terminal.restore()],
-      ['SIGTERM', () => terminal.end('terminated')],
-      ['SIGINT', () => terminal.end('terminated')],
-      ['SIGHUP', () => terminal.end('hangup')],
+      ['SIGTERM', () => terminal.end('terminated', 'SIGTERM')],
+      ['SIGINT', () => terminal.end('terminated', 'SIGINT')],
+      ['SIGHUP', () => terminal.end('hangup', 'SIGHUP')],
       ['SIGTSTP', this.#suspend],
       ['SIGCONT', () => terminal.resume()],
     ];

@@ -58,6 +58,7 @@ export class Terminal implements Disposable {
   readonly #decoder = new InputDecoder();
   readonly #guard: ProcessGuard;
   readonly #cleanUps = new DisposableStack();
+  #lent = false;
   #escapeTimer: NodeJS.Timeout | undefined;
   #raw = false;
   #onScreen = false;
@@ -89,8 +90,13 @@ export class Terminal implements Disposable {
     this.#guard = new ProcessGuard({
       restore: () => this.#restoreNow(),
       suspend: () => this.suspend(),
-      resume: () => this.#resume(),
-      end: (why) => this.ended.emit(why),
+      resume: () => {
+        if (!this.#lent) this.#resume();
+      },
+      // C-c at a terminal that is lent is for the program that has it.
+      end: (why, signal) => {
+        if (!(this.#lent && signal === 'SIGINT')) this.ended.emit(why);
+      },
     });
   }
 
@@ -168,6 +174,20 @@ export class Terminal implements Disposable {
     setTimeout(() => {
       if (this.#stopped) this.#resume();
     }, STOP_CHECK_MS).unref();
+  }
+
+  /** Gives the terminal to another program, and takes it again when that has ended. */
+  async lend(run: () => Promise<void>): Promise<void> {
+    if (this.#stopped || this.#closed) return;
+    this.#restoreNow();
+    this.#stopped = true;
+    this.#lent = true;
+    const wasReading = this.#reading;
+    this.setReading(false);
+    await run();
+    this.#lent = false;
+    this.setReading(wasReading);
+    this.#resume();
   }
 
   /** Gives the terminal back for good. Answers on their way and unwritten bytes are waited for, but not long. */

@@ -59,6 +59,50 @@ describe('commands of a running daemon', () => {
     assert.doesNotMatch(contents(log), /not piped/);
   });
 
+  it('lock a terminal until the command ends, also by itself; C-c is for the command', async () => {
+    const done = join(user.temp.home, 'unlocked');
+    const terminal = user.open(['new-session', '-s', 'locked']);
+    await terminal.waitForScreen(/\[locked\] 0:/);
+    await user.ok(
+      'set-option',
+      '-t',
+      'locked',
+      'lock-command',
+      `trap 'echo held' INT; echo LOCKED; until test -e ${done}; do sleep 0.05; done`,
+    );
+    await user.ok('lock-session', '-t', 'locked');
+    await terminal.waitForScreen((screen) => screen.includes('LOCKED') && !screen.includes('[locked]'));
+    terminal.send('\x03');
+    await terminal.waitForScreen(/held/);
+    writeFileSync(done, '');
+    await terminal.waitForScreen(/\[locked\] 0:/);
+    rmSync(done);
+    await user.ok('set-option', '-t', 'locked', 'lock-after-time', '1');
+    await terminal.waitForScreen((screen) => screen.includes('LOCKED') && !screen.includes('[locked]'));
+    await user.ok('set-option', '-t', 'locked', 'lock-after-time', '0');
+    writeFileSync(done, '');
+    await terminal.waitForScreen(/\[locked\] 0:/);
+  });
+
+  it('trim what is below the cursor: lines of the history take its place', async () => {
+    await user.ok(
+      'new-session',
+      '-d',
+      '-s',
+      'trim',
+      '-x',
+      '20',
+      '-y',
+      '6',
+      "seq 10; printf '\\033[2;1Hcursor\\033[K'; exec cat",
+    );
+    const screen = () => user.ok('capture-pane', '-p', '-t', 'trim');
+    await eventually(async () => (await screen()).includes('cursor'));
+    await user.ok('resize-pane', '-T', '-t', 'trim');
+    assert.equal(await screen(), '2\n3\n4\n5\n6\ncursor');
+    assert.equal(await user.ok('display-message', '-p', '-t', 'trim', '#{cursor_y} #{history_size}'), '5 1');
+  });
+
   it('wait for each other, source files, run shells and load buffers', async () => {
     await user.ok('new-session', '-d', '-s', 'work');
     const waiting = user.ok('wait-for', 'ready');

@@ -9,6 +9,7 @@ import {
   CLIPBOARD,
   DETACHED,
   type EVENT,
+  LOCK,
   SUSPEND,
 } from '../../protocol/messages/sessions.ts';
 import type { Peer } from '../../transport/types.ts';
@@ -111,6 +112,10 @@ export class AttachedClients implements ClientControl {
 
   suspend(client: AttachedClient): void {
     this.#links.get(client.id)?.peer.send(SUSPEND, {});
+  }
+
+  lock(client: AttachedClient, command: string): void {
+    this.#links.get(client.id)?.peer.send(LOCK, { command });
   }
 
   bell(client: AttachedClient): void {

@@ -190,6 +190,15 @@ export class EmulatedPane {
     this.#tell();
   }
 
+  trimBelow(): void {
+    if (this.#copy.mode) return;
+    this.#emulator.trimBelow();
+    this.#archive?.renew();
+    this.checkpoint();
+    this.#clock.now();
+    this.#tell();
+  }
+
   reset(): void {
     this.#emulator.reset();
     this.#archive?.renew();

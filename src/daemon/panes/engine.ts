@@ -129,6 +129,10 @@ export class WorkerPaneEngine implements PaneEngine {
     this.#typed.set(pane, (this.#typed.get(pane) ?? 0) + size);
   }
 
+  trimBelow(pane: string): Promise<void> {
+    return this.#ask(this.#home(pane), { t: 'trim-below', pane });
+  }
+
   reset(pane: string): Promise<void> {
     return this.#ask(this.#home(pane), { t: 'reset', pane });
   }

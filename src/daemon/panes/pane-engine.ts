@@ -46,6 +46,8 @@ export interface PaneEngine {
   setLog(pane: string, settings: LogSettings): void;
   /** So many bytes were typed into the pane, for its log. */
   typed(pane: string, size: number): void;
+  /** resize-pane -T. */
+  trimBelow(pane: string): Promise<void>;
   /** send-keys -R. */
   reset(pane: string): Promise<void>;
   info(pane: string): PaneInfo;

@@ -72,6 +72,8 @@ export class PaneWorker {
         return this.#pane(request.pane).copyMode(request.command, request.args);
       case 'clear-history':
         return this.#pane(request.pane).clearHistory();
+      case 'trim-below':
+        return this.#pane(request.pane).trimBelow();
       case 'reset':
         return this.#pane(request.pane).reset();
       case 'checkpoint-all':

@@ -22,6 +22,7 @@ export type WorkerRequest =
       readonly args: readonly string[];
     }
   | { readonly t: 'clear-history'; readonly pane: string }
+  | { readonly t: 'trim-below'; readonly pane: string }
   | { readonly t: 'reset'; readonly pane: string }
   | { readonly t: 'checkpoint-all' };
 
@@ -32,6 +33,7 @@ export interface WorkerResults {
   readonly capture: string;
   readonly 'copy-mode': CopyState;
   readonly 'clear-history': undefined;
+  readonly 'trim-below': undefined;
   readonly reset: undefined;
   readonly 'checkpoint-all': undefined;
 }

@@ -42,6 +42,8 @@ export const sessionOptions = [
   number('display-time', 750),
   number('history-limit', 50_000),
   text('key-table', 'root'),
+  number('lock-after-time', 0),
+  text('lock-command', 'lock -np'),
   style('message-command-style', 'bg=black,fg=yellow'),
   style('message-style', 'bg=yellow,fg=black'),
   flag('mouse', 'off'),

@@ -264,6 +264,14 @@ export const CLIPBOARD = message(
   "Set the terminal's clipboard (OSC 52); payload: the text.",
   {},
 );
+export const LOCK = message(
+  39,
+  'LOCK',
+  'control',
+  'daemon',
+  'Give the terminal to this command until it ends (lock-command); a client of another host does not.',
+  { command: text },
+);
 export const SUSPEND = message(
   38,
   'SUSPEND',

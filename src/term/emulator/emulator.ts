@@ -215,6 +215,11 @@ export class Emulator {
     this.resize(this.cols, rows);
   }
 
+  /** Drops what is below the cursor; the history moves down into its place. */
+  trimBelow(): void {
+    this.#scrollback.trimBelow();
+  }
+
   /** Drops live and spilled history; the screen stays. */
   clearHistory(): void {
     this.#scrollback.clear();

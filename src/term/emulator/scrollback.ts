@@ -56,6 +56,18 @@ export class Scrollback {
     this.#history.clear();
   }
 
+  /** Drops the rows below the cursor and shows as many of the scrollback above (resize-pane -T). */
+  trimBelow(): void {
+    if (this.#alternate) return;
+    const { core } = this.#xterm;
+    const { normal } = core._bufferService.buffers;
+    const count = Math.min(core.rows - 1 - normal.y, normal.ybase);
+    normal.lines.length -= count;
+    normal.ybase -= count;
+    normal.ydisp = normal.ybase;
+    normal.y += count;
+  }
+
   get #alternate(): boolean {
     const { buffers } = this.#xterm.core._bufferService;
     return buffers.active === buffers.alt;
