@@ -19,9 +19,18 @@ export async function endProcesses(belongs: (pid: number) => boolean): Promise<v
   }
 }
 
-/** Ends everything in a mount namespace, and so the namespace; never our own. */
-export async function endNamespace(namespace: string): Promise<void> {
-  if (namespace !== mountNamespace('self')) await endProcesses((pid) => mountNamespace(pid) === namespace);
+/**
+ * Ends everything that sees mounts of this source in a mount namespace other than ours, also
+ * in namespaces within. Not by the namespace's inode: the kernel gives the number of one that
+ * has ended to the next, which is somebody else's.
+ */
+export async function endMounted(source: string): Promise<void> {
+  const ours = mountNamespace('self');
+  const mounted = ` ${source} `;
+  await endProcesses(
+    (pid) =>
+      mountNamespace(pid) !== ours && readFileSync(`/proc/${pid}/mountinfo`, 'latin1').includes(mounted),
+  );
 }
 
 /** Whether a process was started with this variable; what it has set since is not seen. */
@@ -30,7 +39,7 @@ export function hasVariable(pid: number, assignment: string): boolean {
 }
 
 /** The mount namespace of a process: `mnt:[4026531841]`. */
-export function mountNamespace(pid: number | 'self'): string {
+function mountNamespace(pid: number | 'self'): string {
   return readlinkSync(`/proc/${pid}/ns/mnt`);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { findHost } from '../auth/hosts.ts';
 import { loadKeyPair } from '../auth/keys.ts';
-import { endNamespace } from '../base/end-processes.ts';
+import { endMounted } from '../base/end-processes.ts';
 import type { Log } from '../base/log.ts';
 import { removeMountPoints } from '../base/mount-points.ts';
 import { connect } from '../client/connection.ts';
@@ -106,7 +106,7 @@ export class PortalGuardian {
   }
 
   async #endHere({ portal, namespace, folders }: Guarded): Promise<void> {
-    if (namespace !== '') await endNamespace(namespace);
+    if (namespace !== '') await endMounted(namespace);
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     this.#removeMountPoints(portal);
   }

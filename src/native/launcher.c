@@ -2,7 +2,9 @@
  * launcher: starts a program in a mount namespace of its own, in which the portal's
  * project is mounted at its path.
  *
- *   launcher SOCKET-FD --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
+ *   launcher SOCKET-FD [--source NAME] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
+ *
+ * NAME is the source of the mounts in /proc/PID/mountinfo, by which the portal's processes are known.
  *
  * Without root it makes a user namespace with only the user in it, which is enough
  * to mount FUSE (Linux 4.18). For each PATH it sends the descriptor of /dev/fuse and a clone of it
@@ -41,6 +43,8 @@
 #define MAX_MOUNTS 32
 
 static int portal = -1;
+/* Of the mounts. */
+static const char *source = "zmx";
 
 static struct {
   const char *path;
@@ -130,7 +134,7 @@ static int mount_project(const char *path) {
   int device = open_device();
   char options[128];
   snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", device, geteuid(), getegid());
-  if (mount("zmx", path, "fuse.zmx", MS_NOSUID | MS_NODEV, options) < 0) {
+  if (mount(source, path, "fuse.zmx", MS_NOSUID | MS_NODEV, options) < 0) {
     if (errno == EPERM || errno == EACCES) fail_namespace("mounting FUSE", errno);
     fail("the project cannot be mounted at %s: %s", path, strerror(errno));
   }
@@ -215,6 +219,7 @@ int main(int argc, char **argv) {
       mounts[mount_count].path = argument(argv, &i);
       if (*mounts[mount_count++].path != '/') fail("launcher: --at takes an absolute path");
     } else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
+    else if (strcmp(argv[i], "--source") == 0) source = argument(argv, &i);
     else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--read-only") == 0) {
       if (!first_bind) first_bind = i;
       if (strcmp(argv[i], "--bind") == 0) argument(argv, &i);
@@ -242,9 +247,9 @@ int main(int argc, char **argv) {
     if (strcmp(argv[i], "--at") == 0 && stat(argv[i + 1], &root) < 0) fail("%s cannot be shown: %s", argv[i + 1], strerror(errno));
   for (int i = first_bind; i && i < program - 1; i++) {
     if (strcmp(argv[i], "--bind") == 0) {
-      const char *source = argv[++i], *target = argv[++i];
-      if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0)
-        fail("%s cannot be put over %s: %s", source, target, strerror(errno));
+      const char *from = argv[++i], *target = argv[++i];
+      if (mount(from, target, NULL, MS_BIND | MS_REC, NULL) < 0)
+        fail("%s cannot be put over %s: %s", from, target, strerror(errno));
     } else if (strcmp(argv[i], "--read-only") == 0) bind_read_only(argv[++i]);
     else i++;
   }

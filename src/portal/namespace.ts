@@ -11,6 +11,8 @@ import { receive, receiveDevice } from './received-device.ts';
 type Stdio = 'inherit' | 'pipe' | 'ignore' | number;
 
 export interface NamespaceOptions {
+  /** Name of the mounts' source in /proc/PID/mountinfo, without spaces: what everything in the namespace is known by. */
+  readonly source?: string;
   /** Where the project and what else is remote is to be seen: absolute paths, made where they do not exist. */
   readonly mountPoints: readonly string[];
   readonly program: string;
@@ -44,6 +46,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
   /** The socket's number in the child: the first behind stdio. */
   const inChild = 3;
   const args = [String(inChild), '--cwd', options.cwd];
+  if (options.source !== undefined) args.push('--source', options.source);
   for (const path of options.mountPoints) args.push('--at', path);
   for (const { source, target } of options.binds ?? []) args.push('--bind', source, target);
   for (const path of options.readOnly ?? []) args.push('--read-only', path);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
-import { endNamespace, mountNamespace } from '../base/end-processes.ts';
+import { endMounted } from '../base/end-processes.ts';
 import { removeMountPoints } from '../base/mount-points.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
 import { agentProgram, followProgram } from './agent-program.ts';
@@ -111,7 +111,9 @@ export class Portal {
     });
     this.#cleanUps.push(() => commands.dispose());
     const [program, ...args] = argv;
+    const source = `zmx:${this.#id}`;
     const namespace = await openNamespace({
+      source,
       mountPoints: folders.map(({ at }) => at),
       program,
       args,
@@ -123,11 +125,10 @@ export class Portal {
     });
     this.#namespace = namespace;
     this.#cleanUps.push(() => removeMountPoints(namespace.made));
-    const inode = mountNamespace(namespace.process.pid!);
-    this.#cleanUps.push(() => endNamespace(inode));
+    this.#cleanUps.push(() => endMounted(source));
     await guard.begin({
       portal: this.#id,
-      namespace: inode,
+      namespace: source,
       folders: ownFolders,
       mountPoints: [...namespace.made],
     });

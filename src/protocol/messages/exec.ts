@@ -225,7 +225,7 @@ export const PORTAL_GUARD = message(
     pid: uint,
     /** Name of the host in this daemon's configuration. */
     host: text,
-    /** Mount namespace whose processes are to end, as /proc/PID/ns/mnt has it; '' for none. */
+    /** Source of the portal's mounts, as /proc/PID/mountinfo has it: what sees them is to end; '' for none. */
     namespace: text,
     /** The portal's own folders, to be removed with all that is in them. */
     folders: v.array(text),
