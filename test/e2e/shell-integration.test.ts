@@ -249,6 +249,19 @@ describe('a shell that tells', () => {
     await terminal.waitForExit();
   });
 
+  it('bash names a line that repeats the last one, and none that is hidden from its history', async () => {
+    const home = join(user.temp.home, 'plain');
+    mkdirSync(home);
+    writeFileSync(join(home, '.bashrc'), 'HISTCONTROL=ignoreboth\n');
+    await zmx.ok('new-window', '-d', '-n', 'again', '-t', 'work:', '-e', `HOME=${home}`, 'bash');
+    await prompt('again');
+    await type('again', 'test -n "$_" && false | true');
+    await type('again', ' echo hidden', '');
+    await type('again', 'test -n "$_" && false | true');
+    await type('again', ' test -n', '');
+    assert.doesNotMatch(await screen('again'), /zmx_/);
+  });
+
   it('nothing is left of a pane that has ended', async () => {
     const id = await zmx.ok('split-window', '-P', '-F', '#{pane_uuid}', '-t', 'work:bash');
     const file = join(user.temp.folders.state, 'default', 'environments', `${id}.json`);

@@ -18,7 +18,7 @@ __zmx_begin() {
   set +aeu
   local IFS=$' \t\n' __zmx_start=${ZMX_SHELL_START-} __zmx_key __zmx_value
   unset ZMX_SHELL_START ENV
-  __zmx_nonce= __zmx_live= __zmx_followed= __zmx_number=0 __zmx_ran=0 __zmx_empty=
+  __zmx_nonce= __zmx_live= __zmx_followed= __zmx_number=0 __zmx_ran=0 __zmx_at=0 __zmx_empty=
   __zmx_cwd= __zmx_environment= __zmx_history= __zmx_restored_umask= __zmx_restored_cwd= __zmx_restored=()
   [[ -r $__zmx_start ]] || return 0
   while IFS=' ' read -r __zmx_key __zmx_value; do
@@ -101,14 +101,32 @@ __zmx_exported() {
   __zmx_text=$__zmx_fields
 }
 
-# In PROMPT_COMMAND; `keep`: leaves $? as it was for what follows.
+# Prints the umask and all exported variables, without those that say where the shell is.
+__zmx_snapshot() {
+  printf '\1'
+  builtin umask
+  OLDPWD= PWD=
+  export -p
+}
+
+# In PROMPT_COMMAND: with the last status and the traps and snapshot of now; or alone, or with
+# `keep`, which leaves $? as it was for what follows. One fork, since to look at each variable
+# here would take longer.
 __zmx_prompt() {
   local __zmx_status=$? __zmx_flags=$-
   { local -; set +aeETuvx; } 2>/dev/null
-  local IFS=$' \t\n'
-  export -n __zmx_ran
+  local IFS=$' \t\n' __zmx_traps=unknown __zmx_now=
+  if (($# == 2)); then
+    __zmx_status=$1 __zmx_traps=${2%%$'\1'*} __zmx_now=${2#*$'\1'}
+  fi
+  export -n __zmx_ran __zmx_at
   if ((__zmx_ran)); then
     ((++__zmx_number)) # of the command, reported by a subshell
+    # A line that ran in a subshell of its own: ours was not asked.
+    if ((__zmx_armed && __zmx_at == __zmx_histcmd)) && [[ $__zmx_traps == *__zmx_named* ]]; then
+      local __zmx_line=
+      __zmx_begun
+    fi
     __zmx_send "finished;$__zmx_status"
   fi
   [[ -z $__zmx_history ]] || { builtin history -r "$__zmx_history"; command rm -f -- "$__zmx_history"; __zmx_history=; }
@@ -118,37 +136,67 @@ __zmx_prompt() {
     __zmx_send "cwd;$__zmx_text"
   fi
   __zmx_follow
-  # One fork; to look at each variable here would take longer.
-  __zmx_text=$(builtin umask; OLDPWD= PWD=; export -p)
-  if [[ $__zmx_text != "$__zmx_environment" ]]; then
-    __zmx_environment=$__zmx_text
-    __zmx_exported "${__zmx_text%%$'\n'*}"
+  if [[ -z $__zmx_now ]]; then
+    __zmx_now=$(__zmx_snapshot)
+    __zmx_now=${__zmx_now#$'\1'}
+  fi
+  if [[ $__zmx_now != "$__zmx_environment" ]]; then
+    __zmx_environment=$__zmx_now
+    __zmx_exported "${__zmx_now%%$'\n'*}"
     __zmx_send "environment;$__zmx_text"
   fi
-  [[ ${PS0-} == *__zmx_command* ]] || PS0=${PS0-}'${__zmx_nonce:+${__zmx_empty:$((__zmx_ran=1)):0}$(__zmx_command)}'
-  __zmx_ran=0 __zmx_histcmd=$HISTCMD
+  [[ ${PS0-} == *__zmx_command* ]] || PS0=${PS0-}'${__zmx_nonce:+${__zmx_empty:$((__zmx_ran=1,__zmx_at=HISTCMD,0)):0}$(__zmx_command)}'
+  __zmx_ran=0 __zmx_histcmd=$HISTCMD __zmx_armed=0
+  # Where a line that repeats the last one enters the history no more than one that is hidden,
+  # the first command that runs tells them apart. The user's own trap is not replaced by ours.
+  if [[ :${HISTCONTROL-}: == *:ignore[sb]* || -n ${HISTIGNORE-} ]] && [[ -z $__zmx_traps || $__zmx_traps == *__zmx_named* ]]; then
+    __zmx_armed=1
+    trap 'if ((__zmx_ran)); then __zmx_last=$_; trap - DEBUG; __zmx_named "$BASH_COMMAND"; : "$__zmx_last"; fi' DEBUG
+  fi
   __zmx_send prompt
   # Under `set -e` a status that is not 0 would end the shell.
   [[ ${1-} != keep || $__zmx_flags == *e* ]] || return "$__zmx_status"
 }
 
-# In PS0, in a subshell. A line that the user keeps out of the history stays unnamed; where
-# `ignoredups` also can be why no line was added, nobody can tell the two apart.
+# In PS0, in a subshell. A line that the user keeps out of the history stays unnamed.
 __zmx_command() {
   local -
   set +aeETuvx
   local __zmx_line=
-  if ((HISTCMD > __zmx_histcmd)) || [[ :${HISTCONTROL-}: != *:ignore[sb]* && -z ${HISTIGNORE-} ]]; then
-    __zmx_line=$(HISTTIMEFORMAT= builtin history 1)
-    [[ $__zmx_line =~ ^\ *[0-9]+[*\ ]\ (.*) ]] && __zmx_line=${BASH_REMATCH[1]}
+  if ((__zmx_at > __zmx_histcmd)) || [[ :${HISTCONTROL-}: != *:ignore[sb]* && -z ${HISTIGNORE-} ]]; then
+    __zmx_recall
+  elif ((__zmx_armed)); then
+    return
   fi
+  __zmx_begun
+}
+
+# As DEBUG trap, before the first command of a line that did not enter the history: it repeats
+# the last one if it is the same, but for blanks, up to the first operator.
+__zmx_named() {
+  local -
+  set +aeETuvx
+  local __zmx_line=
+  ((__zmx_at == __zmx_histcmd)) || return 0
+  __zmx_recall
+  [[ ${__zmx_line//[[:space:]]/} == "${1//[[:space:]]/}"?([\;\&\|]*) ]] || __zmx_line=
+  __zmx_begun
+}
+
+# Sets __zmx_line to the newest line of the history.
+__zmx_recall() {
+  __zmx_line=$(HISTTIMEFORMAT= builtin history 1)
+  [[ $__zmx_line =~ ^\ *[0-9]+[*\ ]\ (.*) ]] && __zmx_line=${BASH_REMATCH[1]}
+}
+
+__zmx_begun() {
   __zmx_encode "$__zmx_line"
   __zmx_line=$__zmx_text
   __zmx_encode "$PWD"
   __zmx_send "command;$__zmx_line;$__zmx_text"
 }
 
-# After the user's files: what was is put back over what they have set, and the prompt reports from now on.
+# After the user's files, with their DEBUG trap: what was is put back over what they have set, and the prompt reports from now on.
 __zmx_ready() {
   local -
   set +aeETu
@@ -163,12 +211,12 @@ __zmx_ready() {
   elif [[ ${PROMPT_COMMAND@a} == *x* ]] || ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
     # One string, which a child may inherit: there it must do nothing. Before the others: behind them $? would be theirs.
     PROMPT_COMMAND='${__zmx_nonce:+__zmx_prompt keep}'${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
-  elif [[ -n $(trap -p DEBUG) ]]; then
-    # A trap that waits for the first command after the user's own entry must not take ours for it.
+  elif [[ -n $1 ]]; then
+    # A DEBUG trap that waits for the first command after the user's own entry must not take ours for it.
     PROMPT_COMMAND=(__zmx_prompt "${PROMPT_COMMAND[@]}")
   else
-    # Behind the others, which may change the environment.
-    PROMPT_COMMAND+=(__zmx_prompt)
+    # Behind the others, which may change the environment. A function sees no DEBUG trap.
+    PROMPT_COMMAND+=('__zmx_prompt "$?" "$({ trap -p DEBUG; __zmx_snapshot; } 2>/dev/null)"')
   fi
 }
 
@@ -188,4 +236,4 @@ else
   [[ ! -r /etc/bash.bashrc ]] || . /etc/bash.bashrc
   [[ ! -r ${HOME-}/.bashrc ]] || . "$HOME/.bashrc"
 fi
-__zmx_ready
+__zmx_ready "$(trap -p DEBUG)"

@@ -25,7 +25,7 @@ for (const [path, dump] of Object.entries(SHELLS))
       const home = mkdtempSync(join(folder, 'home-'));
       const env = {
         ...{ HOME: home, TERM: 'xterm-256color', LANG: 'C.UTF-8', PATH: '/usr/bin:/bin' },
-        ...{ ENV: '/the/users/own', ZDOTDIR: home, PS1: 'prompt> ' },
+        ...{ ENV: '/the/users/own', ZDOTDIR: home, PS1: 'prompt> ', HISTCONTROL: 'ignoreboth' },
       };
       const starts = new ShellStarts(folder);
       const start = starts.prepare({
