@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { BytePath, RemoteFiles } from './remote-files.ts';
+import type { ShownFolder } from './shown-folder.ts';
 
 /** A portal's start does not wait longer for the survey of a huge project, ms: what is found by then is told. */
 const SURVEY_MS = 1000;
@@ -14,10 +15,9 @@ export interface OutsideLink {
   readonly target: string;
 }
 
-/** Finds what leads out of the project that is shown at `root`. */
+/** Finds what leads out of the project; what is found on the way is known when the project is served. */
 export async function findOutsideLinks(
-  files: RemoteFiles,
-  root: string,
+  { files, early, at: root }: Pick<ShownFolder, 'files' | 'early' | 'at'>,
   isShared: (path: string) => boolean,
 ): Promise<OutsideLink[]> {
   const found: OutsideLink[] = [];
@@ -26,7 +26,7 @@ export async function findOutsideLinks(
     const absolute = posix.resolve(posix.dirname(shown), target);
     if (!isShared(absolute)) found.push({ path: text(path), target: absolute });
   };
-  const surveyed = files.prefetch(SURVEY, ({ folders }) => {
+  const surveyed = early.prefetch(SURVEY, ({ folders }) => {
     for (const { path, entries } of folders)
       for (const { name, target } of entries)
         if (target !== undefined) take(posix.join(path, name), text(target));

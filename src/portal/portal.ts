@@ -179,7 +179,7 @@ export class Portal {
   async #protect(project: ShownFolder): Promise<string[]> {
     const { env, runtimeFolder, stateFolder, notice } = this.#options;
     const shared = { root: project.at, also: this.#folders.slice(1).map(({ at }) => at) };
-    const links = await findOutsideLinks(project.files, project.at, (path) => isShared(path, shared));
+    const links = await findOutsideLinks(project, (path) => isShared(path, shared));
     if (links.length > 0) notice(describeLinks(links));
     return protectedTargets(links, [project.at, env.HOME ?? '/', tmpdir(), runtimeFolder, stateFolder]);
   }

@@ -1,4 +1,5 @@
 import type { Connection } from '../transport/types.ts';
+import { EarlyListings } from './early-listings.ts';
 import type { FuseDevice } from './fuse/device.ts';
 import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
 import { ProtocolFiles } from './protocol-files.ts';
@@ -7,18 +8,21 @@ import type { PrefetchBatch } from './remote-files.ts';
 /** Read ahead at the start: a project of usual size whole, and of a huge one what fits. */
 const READ_AHEAD = { maxEntries: 200_000, maxBytes: 64 * 1024 * 1024, maxFileBytes: 256 * 1024 };
 
-export type Serving = Omit<FuseServerOptions, 'device' | 'files' | 'owner'>;
+export type Serving = Omit<FuseServerOptions, 'device' | 'files' | 'early' | 'owner'>;
 
 /** A folder of the remote that is shown in the portal. */
 export class ShownFolder {
   /** Where it is shown. */
   readonly at: string;
   readonly files: ProtocolFiles;
+  /** What is read ahead before the folder is served. */
+  readonly early: EarlyListings;
   #server: FuseServer | undefined;
 
   private constructor(at: string, files: ProtocolFiles) {
     this.at = at;
     this.files = files;
+    this.early = new EarlyListings(files);
   }
 
   /**
@@ -37,7 +41,13 @@ export class ShownFolder {
 
   async serve(device: FuseDevice, serving: Serving): Promise<void> {
     const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
-    this.#server = await FuseServer.start({ ...serving, device, files: this.files, owner });
+    this.#server = await FuseServer.start({
+      ...serving,
+      device,
+      files: this.files,
+      early: this.early,
+      owner,
+    });
   }
 
   /** Resolves when the kernel has ended the mount, or after close(). */
@@ -59,6 +69,7 @@ export class ShownFolder {
   }
 
   async close(): Promise<void> {
+    this.early.dispose();
     await this.#server?.close();
     await this.files.close();
   }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
+import type { Early, EarlyListings } from '../early-listings.ts';
 import type { FileAttributes, PrefetchBatch, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
 import { Op } from './abi.ts';
 import { Calls } from './calls.ts';
@@ -26,6 +27,8 @@ export interface FuseServerOptions {
   /** Of the mount to serve; closed by the server. */
   readonly device: FuseDevice;
   readonly files: RemoteFiles;
+  /** What was read ahead until now. */
+  readonly early?: EarlyListings;
   /** Shown as the owner of every file. */
   readonly owner: Owner;
   /** Absolute path of the program that runs in place of the tree's own executables. */
@@ -155,7 +158,21 @@ export class FuseServer {
       this.#reader.on('exit', () => resolve());
     });
     process.once('exit', this.#stopReader);
+    if (options.early) this.#adopt(options.early.take());
     this.#flush();
+  }
+
+  /** In one go with subscribing to the changes: none is missed in between. Unwatched, it may be old already. */
+  #adopt({ batches, invalidations }: Early): void {
+    if (this.#options.files.watched === false) return;
+    void this.#remote.log.during(async () => {
+      for (const invalidation of invalidations) this.#remote.invalidate(invalidation);
+      for (const batch of batches) this.#takeIn(batch);
+    });
+  }
+
+  #takeIn(batch: PrefetchBatch): void {
+    this.#remote.prefetched(batch, (node, data) => this.#contents.keep(node, data));
   }
 
   /** process.exit() waits for worker threads, also for one that waits for the kernel. */
@@ -172,7 +189,7 @@ export class FuseServer {
   async prefetch(budget: PrefetchBudget, found: (batch: PrefetchBatch) => void = () => {}): Promise<void> {
     await this.#remote.log.during(() =>
       this.#options.files.prefetch(budget, (batch) => {
-        this.#remote.prefetched(batch, (node, data) => this.#contents.keep(node, data));
+        this.#takeIn(batch);
         this.#flush();
         found(batch);
       }),

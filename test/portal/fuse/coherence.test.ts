@@ -90,6 +90,44 @@ test(
   },
 );
 
+test(
+  'what was listed before the folder was served is not asked for again, unless it has changed since',
+  options,
+  async () => {
+    const folders = ['', 'quiet', 'busy'];
+    await withMount(
+      (real) => {
+        for (const folder of folders) fs.mkdirSync(join(real, folder), { recursive: true });
+        for (const name of ['quiet/a', 'busy/b', 'busy/gone']) fs.writeFileSync(join(real, name), 'old');
+      },
+      async ({ inside, files }) => {
+        const listed = files.calls.get('list');
+        assert.deepEqual(
+          await inside(
+            ({ fs }) => [fs.readdirSync('quiet'), fs.statSync('quiet/a').size, fs.existsSync('quiet/none')],
+            0,
+          ),
+          [['a'], 3, false],
+        );
+        assert.equal(files.calls.get('list'), listed);
+        assert.equal(files.calls.get('stat'), 1, 'only the root');
+        assert.deepEqual(
+          await inside(({ fs }) => [fs.readdirSync('busy'), fs.readFileSync('busy/b', 'utf8')], 0),
+          [['b'], 'changed'],
+        );
+      },
+      {
+        before: async (early, files, real) => {
+          await early.prefetch({ maxEntries: 100, maxBytes: 0, maxFileBytes: 0 }, () => {});
+          fs.writeFileSync(join(real, 'busy/b'), 'changed');
+          fs.unlinkSync(join(real, 'busy/gone'));
+          files.changed(['busy/b', 'busy/gone']);
+        },
+      },
+    );
+  },
+);
+
 test('whatever another process changes reads new once its push is taken in', options, () =>
   withMount(
     (real) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { removeMountPoints } from '../../../src/base/mount-points.ts';
 import { packageRoot } from '../../../src/base/package-root.ts';
+import { EarlyListings } from '../../../src/portal/early-listings.ts';
 import { FuseServer, type FuseServerOptions } from '../../../src/portal/fuse/server.ts';
 import { openDevice } from '../../../src/portal/mount.ts';
 import { openNamespace } from '../../../src/portal/namespace.ts';
@@ -54,6 +55,8 @@ export async function mountFolder(
   options: Partial<Omit<FuseServerOptions, 'device' | 'files'>> & {
     /** What is served instead: over the same files, or over the folder. */
     readonly wrap?: (files: LocalFiles, real: string) => RemoteFiles | Promise<RemoteFiles>;
+    /** What happens before the folder is served. */
+    readonly before?: (early: EarlyListings, files: LocalFiles, real: string) => Promise<void>;
   } = {},
 ): Promise<MountedFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-fuse-'));
@@ -61,8 +64,10 @@ export async function mountFolder(
   const shown = join(folder, 'shown');
   mkdirSync(real);
   prepare(real);
-  const { wrap, ...rest } = options;
+  const { wrap, before, ...rest } = options;
   const files = new LocalFiles(real);
+  const early = new EarlyListings(files);
+  await before?.(early, files, real);
   const notices: string[] = [];
   const namespace = await openNamespace({
     mountPoints: [shown],
@@ -77,6 +82,7 @@ export async function mountFolder(
   const server = await FuseServer.start({
     device: namespace.devices[0]!,
     files: wrap ? await wrap(files, real) : files,
+    early,
     owner: { uid: process.getuid!(), gid: process.getgid!() },
     spoolFolder: folder,
     rescueFolder: join(folder, 'rescue'),
