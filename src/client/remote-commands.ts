@@ -150,8 +150,9 @@ export class RemoteCommand {
     this.#queueInput(new Uint8Array(0), true);
   }
 
+  /** Reaches the command at least once, whatever is lost on the way: whoever ends it must not wait in vain. */
   signal(signal: number): void {
-    this.#connection.send(EXEC_SIGNAL, { op: this.op, signal });
+    this.#connection.request(EXEC_SIGNAL, { op: this.op, signal }).catch(() => {}); // the connection has ended, and so will the command
   }
 
   resize(cols: number, rows: number): void {

@@ -18,7 +18,7 @@ export async function readAhead(project: ShownFolder, notice: (line: string) => 
   const timer = setTimeout(async () => {
     if (await terminalIsFree())
       notice(
-        `reading ${project.at} ahead: ${files} files so far, ${(bytes / MIB).toFixed(1)} MiB; this goes on meanwhile`,
+        `reading ${project.at} ahead: ${files} files, ${(bytes / MIB).toFixed(1)} MiB so far; this goes on in the background`,
       );
   }, PATIENCE_MS);
   await project.readAhead((batch: PrefetchBatch) => {

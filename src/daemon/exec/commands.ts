@@ -137,8 +137,11 @@ export class Commands implements Disposable {
     );
   }
 
-  signal(op: string, signal: number): void {
-    this.#jobs.get(op)?.holder.signal(op, signal, 'group');
+  /** For one that is being started: once it runs. */
+  async signal(op: string, signal: number): Promise<void> {
+    const { holders } = this.#parts;
+    await this.#starting.get(op)?.catch(() => {}); // it did not start: there is nobody to tell
+    if (holders.has(op)) holders.client(op).signal(op, signal, 'group');
   }
 
   resize(op: string, cols: number, rows: number): void {

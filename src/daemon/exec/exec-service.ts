@@ -83,8 +83,10 @@ export class ExecService implements Disposable {
         );
         return true;
       case EXEC_SIGNAL: {
-        const { op, signal } = message.body as Body<typeof EXEC_SIGNAL>;
-        commands.signal(op, signal);
+        const { id, op, signal } = message.body as Body<typeof EXEC_SIGNAL>;
+        void commands.signal(op, signal).then(() => {
+          if (id !== undefined) peer.send(REPLY, { re: id });
+        });
         return true;
       }
       case EXEC_SIZE: {

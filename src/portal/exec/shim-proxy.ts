@@ -8,7 +8,7 @@ import type {
   RemoteCommands,
 } from '../../client/remote-commands.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import { ShimFrameReader, shimFrame, shimNumbers } from './shim-request.ts';
+import { MAX_CELLS, ShimFrameReader, shimFrame, shimNumbers } from './shim-request.ts';
 
 /** Input that the shim may read ahead of the remote; bytes. */
 const INPUT_CREDIT_BYTES = 64 * 1024;
@@ -104,8 +104,7 @@ export class ShimProxy {
           () => {}, // the command has ended; so does this
         );
     } else if (type === 's') this.#signal(command, data.readUInt32LE(0));
-    else if (type === 'w')
-      command.resize(Math.max(1, data.readUInt32LE(4)), Math.max(1, data.readUInt32LE(0)));
+    else if (type === 'w') command.resize(cells(data.readUInt32LE(4)), cells(data.readUInt32LE(0)));
   }
 
   /** While the remote is out of reach nobody is kept waiting by it: the command ends here, and there when it hears of it. */
@@ -122,4 +121,8 @@ export class ShimProxy {
     this.#release();
     if (!this.#ended) void this.#command?.done(); // killed here: `done` of a running command ends it there
   }
+}
+
+function cells(count: number): number {
+  return Math.min(MAX_CELLS, Math.max(1, count));
 }

@@ -21,6 +21,9 @@ export interface ShimRequest {
 /** A shell's wrapped script may be some 100 KB; the kernel allows 2 MiB of arguments and environment. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
+/** Columns or rows of a terminal, as the protocol has them. */
+export const MAX_CELLS = 10_000;
+
 const TERMINAL_STDIN = 1;
 const TERMINAL_STDOUT = 2;
 const TERMINAL_STDERR = 4;
@@ -38,17 +41,9 @@ export function requestLength(buffer: Buffer): number | undefined {
 export function parseRequest(buffer: Buffer): ShimRequest {
   const fields = textOf(buffer.subarray(4)).split('\0');
   const [umask, tty, rows, cols, cwd, file, argc, ...rest] = fields;
-  const count = Number(argc);
-  if (
-    argc === undefined ||
-    cwd === undefined ||
-    file === undefined ||
-    !Number.isInteger(count) ||
-    count < 0 ||
-    count > rest.length
-  )
-    throw new Error('malformed shim request');
-  const flags = Number(tty);
+  if (cwd === undefined || file === undefined) throw new Error('malformed shim request: it ends early');
+  const count = natural(argc, 10, rest.length);
+  const flags = natural(tty, 10, TERMINAL_STDIN | TERMINAL_STDOUT | TERMINAL_STDERR | NO_INPUT);
   const env = new Map<string, string>();
   for (const entry of rest.slice(count)) {
     const at = entry.indexOf('=');
@@ -59,16 +54,23 @@ export function parseRequest(buffer: Buffer): ShimRequest {
     argv: rest.slice(0, count),
     cwd,
     env,
-    umask: Number.parseInt(umask ?? '22', 8) || 0,
+    umask: natural(umask, 8, 0o777),
     terminal: {
       stdin: (flags & TERMINAL_STDIN) !== 0,
       stdout: (flags & TERMINAL_STDOUT) !== 0,
       stderr: (flags & TERMINAL_STDERR) !== 0,
     },
     noInput: (flags & NO_INPUT) !== 0,
-    rows: Number(rows) || 24,
-    cols: Number(cols) || 80,
+    rows: natural(rows, 10, MAX_CELLS) || 24,
+    cols: natural(cols, 10, MAX_CELLS) || 80,
   };
+}
+
+/** @throws Error for anything but a number from 0 to `max`. */
+function natural(text: string | undefined, base: 8 | 10, max: number): number {
+  const value = /^[0-9]+$/.test(text ?? '') ? Number.parseInt(text!, base) : Number.NaN;
+  if (!(value <= max)) throw new Error(`malformed shim request: ${text} for a number`);
+  return value;
 }
 
 /** Frames to the shim and back: u8 type, u32 length, data. */

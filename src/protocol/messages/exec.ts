@@ -122,8 +122,9 @@ export const EXEC_SIGNAL = message(
   'EXEC_SIGNAL',
   'control',
   'client',
-  "Sends a signal to the command's process group.",
+  "Sends a signal to the command's process group; with an id answered by REPLY.",
   {
+    id: v.optional(uint),
     op: id,
     signal: uint,
   },
