@@ -31,6 +31,7 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
   ['portal', async () => (await import('./portal.ts')).runPortal],
   ['exec', async () => (await import('./exec.ts')).runExec],
   ['cp', async () => (await import('./cp.ts')).runCp],
+  ['upgrade-daemon', async () => (await import('./upgrade-daemon.ts')).upgradeDaemon],
   ['restore', async () => (await import('./restore.ts')).runRestore],
   ['mount', async () => (await import('./mount.ts')).runMount],
   ['doctor', async () => (await import('./doctor.ts')).runDoctor],

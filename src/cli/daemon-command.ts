@@ -11,6 +11,7 @@ import type { Connection } from '../transport/types.ts';
 import { type GlobalArguments, splitHost } from './arguments.ts';
 import { callerEnvironment } from './caller-environment.ts';
 import { connectTo, placeOf } from './endpoints.ts';
+import { skewNote } from './version-skew.ts';
 
 /** How long a host may take to answer the first time, in ms: CURVE takes 5 round trips, and a dead host should be told soon. */
 const CONNECT_PATIENCE_MS = 10_000;
@@ -48,12 +49,20 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
       send(connection, argv, callerEnvironment(host)),
       host === undefined ? lost(connection, place) : never,
     ]);
+    if (/^(ls|list-sessions|at|a|attach(-session)?)$/.test(argv[0] ?? '') || result.status !== 0)
+      tellSkew(connection, host);
     if (result.attach === undefined) return result.status;
     const { attach } = await import('./attach.ts');
     return await attach(connection, result.attach, host, place);
   } finally {
     connection.dispose();
   }
+}
+
+/** Where it matters: to whoever looks around or begins to work, and where something fails. */
+function tellSkew(connection: Connection, host: string | undefined): void {
+  const note = skewNote(connection, host);
+  if (note) process.stderr.write(`zmx: ${note}\n`);
 }
 
 const never = new Promise<never>(() => {});

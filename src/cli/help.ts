@@ -14,6 +14,7 @@ Sessions (tmux's names, flags and targets; zmx list-commands prints all)
   zmx ls [--all]             sessions here, or on every host
   zmx new -s NAME [CMD]      a new session
   zmx env PANE               the environment of a pane's shell (%3, work:1.0)
+  zmx upgrade-daemon         replace the daemon under its programs
   zmx restore [--list | --dry-run] [--from N]   sessions from a snapshot
   zmx kill-session -t NAME   end one; zmx kill-server ends all
 

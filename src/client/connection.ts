@@ -40,6 +40,7 @@ class ZmqConnection implements Connection, LaneOwner {
   #tickMs = CLIENT_TICK_MS;
   #wallClock = Date.now();
   #addresses: string | undefined;
+  daemonVersion: string | undefined;
   /** No session was welcomed before the present one. */
   #first = true;
 
@@ -123,7 +124,8 @@ class ZmqConnection implements Connection, LaneOwner {
     this.#end({ kind: 'closed' }, true);
   }
 
-  welcomed(epoch: string, holder: string | undefined): void {
+  welcomed(epoch: string, holder: string | undefined, version: string | undefined): void {
+    this.daemonVersion = version;
     if (this.session.epoch !== undefined) return;
     this.session.epoch = epoch;
     const first = this.#first;

@@ -33,9 +33,18 @@ export function daemonListens(place: ServerPlace): Promise<boolean> {
  */
 export async function ensureDaemon(place: ServerPlace, extraArgs: readonly string[] = []): Promise<void> {
   if (await daemonListens(place)) return;
-  prepareServerPlace(place);
   const env = { ...process.env };
   for (const name of ['ZMX', 'ZMX_PANE']) delete env[name];
+  await startDaemon(place, extraArgs, env);
+}
+
+/** Starts the daemon's program, and resolves when its clients are served. @throws as ensureDaemon */
+export async function startDaemon(
+  place: ServerPlace,
+  extraArgs: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  prepareServerPlace(place);
   const child = spawn(process.execPath, [entryPath('daemon/zmxd'), ...placeArgs(place), ...extraArgs], {
     cwd: '/',
     detached: true,

@@ -17,6 +17,8 @@ export interface DaemonOptions {
   readonly configFiles: readonly string[];
   /** Stay on the terminal, end by SIGINT, and log there too. */
   readonly foreground: boolean;
+  /** End the daemon that runs, and take its place. */
+  readonly replace: boolean;
   /** Told at each hop of a key's way. */
   readonly hop?: (hop: KeyHop) => void;
   /** Told at each step of a client's command. */
@@ -36,6 +38,7 @@ export function parseDaemonArguments(argv: readonly string[], warn: (line: strin
   let name: string | undefined;
   let path: string | undefined;
   let foreground = false;
+  let replace = false;
   const listen: Listener[] = [];
   const configFiles: string[] = [];
   for (let index = 0; index < argv.length; index++) {
@@ -49,11 +52,12 @@ export function parseDaemonArguments(argv: readonly string[], warn: (line: strin
     else if (flag === '-S') path = value();
     else if (flag === '-f') configFiles.push(value());
     else if (flag === '--foreground') foreground = true;
+    else if (flag === '--replace') replace = true;
     else if (flag === '--listen' || flag === '--listen-any')
       listen.push(listener(value(), flag === '--listen-any', warn));
     else throw new ZmxError('usage', `zmx daemon: unknown argument ${flag}\n${USAGE}`);
   }
-  return { place: serverPlace({ name, path }), listen, configFiles, foreground };
+  return { place: serverPlace({ name, path }), listen, configFiles, foreground, replace };
 }
 
 function listener(text: string, any: boolean, warn: (line: string) => void): Listener {

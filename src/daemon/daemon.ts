@@ -100,7 +100,11 @@ export class Daemon {
     const holders = new Holders(place, log);
     const held = await holders.open();
     holders.respawn(
-      [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+      [
+        process.execPath,
+        ...process.execArgv,
+        ...process.argv.slice(1).filter((word) => word !== '--replace'),
+      ],
       '/',
       plainEnvironment(),
     );
@@ -223,6 +227,7 @@ export class Daemon {
 
     const transport = new ZmqServer({
       holder: () => holders.incarnation || undefined,
+      version: facts.version,
       keys: loadKeyPair(place.config),
       authorized: new AuthorizedKeys(place.config),
       audit: fileAudit(join(place.state, 'audit.log'), log),

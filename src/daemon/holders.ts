@@ -2,14 +2,17 @@ import type { Log } from '../base/log.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { Signal } from '../base/signal.ts';
 import { HolderClient, type SpawnRequest, type Started } from '../holder/holder-client.ts';
+import { holderProtocol } from '../holder/holder-place.ts';
 import { listHolders, startHolder } from '../holder/start-holder.ts';
-import type { ExitStatus, HeldPane } from '../holder/wire.ts';
+import { type ExitStatus, type HeldPane, HOLDER_PROTOCOL } from '../holder/wire.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
 /** One holder, and the panes that it holds. */
 interface Held {
   readonly socket: string;
   readonly client: HolderClient;
+  /** It was told to end with its last pane. */
+  retired?: boolean;
 }
 
 /**
@@ -60,7 +63,7 @@ export class Holders {
         sources.set(source, Math.max(seq, sources.get(source) ?? 0));
       for (const [key, { note, gone }] of Object.entries(welcome.guards)) guards.push({ key, note, gone });
     }
-    if (this.#holders.length === 0) await this.#newest();
+    await this.#newest();
     return { panes, sources, guards };
   }
 
@@ -97,8 +100,17 @@ export class Holders {
 
   /** Lets the pane go: its exit is recorded, or its program is to end. */
   forget(pane: string): void {
-    this.#panes.get(pane)?.client.forget(pane);
+    const held = this.#panes.get(pane);
+    held?.client.forget(pane);
     this.#panes.delete(pane);
+    if (held && held !== this.#holders.at(-1)) this.#retire(held);
+  }
+
+  /** A holder of an older version ends with its last pane: nothing new goes there. */
+  #retire(held: Held): void {
+    if ([...this.#panes.values()].includes(held)) return;
+    held.retired = true;
+    void held.client.bye({ quit: true });
   }
 
   /** Resolves when the holders have received all that was sent to them so far, though not necessarily done it. */
@@ -130,7 +142,7 @@ export class Holders {
 
   async #newest(): Promise<Held> {
     const newest = this.#holders.at(-1);
-    if (newest) return newest;
+    if (newest && holderProtocol(newest.socket) >= HOLDER_PROTOCOL) return newest;
     this.#starting ??= startHolder(this.#place)
       .then((socket) => this.#connect(socket))
       .finally(() => {
@@ -155,7 +167,7 @@ export class Holders {
     this.#holders.splice(this.#holders.indexOf(held), 1);
     const lost = [...this.#panes].filter(([, of]) => of === held).map(([pane]) => pane);
     for (const pane of lost) this.#panes.delete(pane);
-    if (this.#closing) return;
+    if (this.#closing || (held.retired && lost.length === 0)) return;
     this.#log(
       `holder at ${held.socket} is gone (${error?.message ?? 'closed'}); ${lost.length} panes lost their programs`,
     );

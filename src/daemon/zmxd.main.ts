@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -22,7 +22,8 @@ async function main(): Promise<void> {
   prepareServerPlace(options.place);
   const log = fileLog(join(options.place.state, 'zmxd.log'), 'zmxd');
   process.on('uncaughtExceptionMonitor', (error, origin) => log(`${origin}: ${inspect(error)}`));
-  if (!(await lockOrMeet(options.place))) {
+  if (options.replace) endOtherDaemon(options.place);
+  if (!(await lockOrMeet(options.place, options.replace))) {
     if (options.foreground)
       throw new Error(`another daemon runs on ${options.place.socket}; end it with: zmx kill-server`);
     return; // the other one serves whoever started this one
@@ -41,10 +42,10 @@ async function main(): Promise<void> {
  * Takes the place's lock; false when another daemon has it and serves clients. One that
  * has the lock and does not listen is about to end or has just begun: it is waited for.
  */
-async function lockOrMeet(place: ServerPlace): Promise<boolean> {
+async function lockOrMeet(place: ServerPlace, replace: boolean): Promise<boolean> {
   const deadline = Date.now() + OTHER_DAEMON_PATIENCE_MS;
   while (!lockPlace(place.runtime)) {
-    if (await daemonListens(place)) return false;
+    if (!replace && (await daemonListens(place))) return false;
     if (Date.now() > deadline)
       throw new Error(
         `another daemon has the lock of ${place.runtime} and does not answer; end it by its pid in zmxd.lock`,
@@ -52,6 +53,16 @@ async function lockOrMeet(place: ServerPlace): Promise<boolean> {
     await sleep(LOCK_LOOK_MS);
   }
   return true;
+}
+
+/**
+ * Tells the daemon that runs to end without its programs: it writes its panes' checkpoints and
+ * leaves them to the holder. Every version since 0.1.0 does so at SIGTERM.
+ */
+function endOtherDaemon(place: ServerPlace): void {
+  const pid = Number(readFileSync(join(place.runtime, 'zmxd.lock'), 'utf8'));
+  if (pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('zmxd.main.js'))
+    process.kill(pid, 'SIGTERM');
 }
 
 /** To whoever started this process and may have gone since. */

@@ -19,6 +19,11 @@ export function lockPath(socketPath: string): string {
   return socketPath.replace(/\.sock$/, '.lock');
 }
 
+/** The protocol of the holder that listens on this socket, by the socket's name; -1 for none of ours. */
+export function holderProtocol(socketPath: string): number {
+  return Number(/(?:^|\/)holder-(\d+)\.sock$/.exec(socketPath)?.[1] ?? -1);
+}
+
 /** Sockets of holders in the folder, the newest protocol last; some may be left over from the dead. */
 export function holderSockets(runtimeFolder: string): string[] {
   let names: string[];
@@ -27,9 +32,8 @@ export function holderSockets(runtimeFolder: string): string[] {
   } catch {
     return [];
   }
-  const version = (name: string) => Number(/^holder-(\d+)\.sock$/.exec(name)?.[1] ?? -1);
   return names
-    .filter((name) => version(name) >= 0)
-    .sort((a, b) => version(a) - version(b))
+    .filter((name) => holderProtocol(name) >= 0)
+    .sort((a, b) => holderProtocol(a) - holderProtocol(b))
     .map((name) => join(runtimeFolder, name));
 }

@@ -3,4 +3,4 @@
  * a minor only adds messages and fields, and what is unknown is ignored.
  */
 export const PROTOCOL_MAJOR = 1;
-export const PROTOCOL_MINOR = 0;
+export const PROTOCOL_MINOR = 1;

@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly epoch?: string;
   /** Incarnation of the holder, for WELCOME. */
   readonly holder?: () => string | undefined;
+  /** Of the daemon's program, for WELCOME. */
+  readonly version?: string;
   /** Both are needed for TCP. */
   readonly keys?: KeyPair;
   readonly authorized?: AuthorizedKeys;
@@ -245,6 +247,7 @@ export class ZmqServer implements TransportServer {
       epoch: this.epoch,
       received: place.lane.received,
       holder,
+      version: this.#options.version,
     });
     place.lane.attach((parts) => caller.router.send(caller.routingId, parts), hello.received);
     if (fresh) {

@@ -70,6 +70,8 @@ export interface EpochChange {
 /** A client's connection to one daemon; implemented in src/client. */
 export interface Connection extends Outgoing, Disposable {
   readonly state: LinkState;
+  /** Version of the daemon's program, once it has welcomed us and if it says it. */
+  readonly daemonVersion?: string | undefined;
   readonly stateChanged: Signal<LinkState>;
   /** Messages that answer no request. */
   readonly received: Signal<Message>;

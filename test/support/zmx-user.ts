@@ -32,9 +32,14 @@ export class ZmxUser implements Disposable {
   }
 
   /** Runs `zmx ARGS`, whatever its exit status. */
-  async run(...args: string[]): Promise<CommandOutcome> {
+  run(...args: string[]): Promise<CommandOutcome> {
+    return this.runWith(ZMX, ...args);
+  }
+
+  /** As `run`, with another build of the command. */
+  async runWith(zmx: string, ...args: string[]): Promise<CommandOutcome> {
     try {
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [ZMX, ...args], {
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [zmx, ...args], {
         env: this.env,
         cwd: this.temp.home,
         timeout: COMMAND_TIMEOUT_MS,
@@ -57,7 +62,16 @@ export class ZmxUser implements Disposable {
 
   /** `zmx ARGS` in a terminal of its own. */
   open(args: readonly string[], size: { cols?: number; rows?: number } = {}): TerminalDriver {
-    const terminal = new TerminalDriver(process.execPath, [ZMX, ...args], {
+    return this.openWith(ZMX, args, size);
+  }
+
+  /** As `open`, with another build of the command. */
+  openWith(
+    zmx: string,
+    args: readonly string[],
+    size: { cols?: number; rows?: number } = {},
+  ): TerminalDriver {
+    const terminal = new TerminalDriver(process.execPath, [zmx, ...args], {
       env: this.env,
       cwd: this.temp.home,
       cols: size.cols ?? 80,

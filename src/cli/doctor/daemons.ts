@@ -44,7 +44,7 @@ async function versionThere(place: ServerPlace, host: string | undefined): Promi
     const text = `zmx ${version}, answers in ${roundTrip} ms`;
     if (version === packageVersion()) return text;
     const remedy =
-      host === undefined ? 'end it when you can spare its panes: zmx kill-server' : `update zmx on ${host}`;
+      host === undefined ? 'zmx upgrade-daemon replaces it under its programs' : `update zmx on ${host}`;
     return note(`${text}; this is ${packageVersion()}: ${remedy}`);
   } catch (error) {
     const why = (error as Error).message;

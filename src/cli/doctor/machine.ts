@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { native } from '../../base/native.ts';
 import { nativePath, packageRoot } from '../../base/package-root.ts';
+import { compareVersions } from '../../base/versions.ts';
 import { closeDevice } from '../../portal/fuse/device.ts';
 import { openDevice } from '../../portal/mount.ts';
 import { openNamespace } from '../../portal/namespace.ts';
@@ -32,15 +33,6 @@ function node(): string {
   if (compareVersions(process.versions.node, wanted) < 0)
     throw new Error(`${process.version} is too old; install Node ${wanted} or newer: https://nodejs.org`);
   return process.version;
-}
-
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
-  for (let at = 0; at < 3; at++) {
-    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function nativePrograms(): string {

@@ -61,6 +61,8 @@ export const WELCOME = message(
     received: uint,
     /** Incarnation of the holder behind this daemon, where there is one. */
     holder: v.optional(id),
+    /** Of the daemon's program, e.g. 0.2.0; only 0.1.0 does not say it. */
+    version: v.optional(text),
   },
 );
 
