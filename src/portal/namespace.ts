@@ -60,6 +60,9 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
       reject(new ZmxError('launcher', `cannot start the launcher: ${error.message}`)),
     );
   });
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `status ${code}`));
+  });
   closeSync(theirs);
   const devices: FuseDevice[] = [];
   const made: string[] = [];
@@ -76,10 +79,12 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
       made,
       process: child,
       start: async () => {
-        writeSync(ours, 'g');
+        const waits = writes(ours, 'g');
         const { data } = await receive(ours);
         closeSync(ours);
         if (data.length > 0) throw new ZmxError('launcher', data.toString());
+        if (!waits)
+          throw new ZmxError('launcher', `the launcher was ended by somebody (${await ended}); try again`);
       },
     };
   } catch (error) {
@@ -88,6 +93,16 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
     child.kill('SIGKILL');
     removeMountPoints(made);
     throw error;
+  }
+}
+
+/** False: nobody reads it any more. */
+function writes(socket: number, text: string): boolean {
+  try {
+    writeSync(socket, text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

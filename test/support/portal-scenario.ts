@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './eventually.ts';
 import { PortalHosts } from './portal-hosts.ts';
 import { seeded } from './seeded.ts';
 
@@ -19,6 +20,7 @@ const FAULT_PAUSE_MS = 700;
 const STALL_MS = 400;
 
 const AGENT = (rounds: number, pauseMs: number) => `
+  console.log('begun');
   const texts = {};
   let state = 1;
   const random = () => (state = (state * 48271) % 2147483647) / 2147483647; // Park and Miller
@@ -51,14 +53,15 @@ export async function surviveFaults({
   const random = seeded(seed);
   const portal = await PortalHosts.connect(delayMs);
   try {
-    const { ended } = portal.agent(AGENT(rounds, pauseMs));
+    const { ended, seen } = portal.agent(AGENT(rounds, pauseMs));
+    await eventually(() => seen.out !== '', { what: 'the agent has begun' });
     let running = true;
     const finished = ended.finally(() => {
       running = false;
     });
     for (let fault = 0; fault < faults && running; fault++) await strike(portal, random);
     const { code, out, err } = await finished;
-    assert.equal(out, 'done\n', err);
+    assert.equal(out, 'begun\ndone\n', err);
     assert.equal(code, 0);
     const ids = portal.read('ids').trimEnd().split('\n').map(Number);
     assert.deepEqual(

@@ -10,7 +10,7 @@ import type { PortalHosts } from './portal-hosts.ts';
 import { strike } from './portal-scenario.ts';
 import { seeded } from './seeded.ts';
 
-const FSX = ['-B', join(packageRoot, 'test', 'posix', 'fsx.py')];
+const FSX = ['-u', '-B', join(packageRoot, 'test', 'posix', 'fsx.py')];
 
 export interface RandomCalls {
   readonly seed: number;
@@ -33,11 +33,12 @@ export async function compareRandomCalls(
     const expected = execFileSync('python3', [...FSX, local, ...words], { encoding: 'utf8' }).split('\n');
     const folder = join(portal.project, `fsx-${seed}`);
     portal.onDevbox(`mkdir fsx-${seed}`);
-    const { ended } = portal.portal(['python3', ...FSX, folder, ...words]);
+    const { ended, seen: soFar } = portal.portal(['python3', ...FSX, folder, ...words]);
     let running = true;
     const finished = ended.finally(() => {
       running = false;
     });
+    await eventually(() => !running || soFar.out !== '', { what: 'the calls have begun' });
     const random = seeded(seed);
     let struck = 0;
     for (; faults && running; struck++) await strike(portal, random);
