@@ -48,19 +48,35 @@ function __zmx_follow
     set -g __zmx_followed $lines
 end
 
+# fish's own umask is a function that takes a while; Linux tells it as well.
+function __zmx_umask
+    set -l key
+    set -l value
+    begin
+        read key
+        read -d \t key value
+    end </proc/$fish_pid/status 2>/dev/null
+    if test "$key" = Umask:
+        echo $value
+    else
+        umask
+    end
+end
+
 function __zmx_prompt --on-event fish_prompt
     if test "$PWD" != "$__zmx_cwd"
         set -g __zmx_cwd $PWD
         __zmx_send "cwd;"(string escape --style=url -- $PWD | string collect)
     end
     __zmx_follow
-    set -l __zmx_fields (umask)
-    for __zmx_name in (set -nx | string match -v -r '^(_|PWD|OLDPWD|SHLVL)$')
-        # In quotes a path variable is joined by colons and another list by spaces, as it is exported.
-        set -a __zmx_fields "$__zmx_name="(string escape --style=url -- "$$__zmx_name" | string collect)
-    end
-    if test "$__zmx_fields" != "$__zmx_environment"
-        set -g __zmx_environment "$__zmx_fields"
+    set -l __zmx_now (__zmx_umask) (set -xL | string match -v -r '^(_|PWD|OLDPWD|SHLVL)( |$)')
+    if test "$__zmx_now" != "$__zmx_environment"
+        set -g __zmx_environment "$__zmx_now"
+        set -l __zmx_fields $__zmx_now[1]
+        for __zmx_name in (set -nx | string match -v -r '^(_|PWD|OLDPWD|SHLVL)$')
+            # In quotes a path variable is joined by colons and another list by spaces, as it is exported.
+            set -a __zmx_fields "$__zmx_name="(string escape --style=url -- "$$__zmx_name" | string collect)
+        end
         __zmx_send "environment;"(string join ';' -- $__zmx_fields)
     end
     __zmx_send prompt
