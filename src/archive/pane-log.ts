@@ -1,10 +1,9 @@
 import { rmSync, statSync } from 'node:fs';
 import { makeLogFolder, segmentFiles } from './log-folder.ts';
+import { OutputFilters } from './output-filters.ts';
 import { encodeGap, encodeInput, encodeMark, encodeResize, FrameType } from './record-codec.ts';
 import type { GapReason, LoggedReport } from './records.ts';
 import { redactState } from './redact-state.ts';
-import { Redactor, redactionPatterns } from './redactor.ts';
-import { type FilterSink, ReportStripper } from './report-stripper.ts';
 import { segmentEnd } from './segment-reader.ts';
 import { type SegmentStart, SegmentWriter } from './segment-writer.ts';
 
@@ -16,8 +15,6 @@ const OCCASION_BYTES = 3 * 1024 * 1024;
 const SEGMENT_AGE_MS = 24 * 60 * 60 * 1000;
 /** What is logged is on disk after this time, ms. */
 const SYNC_MS = 1000;
-/** While there are patterns, the end of a line that does not go on is written after this time, ms. */
-const HOLD_MS = 1000;
 /** While the disk takes nothing it is tried again this often, ms: each try saves the emulator's state. */
 const RETRY_MS = 5000;
 
@@ -35,6 +32,8 @@ export const DEFAULT_LOG_SETTINGS: LogSettings = { on: true, redact: [], diskLim
 export interface LoggedPaneHost {
   /** The emulator now: before the output that is given next. */
   state(): SegmentStart;
+  /** Its output so far ends in the middle of what is or may become a shell's report. */
+  inReport(): boolean;
   /** `failure` is another than before. */
   changed(): void;
   /** A segment will not grow any more. */
@@ -49,10 +48,7 @@ export interface LoggedPaneHost {
 export class PaneLog {
   readonly #folder: string;
   readonly #host: LoggedPaneHost;
-  readonly #sink: FilterSink;
-  readonly #stripper: ReportStripper;
-  #redactor: Redactor | undefined;
-  #patterns: readonly RegExp[] = [];
+  readonly #filters: OutputFilters;
   #settings: LogSettings = { ...DEFAULT_LOG_SETTINGS, on: false };
   /** A pattern is none: rather nothing is logged than too much. */
   #refused = false;
@@ -74,21 +70,14 @@ export class PaneLog {
   #failure: string | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #syncTimer: NodeJS.Timeout | undefined;
-  #holdTimer: NodeJS.Timeout | undefined;
 
   constructor(folder: string, host: LoggedPaneHost, nonce = '') {
     this.#folder = folder;
     this.#host = host;
-    this.#sink = {
-      output: (bytes, span) => this.#log(bytes, span),
-      mark: (report) => this.#mark(report),
-    };
-    const next = (): FilterSink => (this.#segment && this.#redactor) || this.#sink;
-    const first: FilterSink = {
-      output: (bytes, span) => next().output(bytes, span),
-      mark: (report) => next().mark(report),
-    };
-    this.#stripper = new ReportStripper(first, nonce);
+    this.#filters = new OutputFilters(
+      { output: (bytes, span) => this.#log(bytes, span), mark: (report) => this.#mark(report) },
+      nonce,
+    );
   }
 
   /** Why nothing is logged though it should be; undefined while all is well. */
@@ -97,18 +86,16 @@ export class PaneLog {
   }
 
   set nonce(nonce: string) {
-    this.#stripper.nonce = nonce;
+    this.#filters.nonce = nonce;
   }
 
   /**
    * Finds out where the log stopped.
    * @param life operation that started the program, whose output goes on at `offset`.
-   * @param inside `offset` is in the middle of a shell's report.
    */
-  open(life: string, offset: number, inside: boolean): void {
+  open(life: string, offset: number): void {
     this.#life = life;
     this.#opened = true;
-    this.#stripper.reset(inside);
     this.#fed = this.#end = this.#safe = offset;
     try {
       this.#resume(offset);
@@ -139,20 +126,16 @@ export class PaneLog {
     if (at > this.#fed) this.#jump(at);
     if (!this.#segment || this.#due) this.#begin(at, () => this.#host.state());
     // Without a segment it is still to be known where a report ends that had begun before.
-    if (!this.#segment && this.#stripper.idle) return;
+    if (!this.#segment && this.#filters.outside) return;
     this.#fed = end;
-    this.#stripper.feed(fresh);
-    if (this.#redactor && this.#redactor.held > 0) {
-      clearTimeout(this.#holdTimer);
-      this.#holdTimer = setTimeout(() => this.#redactor?.release(), HOLD_MS);
-    }
+    this.#filters.feed(fresh);
   }
 
   /** @param offset of the output that comes next. */
   resized(cols: number, rows: number, offset: number): void {
     if (!this.#segment || offset < this.#fed || (cols === this.#size.cols && rows === this.#size.rows))
       return;
-    this.#redactor?.release();
+    this.#filters.release();
     this.#size = { cols, rows };
     this.#append(FrameType.resize, encodeResize({ offset: this.#end, cols, rows }));
   }
@@ -184,16 +167,10 @@ export class PaneLog {
   }
 
   dispose(): void {
-    clearTimeout(this.#holdTimer);
-    this.#redactor?.release();
+    this.#filters.release();
     this.#flush();
     this.#close();
     clearTimeout(this.#retryTimer);
-  }
-
-  /** Nothing is held back that would be in a new segment's state and once more behind it. */
-  get #idle(): boolean {
-    return this.#stripper.idle && (this.#redactor?.held ?? 0) === 0;
   }
 
   get #on(): boolean {
@@ -209,31 +186,32 @@ export class PaneLog {
     const last = segmentFiles(this.#folder).at(-1);
     if (!last) return;
     this.#nextNumber = last.number + 1;
-    const { life, end, size, begun, stopped, time, hidden } = segmentEnd(last);
+    const tail = segmentEnd(last);
+    const { life, end, size, begun, stopped, time, hidden } = tail;
     this.#hidden = hidden;
     if (life !== undefined && life !== this.#life) return;
     if (stopped) this.#gap = { reason: stopped, time, from: end };
     else if (last.packed || end < offset) this.#gap = { reason: 'lost', time, from: end };
     if (this.#gap) return;
-    this.#segment = SegmentWriter.reopen(last);
+    this.#segment = SegmentWriter.reopen(last, tail);
     this.#begunAt = begun;
     this.#size = size;
-    // Every record ends outside of reports.
-    this.#stripper.reset(false);
     this.#fed = this.#end = this.#safe = end;
   }
 
   /** Output is missing: the holder had to let it go. */
   #jump(offset: number): void {
-    this.#redactor?.release();
+    this.#filters.release();
     if (this.#segment) this.#pause('lost');
-    this.#stripper.reset(false);
-    this.#redactor?.reset();
+    this.#filters.reset(false);
     this.#fed = offset;
   }
 
   #begin(offset: number, state: () => SegmentStart): void {
-    if (!this.#idle || this.#retryTimer) return;
+    if (this.#retryTimer) return;
+    if (!this.#segment && this.#filters.outside) this.#filters.reset(this.#host.inReport());
+    // What is held back would be in the new segment's state, and once more behind it.
+    if (!this.#filters.empty) return;
     try {
       const start = state();
       // After a restart the emulator may be behind what is logged.
@@ -248,7 +226,6 @@ export class PaneLog {
       this.#begunAt = now;
       this.#size = { cols: start.cols, rows: start.rows };
       this.#fed = this.#end = this.#safe = offset;
-      this.#redactor?.reset();
       this.#fail(undefined);
       this.#tellGap(now, offset);
       this.#trim();
@@ -259,7 +236,7 @@ export class PaneLog {
 
   /** The start without what must not be seen in it. */
   #redacted(start: SegmentStart): SegmentStart {
-    const patterns = this.#patterns;
+    const { patterns } = this.#filters;
     const wasOff = this.#gap?.reason === 'log off';
     const to = wasOff ? Number.POSITIVE_INFINITY : this.#hidden;
     if (patterns.length === 0 && to === undefined) return start;
@@ -330,9 +307,7 @@ export class PaneLog {
 
   /** The log stops on purpose, and says so as its last word. */
   #pause(reason: GapReason): void {
-    clearTimeout(this.#holdTimer);
-    this.#redactor?.release();
-    this.#redactor?.reset();
+    this.#filters.release();
     const [time, from] = [Date.now(), this.#end];
     const gap = { reason, until: undefined, from, to: undefined };
     this.#append(FrameType.gap, encodeGap(gap));
@@ -343,7 +318,7 @@ export class PaneLog {
 
   /** The disk refused: what is in the file stays, what was not yet there is lost. */
   #stop(error: Error): void {
-    clearTimeout(this.#holdTimer);
+    this.#filters.reset(false);
     this.#close();
     this.#gap ??= { reason: 'disk full', time: Date.now(), from: this.#safe };
     this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY_MS);
@@ -373,12 +348,9 @@ export class PaneLog {
   }
 
   #redact(sources: readonly string[]): void {
-    this.#redactor?.release();
-    this.#redactor = undefined;
     this.#refused = false;
     try {
-      this.#patterns = redactionPatterns(sources);
-      if (sources.length > 0) this.#redactor = new Redactor(this.#sink, this.#patterns);
+      this.#filters.redact(sources);
       this.#fail(undefined);
     } catch (error) {
       this.#refused = true;

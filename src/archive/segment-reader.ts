@@ -107,6 +107,9 @@ export function segmentMarks(file: SegmentFileName): PlacedMark[] {
 
 /** Where a segment ends. */
 export interface SegmentEnd {
+  /** One past the last good frame of the file, and the number that the next frame gets. */
+  readonly place: number;
+  readonly next: number;
   /** undefined where its start is damaged. */
   readonly life: string | undefined;
   /** Offset of the output that comes next. */
@@ -121,23 +124,24 @@ export interface SegmentEnd {
 }
 
 export function segmentEnd(file: SegmentFileName): SegmentEnd {
-  let life: string | undefined;
-  let end = 0;
-  let hidden: number | undefined;
-  let size = { cols: 0, rows: 0 };
-  let [begun, time] = [0, 0];
+  const found = { place: 0, next: 0, end: 0, size: { cols: 0, rows: 0 }, begun: 0, time: 0 };
+  let start: StartRecord | undefined;
   let stopped: GapReason | undefined;
-  for (const record of segmentRecords(file, false)) {
-    time = record.time;
-    begun ||= time;
-    stopped = undefined;
-    if (record.kind === 'start') ({ life, hidden } = record);
-    if (record.kind === 'start' || record.kind === 'resize') size = { cols: record.cols, rows: record.rows };
-    if (record.kind === 'output') end = record.end;
-    else if ('offset' in record) end = record.offset;
-    if (record.kind === 'gap' && record.until === undefined) stopped = record.reason;
+  for (const frame of allFrames(file, false)) {
+    if (frame.type === 'damage') continue;
+    found.place = frame.end;
+    found.next = frame.number + 1;
+    found.time = frame.time;
+    found.begun ||= frame.time;
+    const record = decodeRecord(frame);
+    if (!record) continue;
+    stopped = record.kind === 'gap' && record.until === undefined ? record.reason : undefined;
+    if (record.kind === 'start') start = record;
+    if ('cols' in record) found.size = { cols: record.cols, rows: record.rows };
+    if ('end' in record) found.end = record.end;
+    else if ('offset' in record) found.end = record.offset;
   }
-  return { life, end, size, begun, time, hidden, stopped };
+  return { ...found, life: start?.life, hidden: start?.hidden, stopped };
 }
 
 /** The frames as they were written, whether compressed since or not. */

@@ -1,8 +1,9 @@
-import { closeSync, fsync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { FRAME_HEAD_BYTES, frames, newSalt, type Salt, saltOf, writeHead } from './framing.ts';
+import { closeSync, fsync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { FRAME_HEAD_BYTES, newSalt, type Salt, saltOf, writeHead } from './framing.ts';
 import { type SegmentFileName, segmentPath } from './log-folder.ts';
 import { encodeStart, FrameType, OUTPUT_HEAD_BYTES, writeOutputHead } from './record-codec.ts';
 import type { StartRecord } from './records.ts';
+import type { SegmentEnd } from './segment-reader.ts';
 
 /** Written at a time: a system call for each record would cost more than the record. */
 const BUFFER_BYTES = 128 * 1024;
@@ -57,16 +58,10 @@ export class SegmentWriter {
   }
 
   /** Goes on behind the last good record of a file; what follows there is cut off. */
-  static reopen({ path, number, salt }: SegmentFileName): SegmentWriter {
-    const end = { at: 0, next: 0 };
-    for (const frame of frames(readFileSync(path), saltOf(salt))) {
-      if (frame.type === 'damage') continue;
-      end.at = frame.end;
-      end.next = frame.number + 1;
-    }
+  static reopen({ path, number, salt }: SegmentFileName, { place, next }: SegmentEnd): SegmentWriter {
     const fd = openSync(path, 'r+');
-    ftruncateSync(fd, end.at);
-    return new SegmentWriter(fd, number, saltOf(salt), end.at, end.next);
+    ftruncateSync(fd, place);
+    return new SegmentWriter(fd, number, saltOf(salt), place, next);
   }
 
   /** Bytes in the file and in the buffer. */

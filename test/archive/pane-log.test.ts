@@ -107,3 +107,26 @@ it('what is blackened is so in a segment’s beginning too', () => {
   assert.ok(!/SE*\x1b?\[?1?m?E*CRET/.test(loggedOutput(records).toString()));
   assert.ok(Buffer.from(starts[1]?.state ?? []).includes('******'));
 });
+
+it('an environment that was being reported when the log was switched on is not logged, and its tail neither', () => {
+  const folder = newFolder();
+  const nonce = 'abcdefghijklmnop';
+  const report = `\x1b]7707;${nonce};1;environment;22;SECRET=hunter2\x07`;
+  for (let cut = 1; cut < report.length; cut++) {
+    const one = join(folder, String(cut));
+    const pane = new LoggedEmulator(one, { nonce, settings: { on: false } });
+    pane.write(`before${report.slice(0, cut)}`);
+    pane.log.set(DEFAULT_LOG_SETTINGS);
+    pane.write(report.slice(cut));
+    pane.write('between');
+    pane.write('after');
+    pane.dispose();
+    const records = readLog(one);
+    assert.ok(loggedOutput(records).toString().endsWith('after'));
+    for (const record of records) {
+      const bytes =
+        record.kind === 'output' ? record.bytes : record.kind === 'start' ? record.state : undefined;
+      assert.ok(!/SECRET|hunter|unter2/.test(Buffer.from(bytes ?? []).toString('latin1')), `cut at ${cut}`);
+    }
+  }
+});

@@ -111,10 +111,10 @@ async function onDisk(output: Buffer): Promise<{ raw: number; packed: number; pa
     lines: 0,
     state: emulator.saveState(),
   });
-  const pane = new PaneLog(folder, { state, changed: () => {}, closed: () => {} });
+  const pane = new PaneLog(folder, { state, inReport: () => false, changed: () => {}, closed: () => {} });
   try {
     pane.set(DEFAULT_LOG_SETTINGS);
-    pane.open('life', 0, false);
+    pane.open('life', 0);
     for (let at = 0; at < output.length; at += PIECE_BYTES) {
       const piece = output.subarray(at, at + PIECE_BYTES);
       pane.output(piece, offset);

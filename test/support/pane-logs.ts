@@ -5,6 +5,7 @@ import { LogReader } from '../../src/archive/log-reader.ts';
 import { DEFAULT_LOG_SETTINGS, type LogSettings, PaneLog } from '../../src/archive/pane-log.ts';
 import type { LogRecord } from '../../src/archive/records.ts';
 import { Emulator } from '../../src/term/emulator/emulator.ts';
+import { SHELL_REPORT_OSC } from '../../src/term/shell-report.ts';
 
 /** A pane without a daemon: an emulator and its log, fed as a pane worker does it. */
 export class LoggedEmulator {
@@ -40,13 +41,14 @@ export class LoggedEmulator {
           scrollback: 20,
           state: this.emulator.saveState(),
         }),
+        inReport: () => this.emulator.inOsc(SHELL_REPORT_OSC),
         changed: () => this.#failures.push(this.log.failure),
         closed: () => {},
       },
       options.nonce,
     );
     this.log.set({ ...DEFAULT_LOG_SETTINGS, ...options.settings });
-    this.log.open(life, this.offset, false);
+    this.log.open(life, this.offset);
   }
 
   get failures(): readonly (string | undefined)[] {

@@ -240,6 +240,7 @@ export class EmulatedPane {
   #openLog(folder: string, settings: LogSettings): PaneLog {
     const log = new PaneLog(folder, {
       state: () => this.#segmentStart(this.#emulator.saveState()),
+      inReport: () => this.#emulator.inOsc(SHELL_REPORT_OSC),
       changed: () => this.#tell(),
       closed: () => this.#outlets.segmentClosed(),
     });
@@ -290,7 +291,7 @@ export class EmulatedPane {
     this.#taken = this.#offset;
     this.#checkpoints.begin(this.#offset);
     if (this.#archive) this.#archive.nonce = this.#shellNonce ?? '';
-    this.#archive?.open(this.#op, this.#offset, this.#emulator.inOsc(SHELL_REPORT_OSC));
+    this.#archive?.open(this.#op, this.#offset);
     // The line is not part of the output: it is saved before any of that is.
     if (options.restoredLine !== undefined && !goesOn) this.checkpoint();
   }

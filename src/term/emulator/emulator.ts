@@ -175,7 +175,7 @@ export class Emulator {
     if (currentState !== ParserState.osc) return false;
     const { _state, _id } = _oscParser;
     if (_state === OscState.payload) return _id === number;
-    return _state === OscState.start || String(number).startsWith(String(_id));
+    return _id < 0 || String(number).startsWith(String(_id));
   }
 
   /** Brings `screen` up to date with what is visible now. */

@@ -175,9 +175,9 @@ interface UnicodeProvider {
   charProperties(code: number, before: number): number;
 }
 
-/** Some states of the parser, and those of its OSC parser before and in the text. */
+/** Some states of the parser, and that of its OSC parser in the text. */
 export const ParserState = { escape: 1, osc: 8 } as const;
-export const OscState = { start: 0, id: 1, payload: 2 } as const;
+export const OscState = { payload: 2 } as const;
 
 /** Offsets and bits of a cell's words. */
 export const Cell = { size: 3, content: 0, fg: 1, bg: 2 } as const;
