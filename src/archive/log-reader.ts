@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loggedPanes, logRoot, readMeta, segmentFiles } from './log-folder.ts';
-import type { LogRecord, PaneMeta, StartRecord } from './records.ts';
+import type { LogRecord, OutputRecord, PaneMeta, StartRecord } from './records.ts';
 import {
   type PlacedMark,
   type SegmentInfo,
@@ -69,40 +69,33 @@ export class LogReader {
    * follows a gap; other starts only say again what is known.
    */
   *records(from = this.#segments[0]?.number ?? 0): Generator<LogRecord> {
-    let before: { life: string; end: number } | undefined;
+    let seen: Seen | undefined;
     for (const [i, info] of this.#segments.entries()) {
       if (info.number < from) continue;
       let start: StartRecord | undefined;
       for (const record of this.#read(info, i < this.#segments.length - 1)) {
         if (start) {
-          // The writer knows why there is a gap; where it does not say so, something has been lost since.
-          const missing = before?.life === start.life && before.end < start.offset && record.kind !== 'gap';
-          if (missing)
-            yield {
-              kind: 'gap',
-              time: start.time,
-              reason: 'lost',
-              until: start.time,
-              from: before?.end,
-              to: start.offset,
-            };
-          before = { life: start.life, end: start.offset };
-          yield start;
+          yield* begin(start, seen, record.kind === 'gap');
+          seen = seenAt(start, seen);
           start = undefined;
         }
         if (record.kind === 'start') {
           start = record;
           continue;
         }
-        if (record.kind === 'output') {
-          if (!before) before = { life: '', end: 0 };
-          // A segment whose start is damaged may say again what was there before.
-          if (record.end <= before.end) continue;
-          before.end = record.end;
+        if (record.kind !== 'output') {
+          yield record;
+          continue;
         }
-        yield record;
+        seen ??= { life: '', end: 0 };
+        const fresh = unseen(record, seen.end);
+        if (!fresh) continue;
+        seen.end = fresh.end;
+        yield fresh;
       }
-      if (start) yield start;
+      if (!start) continue;
+      yield* begin(start, seen, false);
+      seen = seenAt(start, seen);
     }
   }
 
@@ -135,4 +128,30 @@ export class LogReader {
 function missing(error: unknown): never[] {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
   throw error;
+}
+
+/** Output of this life has been read up to `end`. */
+interface Seen {
+  readonly life: string;
+  end: number;
+}
+
+function seenAt({ life, offset }: StartRecord, before: Seen | undefined): Seen {
+  return { life, end: before?.life === life ? Math.max(before.end, offset) : offset };
+}
+
+/** The writer knows why there is a gap; where it does not say so, something has been lost since. */
+function* begin(start: StartRecord, before: Seen | undefined, told: boolean): Generator<LogRecord> {
+  const { time, offset, life } = start;
+  if (before?.life === life && before.end < offset && !told)
+    yield { kind: 'gap', time, reason: 'lost', until: time, from: before.end, to: offset };
+  yield start;
+}
+
+/** What of a record was not there before: a segment may say something again that follows a damaged one. */
+function unseen(record: OutputRecord, end: number): OutputRecord | undefined {
+  if (record.offset >= end) return record;
+  // Where bytes were replaced nobody knows which of them stand for what.
+  if (record.end <= end || record.bytes.length !== record.end - record.offset) return undefined;
+  return { ...record, offset: end, bytes: record.bytes.subarray(end - record.offset) };
 }

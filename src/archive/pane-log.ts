@@ -120,8 +120,8 @@ export class PaneLog {
   output(bytes: Uint8Array, offset: number): void {
     if (!this.#on) return;
     const end = offset + bytes.length;
-    if (this.#segment && end <= this.#fed) return;
-    const fresh = this.#segment && offset < this.#fed ? bytes.subarray(this.#fed - offset) : bytes;
+    if (end <= this.#fed) return;
+    const fresh = offset < this.#fed ? bytes.subarray(this.#fed - offset) : bytes;
     const at = end - fresh.length;
     if (at > this.#fed) this.#jump(at);
     if (!this.#segment || this.#due) this.#begin(at, () => this.#host.state());
@@ -183,20 +183,25 @@ export class PaneLog {
   }
 
   #resume(offset: number): void {
-    const last = segmentFiles(this.#folder).at(-1);
-    if (!last) return;
-    this.#nextNumber = last.number + 1;
-    const tail = segmentEnd(last);
-    const { life, end, size, begun, stopped, time, hidden } = tail;
-    this.#hidden = hidden;
-    if (life !== undefined && life !== this.#life) return;
-    if (stopped) this.#gap = { reason: stopped, time, from: end };
-    else if (last.packed || end < offset) this.#gap = { reason: 'lost', time, from: end };
-    if (this.#gap) return;
-    this.#segment = SegmentWriter.reopen(last, tail);
-    this.#begunAt = begun;
-    this.#size = size;
-    this.#fed = this.#end = this.#safe = end;
+    const files = segmentFiles(this.#folder).reverse();
+    this.#nextNumber = (files[0]?.number ?? -1) + 1;
+    for (const file of files) {
+      const tail = segmentEnd(file);
+      const { life, end, size, begun, stopped, time, hidden } = tail;
+      // Nothing is left of it: the one before says where the log ended.
+      if (time === 0) continue;
+      this.#hidden = hidden;
+      if (life !== undefined && life !== this.#life) return;
+      if (stopped) this.#gap = { reason: stopped, time, from: end };
+      else if (end < offset) this.#gap = { reason: 'lost', time, from: end };
+      if (this.#gap) return;
+      this.#fed = this.#end = this.#safe = end;
+      if (file !== files[0] || file.packed) return;
+      this.#segment = SegmentWriter.reopen(file, tail);
+      this.#begunAt = begun;
+      this.#size = size;
+      return;
+    }
   }
 
   /** Output is missing: the holder had to let it go. */
@@ -215,7 +220,10 @@ export class PaneLog {
     try {
       const start = state();
       // After a restart the emulator may be behind what is logged.
-      if (start.offset !== offset) return;
+      if (start.offset !== offset) {
+        if (!this.#segment) this.#gap ??= { reason: 'lost', time: Date.now(), from: this.#end };
+        return;
+      }
       this.#flush();
       const now = Date.now();
       makeLogFolder(this.#folder);
