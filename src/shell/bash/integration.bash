@@ -163,7 +163,7 @@ __zmx_command() {
   local -
   set +aeETuvx
   local __zmx_line=
-  if ((__zmx_at > __zmx_histcmd)) || [[ :${HISTCONTROL-}: != *:ignore[sb]* && -z ${HISTIGNORE-} ]]; then
+  if ((__zmx_at > __zmx_histcmd)) || [[ -o history && :${HISTCONTROL-}: != *:ignore[sb]* && -z ${HISTIGNORE-} ]]; then
     __zmx_recall
   elif ((__zmx_armed)); then
     return
@@ -179,7 +179,7 @@ __zmx_named() {
   local __zmx_line=
   ((__zmx_at == __zmx_histcmd)) || return 0
   __zmx_recall
-  [[ ${__zmx_line//[[:space:]]/} == "${1//[[:space:]]/}"?([\;\&\|]*) ]] || __zmx_line=
+  [[ ${__zmx_line//[[:space:]]/} == "${1//[[:space:]]/}"?([\;\&\|]*) && -o history ]] || __zmx_line=
   __zmx_begun
 }
 
