@@ -21,15 +21,13 @@ export async function findOutsideLinks(
   isShared: (path: string) => boolean,
 ): Promise<OutsideLink[]> {
   const found: OutsideLink[] = [];
-  const take = (path: BytePath, target: string) => {
-    const shown = posix.join(root, text(path));
-    const absolute = posix.resolve(posix.dirname(shown), target);
-    if (!isShared(absolute)) found.push({ path: text(path), target: absolute });
+  const take = (path: BytePath, target: BytePath) => {
+    const link = outsideLink(root, path, target, isShared);
+    if (link) found.push(link);
   };
   const surveyed = early.prefetch(SURVEY, ({ folders }) => {
     for (const { path, entries } of folders)
-      for (const { name, target } of entries)
-        if (target !== undefined) take(posix.join(path, name), text(target));
+      for (const { name, target } of entries) if (target !== undefined) take(posix.join(path, name), target);
   });
   const repository = worktreeOf(files).then((target) => target && take('.git', target));
   let timer: NodeJS.Timeout | undefined;
@@ -40,6 +38,18 @@ export async function findOutsideLinks(
   await Promise.race([Promise.allSettled([surveyed, repository]), late]);
   clearTimeout(timer);
   return found;
+}
+
+/** The link, if it leads out of the project that is shown at `root`. */
+export function outsideLink(
+  root: string,
+  path: BytePath,
+  target: BytePath,
+  isShared: (path: string) => boolean,
+): OutsideLink | undefined {
+  const shown = posix.join(root, text(path));
+  const absolute = posix.resolve(posix.dirname(shown), text(target));
+  return isShared(absolute) ? undefined : { path: text(path), target: absolute };
 }
 
 /**
@@ -62,15 +72,20 @@ export function describeLinks(links: readonly OutsideLink[]): string {
 }
 
 /** Where the .git file of a worktree or submodule points; undefined: the repository is in the project. */
-async function worktreeOf(files: RemoteFiles): Promise<string | undefined> {
+async function worktreeOf(files: RemoteFiles): Promise<BytePath | undefined> {
   try {
     const { value } = await files.stat('.git');
     if ((value.mode & constants.S_IFMT) !== constants.S_IFREG) return undefined;
     const content = await files.read('.git', 0, 4096);
-    return /^gitdir: (.*)/.exec(text(Buffer.from(content.value.data).toString('latin1')))?.[1];
+    return /^gitdir: (.*)/.exec(Buffer.from(content.value.data).toString('latin1'))?.[1];
   } catch {
     return undefined; // no repository
   }
+}
+
+/** The same for one that has appeared since. */
+export function describeLateLink({ path, target }: OutsideLink): string {
+  return `${path} -> ${target}: leads out of the project, so to this machine's files for programs that run here, which are not protected; --also FOLDER shows the host's`;
 }
 
 function text(path: BytePath): string {

@@ -13,8 +13,10 @@ import { isOnPath } from './exec/local-programs.ts';
 import { isShared } from './exec/rules.ts';
 import { makeShimFiles } from './exec/shim-files.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
+import { LateLinks } from './late-links.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
-import { describeLinks, findOutsideLinks, protectedTargets } from './outside-links.ts';
+import { Notices } from './notices.ts';
+import { describeLateLink, describeLinks, findOutsideLinks, protectedTargets } from './outside-links.ts';
 import { servePortalCommands } from './portal-commands.ts';
 import type { PortalOptions } from './portal-options.ts';
 import { readAhead } from './read-ahead.ts';
@@ -34,10 +36,12 @@ export class Portal {
   readonly #profile: AgentProfile;
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   readonly #folders: ShownFolder[] = [];
+  readonly #notices: Notices;
   #namespace: Namespace | undefined;
 
   constructor(options: PortalOptions) {
     this.#options = options;
+    this.#notices = new Notices(options.notice, options.log);
     this.#profile = profileOf(options.program[0] ?? '');
   }
 
@@ -63,7 +67,8 @@ export class Portal {
   async #open(): Promise<void> {
     const options = this.#options;
     const profile = this.#profile;
-    const { connection, guard, runtimeFolder, stateFolder, settings, notice } = options;
+    const { connection, guard, runtimeFolder, stateFolder, settings } = options;
+    const notice = (line: string) => this.#notices.tell(line);
     mkdirSync(runtimeFolder, { recursive: true, mode: 0o700 });
     const own = mkdtempSync(join(runtimeFolder, 'p-'));
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -140,7 +145,7 @@ export class Portal {
       timeoutMs: settings.timeoutMs,
     };
     await Promise.all(folders.map((folder, index) => folder.serve(namespace.devices[index]!, serving)));
-    void readAhead(project, notice);
+    void readAhead(project, this.#notices);
   }
 
   /** The project, the scratch folder and those of --also; each as soon as its path is known. */
@@ -177,10 +182,17 @@ export class Portal {
 
   /** Tells of links that lead out of the project; returns what of this machine they must not change. */
   async #protect(project: ShownFolder): Promise<string[]> {
-    const { env, runtimeFolder, stateFolder, notice } = this.#options;
+    const { env, runtimeFolder, stateFolder } = this.#options;
     const shared = { root: project.at, also: this.#folders.slice(1).map(({ at }) => at) };
     const links = await findOutsideLinks(project, (path) => isShared(path, shared));
-    if (links.length > 0) notice(describeLinks(links));
+    if (links.length > 0) this.#notices.tell(describeLinks(links));
+    const late = new LateLinks(
+      project.files,
+      project.at,
+      (path) => isShared(path, shared),
+      (link) => this.#notices.tell(describeLateLink(link)),
+    );
+    this.#cleanUps.push(() => late.dispose());
     return protectedTargets(links, [project.at, env.HOME ?? '/', tmpdir(), runtimeFolder, stateFolder]);
   }
 
@@ -188,8 +200,13 @@ export class Portal {
   async #follow(): Promise<number> {
     const { process: child, start } = this.#namespace!;
     const ended = followProgram(child);
-    await start();
-    return ended;
+    this.#notices.programStarts();
+    try {
+      await start();
+      return await ended;
+    } finally {
+      this.#notices.programEnded();
+    }
   }
 
   async #endThere(): Promise<void> {

@@ -105,6 +105,18 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     rmSync(portal.there(join(portal.project, 'out')));
   });
 
+  it("leaves what is beyond the project's root to this machine, and tells of links that lead there later", async () => {
+    const beside = `beside-${portal.project.slice('/srv/'.length)}`;
+    const { out, err } = await portal.agent(`
+      fs.writeFileSync('../${beside}', 'written here');
+      tell(sh('ln -s ../${beside} out; cat out').status);
+      tell(fs.readFileSync('out', 'utf8'));
+      fs.rmSync('../${beside}');`).ended;
+    assert.equal(out, '1\n"written here"\n', 'the host has no such file');
+    assert.match(err, new RegExp(`out -> /srv/${beside}: leads out of the project, .* not protected`));
+    rmSync(portal.there(join(portal.project, 'out')));
+  });
+
   it('passes arguments, output and environment of any size whole, to whatever the output is', async () => {
     const lines = 200_000;
     const [long, appended, marker] = await answers(
