@@ -28,7 +28,7 @@ describe("a portal's files, for a long time", () => {
     console.log(`${faults} faults`);
   });
 
-  it('fio verifies 3 x 64 MiB here and on the host', () => verifyByFio(portal, { seed: SEED, size: '64m' }));
+  it('fio verifies 3 x 24 MiB here and on the host', () => verifyByFio(portal, { seed: SEED, size: '24m' }));
 
   it("stress-ng's file-system class, 5 s each", async () => {
     const options = ['--class', 'filesystem', '--exclude', NOT_HERE.join(','), '--timeout', '5'];

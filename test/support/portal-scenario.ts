@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
 import { PortalHosts } from './portal-hosts.ts';
 import { seeded } from './seeded.ts';
+import type { ZmxUser } from './zmx-user.ts';
 
 export interface PortalScenario {
   readonly seed: number;
@@ -84,14 +85,13 @@ export async function strike(portal: PortalHosts, random: () => number): Promise
     proxy.stall();
     await sleep(random() * STALL_MS);
     proxy.resume();
-  } else killDaemon(devbox.daemonPid());
+  } else killDaemon(devbox);
 }
 
-/** It may be between two lives. */
-function killDaemon(pid: number): void {
+function killDaemon(host: ZmxUser): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(host.daemonPid(), 'SIGKILL');
   } catch {
-    // the next one has not written its number yet
+    // it is between two lives
   }
 }

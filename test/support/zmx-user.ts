@@ -87,9 +87,12 @@ export class ZmxUser implements Disposable {
     this.#mounts.push(folder);
   }
 
-  /** Process id of the daemon, from its lock file. */
+  /** Process id of the daemon, from its lock file. @throws while it has not written its number. */
   daemonPid(name = 'default'): number {
-    return Number(readFileSync(`${this.temp.folders.runtime}/${name}/zmxd.lock`, 'utf8'));
+    const pid = Number(readFileSync(`${this.temp.folders.runtime}/${name}/zmxd.lock`, 'utf8'));
+    // 0 to kill(2) means the caller's own process group
+    if (!(pid > 0)) throw new Error('the daemon is between two lives');
+    return pid;
   }
 
   /** Ends everything that was started, and waits until it has gone. */
