@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { TMUX_VERSION } from '../base/tmux-version.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { type GlobalArguments, parseGlobalArguments } from './arguments.ts';
 
@@ -9,7 +11,9 @@ async function main(): Promise<number> {
   const args = parseGlobalArguments(process.argv.slice(2));
   if (args.version) {
     const { packageVersion } = await import('../base/package-root.ts');
-    process.stdout.write(`zmx ${packageVersion()}\n`);
+    // As the `tmux` that tmux-compat puts into PATH.
+    const asTmux = basename(process.argv[1] ?? '') === 'tmux';
+    process.stdout.write(asTmux ? `tmux ${TMUX_VERSION}\n` : `zmx ${packageVersion()}\n`);
     return 0;
   }
   const [name] = args.command;

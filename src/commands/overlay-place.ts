@@ -5,7 +5,10 @@ import type { CommandContext } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
 import { expand } from './targets.ts';
 
-/** -x and -y: C centre, P the pane, M the mouse, R right, S and W the status line, or a number; kept on the screen. */
+/**
+ * -x and -y, with tmux's arithmetic: C centre, P the pane, R its right, M the mouse, S and W the
+ * status line, or a number, which is the box's first column and the row below it.
+ */
 export function overlayPlace(
   context: CommandContext,
   args: Arguments,
@@ -13,28 +16,31 @@ export function overlayPlace(
   client: AttachedClient,
   size: { cols: number; rows: number },
 ): { x: number; y: number } {
+  const { cols, rows } = size;
   const view = viewOf(client);
   const lines = statusRows(client.session);
   const above = client.session.options.text('status-position') === 'top' ? lines : 0;
-  const mouse = context.mouse;
+  const { mouse } = context;
   const place = (text: string, places: Record<string, number>) => {
     const value = places[text] ?? Number.parseInt(expand(context, text, context.current, { client }), 10);
-    return Number.isNaN(value) ? places.C! : value;
+    return Number.isNaN(value) ? 0 : value;
   };
-  const x = place(args.value('x') ?? 'C', {
-    C: Math.floor((client.cols - size.cols) / 2),
-    R: client.cols - size.cols,
+  const beside = (mouse?.x ?? 0) - Math.floor(cols / 2);
+  const left = place(args.value('x') ?? 'C', {
+    C: Math.floor((client.cols - 1) / 2) - Math.floor(cols / 2),
+    R: pane.x + pane.cols - view.x - cols,
     P: pane.x - view.x,
-    M: (mouse?.x ?? 0) - Math.floor(size.cols / 2),
-    W: mouse ? mouse.x - Math.floor(size.cols / 2) : 0,
+    M: beside,
+    W: mouse ? beside : 0,
   });
-  const y = place(args.value('y') ?? 'C', {
-    C: Math.floor((client.rows - size.rows) / 2),
-    P: pane.y - view.y + above + pane.rows - size.rows,
-    M: mouse?.y ?? 0,
-    S: above > 0 ? above : client.rows - lines - size.rows,
-    W: above > 0 ? above : client.rows - lines - size.rows,
+  const atStatus = above > 0 ? above + rows : client.rows - lines;
+  const bottom = place(args.value('y') ?? 'C', {
+    C: Math.floor((client.rows - 1) / 2) + Math.floor(rows / 2),
+    P: pane.y - view.y + above + pane.rows,
+    M: Math.min((mouse?.y ?? 0) + rows, client.rows - 1),
+    S: atStatus,
+    W: atStatus,
   });
   const keep = (value: number, length: number, total: number) => Math.max(0, Math.min(value, total - length));
-  return { x: keep(x, size.cols, client.cols), y: keep(y, size.rows, client.rows) };
+  return { x: keep(left, cols, client.cols), y: keep(bottom - rows, rows, client.rows) };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
 import { ZmxUser } from '../support/zmx-user.ts';
 
 it('mistakes in the configuration are shown with their places, and the rest of it counts', async () => {
@@ -15,6 +16,20 @@ it('mistakes in the configuration are shown with their places, and the rest of i
       /zmx\.conf:1: unknown command: nonsense[\s\S]*zmx\.conf:2: invalid option: nosuch/,
     );
     assert.equal(await user.ok('show-options', '-gv', '@mine'), 'yes');
+  } finally {
+    await user.close();
+  }
+});
+
+it('asks for the version of the tmux whose language it is in, and so does the tmux of tmux-compat', async () => {
+  const user = new ZmxUser();
+  try {
+    const file = join(user.temp.folders.config, 'zmx.conf');
+    writeFileSync(file, '%if #{>=:#{version},3.1}\nset -g @new yes\n%endif\nset -g tmux-compat on\n');
+    await user.ok('new-session', '-d', 'tmux -V; exec cat');
+    assert.equal(await user.ok('show-options', '-gv', '@new'), 'yes');
+    await eventually(async () => (await user.ok('capture-pane', '-p')).startsWith('tmux 3.3a'));
+    assert.match(await user.ok('display-message', '-p', '#{zmx_version}'), /^\d+\.\d+\.\d+$/);
   } finally {
     await user.close();
   }

@@ -34,7 +34,11 @@ async function versionThere(place: ServerPlace, host: string | undefined): Promi
     const asked = performance.now();
     const answer = await connection.request(
       COMMAND,
-      { op: nanoid(), argv: ['display-message', '-p', '#{version}'], cwd: '/' },
+      {
+        op: nanoid(),
+        argv: ['display-message', '-p', '#{?zmx_version,#{zmx_version},#{version}}'],
+        cwd: '/',
+      },
       { signal: AbortSignal.timeout(HOST_PATIENCE_MS) },
     );
     const roundTrip = Math.max(1, Math.round(performance.now() - asked));

@@ -381,7 +381,8 @@ export class EmulatedPane {
     screen.begin(cols, rows, 0);
     for (const [y, row] of mode.draw().entries()) screen.setEncoded(y, row);
     const place = { x: Math.min(mode.cursor.x, cols - 1), y: mode.y, visible: true, shape: 0, colour: '' };
-    const copy = { scroll: mode.scroll, history: mode.grid.historyRows };
+    const results = mode.shownPattern && mode.results?.pattern === mode.shownPattern && mode.results.count;
+    const copy = { scroll: mode.scroll, history: mode.grid.historyRows, ...(results && { results }) };
     this.#viewers.send(screen, { cols, rows, cursor: place, copy });
   }
 

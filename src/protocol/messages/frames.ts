@@ -34,8 +34,8 @@ export const FRAME = message(
       /** OSC 12 colour, '' for the terminal's own. */
       colour: v.optional(text, ''),
     }),
-    /** Lines scrolled back and lines of history, while the pane is in copy mode. */
-    copy: v.optional(v.object({ scroll: uint, history: uint })),
+    /** Lines scrolled back and lines of history, while the pane is in copy mode; how many matches a search has, e.g. '60' or '1000+'. */
+    copy: v.optional(v.object({ scroll: uint, history: uint, results: v.optional(text) })),
     /** The sequence number of the latest key event of this client whose echo this frame may hold; for measurement. */
     echo: v.optional(uint),
   },

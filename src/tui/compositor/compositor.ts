@@ -23,7 +23,9 @@ export interface PaneView {
   /** Rows that did not change are the same objects as before: that is how the compositor sees it. */
   readonly rows: readonly Row[];
   readonly cursor: Cursor;
-  readonly copy?: { readonly scroll: number; readonly history: number } | undefined;
+  readonly copy?:
+    | { readonly scroll: number; readonly history: number; readonly results?: string | undefined }
+    | undefined;
 }
 
 /** Cells that lie over everything: menus, lists, popups. */
@@ -223,7 +225,8 @@ export class Compositor {
   #notices({ x, y, cols, view, badge }: Shown): void {
     let right = x + cols;
     if (view?.copy) {
-      const text = `[${view.copy.scroll}/${view.copy.history}]`;
+      const { scroll, history, results } = view.copy;
+      const text = `${results ? `(${results} results) ` : ''}[${scroll}/${history}]`;
       right -= drawNotice(this.#grid, right, y, right - x, text, COPY_STYLE);
     }
     if (badge) drawNotice(this.#grid, right, y, right - x, ` ${badge} `, BADGE_STYLE);

@@ -37,6 +37,8 @@ export class CopyMode {
   markShown = false;
   /** Matches are shown while it is set. */
   shownPattern: SearchPattern | undefined;
+  /** How many matches the last search has, see countMatches. */
+  results: { readonly pattern: SearchPattern; readonly count: string } | undefined;
   lastSearch: LastSearch | undefined;
   lastJump: LastJump | undefined;
   /** Where an incremental search began. */

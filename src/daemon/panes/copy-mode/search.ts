@@ -10,6 +10,8 @@ export interface Match {
 
 /** A search lets other panes of the thread go on after this. */
 const SLICE_MS = 4;
+/** tmux takes as long to count what it has found. */
+const COUNT_MS = 200;
 /** How many lines are read between two looks at the clock. */
 const LINES_A_LOOK = 32;
 
@@ -109,6 +111,28 @@ export async function searchBackward(
     await pause();
   }
   return undefined;
+}
+
+/**
+ * How many matches there are in all, e.g. '60'. What cannot be counted in time is told as tmux does,
+ * e.g. '100+'; '' for fewer than ten of those.
+ */
+export async function countMatches(
+  grid: PaneSnapshot,
+  pattern: SearchPattern,
+  patienceMs = COUNT_MS,
+): Promise<string> {
+  const deadline = performance.now() + patienceMs;
+  const pause = pacer();
+  let count = 0;
+  for (let row = firstRow(grid, grid.length - 1); row >= 0; row = row > 0 ? firstRow(grid, row - 1) : -1) {
+    count += pattern.matches(grid, row).length;
+    await pause();
+    if (performance.now() < deadline) continue;
+    const sure = [1000, 100, 10].find((size) => count > size);
+    return sure === undefined ? '' : `${sure}+`;
+  }
+  return String(count);
 }
 
 /** Gives the event loop a turn when a slice of time is over. */

@@ -1,7 +1,7 @@
 import type { NamedCommand } from './copy-command.ts';
 import type { CopyMode } from './copy-mode.ts';
 import { isBefore, type Place } from './grid-reader.ts';
-import { type Match, SearchPattern, searchBackward, searchForward } from './search.ts';
+import { countMatches, type Match, SearchPattern, searchBackward, searchForward } from './search.ts';
 
 /**
  * Goes to the next match in a direction; emacs stands behind a match found forwards, vi on it.
@@ -19,6 +19,7 @@ async function search(mode: CopyMode, pattern: SearchPattern, forward: boolean, 
   if (found) mode.shownPattern = pattern;
   else if (mode.shownPattern?.text !== pattern.text) mode.shownPattern = undefined;
   if (!found) return;
+  if (mode.results?.pattern !== pattern) mode.results = { pattern, count: await countMatches(grid, pattern) };
   mode.jumpTo(found.start);
   if (forward && !mode.vi) mode.moveTo(found.end);
 }

@@ -1,3 +1,4 @@
+import { TMUX_VERSION } from '../../../base/tmux-version.ts';
 import type { Variables } from '../context.ts';
 
 /** Variables of the server itself, and of its mouse. */
@@ -11,7 +12,8 @@ export const serverVariables: Variables = {
   start_time: ({ server }) => server.facts.startTime,
   uid: ({ server }) => server.facts.uid,
   user: ({ server }) => server.facts.user,
-  version: ({ server }) => server.facts.version,
+  version: () => TMUX_VERSION,
+  zmx_version: ({ server }) => server.facts.version,
   mouse_x: ({ mouse }) => mouse?.paneX,
   mouse_y: ({ mouse }) => mouse?.paneY,
   mouse_status_range: ({ mouse }) => (mouse ? mouse.range.split('|')[0] : undefined),
