@@ -11,8 +11,8 @@ import { expand, targetFrom } from './targets.ts';
 export const respawnPane: Command = {
   name: 'respawn-pane',
   alias: 'respawnp',
-  args: { flags: 'c:e:kt:', minimum: 0 },
-  usage: '[-k] [-c start-directory] [-e environment] [-t target-pane] [shell-command]',
+  args: { flags: 'c:e:Ekt:', minimum: 0 },
+  usage: '[-Ek] [-c start-directory] [-e environment] [-t target-pane] [shell-command]',
   async run(context, args) {
     const target = targetFrom(context, args, 'pane');
     const { session, link, pane } = target;
@@ -28,7 +28,7 @@ export const respawnWindow: Command = {
   name: 'respawn-window',
   alias: 'respawnw',
   args: respawnPane.args,
-  usage: '[-k] [-c start-directory] [-e environment] [-t target-window] [shell-command]',
+  usage: '[-Ek] [-c start-directory] [-e environment] [-t target-window] [shell-command]',
   async run(context, args) {
     const target = targetFrom(context, args, 'window');
     const { session, link, window } = target;
@@ -46,7 +46,7 @@ export const respawnWindow: Command = {
   },
 };
 
-/** Starts a pane's program again: the given one, else the one it had; a shell gets what the last one had. */
+/** Starts a pane's program again: the given one, else the one it had; a shell gets what the last one had, but for -E. */
 async function respawn(context: CommandContext, args: Arguments, target: Target, pane: Pane): Promise<void> {
   const { session } = target;
   const added = checkAssignments(args.values('e'));
@@ -56,7 +56,7 @@ async function respawn(context: CommandContext, args: Arguments, target: Target,
   ];
   const words = args.words.length > 0 ? args.texts() : pane.startCommand;
   const given = args.has('c') ? expand(context, args.value('c')!, target) : undefined;
-  const last = isShell(words) ? restoredFrom(session, pane, added) : undefined;
+  const last = isShell(words) && !args.has('E') ? restoredFrom(session, pane, added) : undefined;
   const restored = last && { restored: given === undefined ? last : { ...last, cwd: '' } };
   await context.effects.kill(pane.uuid, { keep: true });
   const cwd = given ?? (last?.cwd || pane.startPath);

@@ -54,6 +54,8 @@ describe('the environment of a pane', () => {
     await host.text('respawn-pane -k -c /elsewhere -t a:');
     assert.equal(host.spawned.at(-1)?.cwd, '/elsewhere');
     assert.equal(host.spawned.at(-1)?.shell?.restored?.cwd, '');
+    await host.text('respawn-pane -k -E -t a:');
+    assert.equal(host.spawned.at(-1)?.shell?.restored, undefined);
   });
 
   it('a split begins where the shell is, with -E in its environment', async () => {
