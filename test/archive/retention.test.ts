@@ -56,7 +56,7 @@ it('old segments go, and a pane that has ended goes with its last', async () => 
   assert.equal(existsSync(join(path, 'ended')), false);
   assert.ok(
     readLog(join(path, 'living')).some(
-      (record) => record.kind === 'output' && record.bytes.includes('words of 2'),
+      (record) => record.kind === 'output' && Buffer.from(record.bytes).includes('words of 2'),
     ),
   );
 });
