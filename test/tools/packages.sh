@@ -22,5 +22,4 @@ npm ci --offline --no-audit --no-fund --loglevel=error >/dev/null
 node_modules/.bin/part-3
 node -p 'require("part-6/lib/value-12.js")'
 cat copied
-npm ci --offline --no-audit --no-fund --loglevel=error >/dev/null
 find node_modules -type f | wc -l
