@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
@@ -7,8 +8,10 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { Log } from '../../base/log.ts';
 import type { ShellState } from '../../model/shell-state.ts';
 
-/** Shells report several things at each prompt; they are written together after this long, ms. */
-const SAVE_MS = 300;
+/** Shells report several things at each prompt; they are written together after this long, ms. Before a flood could fill a checkpoint, behind which no report comes again. */
+const SAVE_MS = 50;
+/** What was written survives a power cut after this time, ms. */
+const SYNC_MS = 1000;
 
 const stateSchema = v.object({
   shell: v.picklist(['', 'bash', 'zsh', 'fish']),
@@ -42,6 +45,9 @@ export class EnvironmentStore implements Disposable {
   readonly #log: Log;
   readonly #dirty = new Map<string, KeptShell>();
   #timer: NodeJS.Timeout | undefined;
+  /** Written, but for all that is known not on the disk itself. */
+  readonly #unsynced = new Set<string>();
+  #syncTimer: NodeJS.Timeout | undefined;
   #failure = '';
 
   constructor(stateFolder: string, log: Log) {
@@ -82,6 +88,8 @@ export class EnvironmentStore implements Disposable {
         const json = JSON.stringify({ version: 1, op, state });
         writeFileAtomic(this.#path(pane), [`${digest(json)}\n${json}`]);
         this.#failure = '';
+        this.#unsynced.add(pane);
+        this.#syncTimer ??= setTimeout(() => void this.#sync(), SYNC_MS);
       } catch (error) {
         const why = (error as Error).message;
         if (why !== this.#failure) this.#log(`cannot save environments: ${why}`);
@@ -109,6 +117,22 @@ export class EnvironmentStore implements Disposable {
 
   dispose(): void {
     this.flush();
+    clearTimeout(this.#syncTimer);
+  }
+
+  /** Beside the thread that resolves keys: it may take long. */
+  async #sync(): Promise<void> {
+    this.#syncTimer = undefined;
+    const paths = [...this.#unsynced].map((pane) => this.#path(pane));
+    this.#unsynced.clear();
+    for (const path of [...paths, this.#folder]) {
+      try {
+        const file = await open(path);
+        await file.sync().finally(() => file.close());
+      } catch {
+        // the pane has ended meanwhile, or the disk refuses, which the next save tells
+      }
+    }
   }
 
   #path(pane: string): string {
