@@ -282,10 +282,12 @@ export class Daemon {
       jobs.settle();
     }, RETURN_GRACE_MS);
     this.#stack.defer(() => clearTimeout(missing));
-    const housekeeping = setTimeout(
-      () => eraseForgotten(recoveryFolder, store, server, held.panes),
-      HOUSEKEEPING_DELAY_MS,
-    );
+    const housekeeping = setTimeout(() => {
+      const needed = panesNamed(store, server, held.panes);
+      if (!needed) return;
+      eraseRecoveryExcept(recoveryFolder, needed);
+      shells.keepOnly(needed);
+    }, HOUSEKEEPING_DELAY_MS);
     this.#stack.defer(() => clearTimeout(housekeeping));
     log(`ready; ${held.panes.length} panes held, ${server.sessions.size} sessions`);
 
@@ -319,16 +321,16 @@ function describeRemembered(remembered: Remembered | undefined, moved: string | 
   return [`the sessions are those of ${localTime(remembered.time, true)}${moved ? `, ${moved}` : ''}`];
 }
 
-/** A damaged state may have named what nothing else names: then everything stays. */
-function eraseForgotten(folder: string, store: ModelStore, server: Server, held: readonly HeldPane[]): void {
+/** The panes that anything is kept for; undefined where a damaged state may have named more: then everything stays. */
+function panesNamed(store: ModelStore, server: Server, held: readonly HeldPane[]): Set<string> | undefined {
   let whole = store.damage.length === 0;
   const kept = store.snapshots.list(() => {
     whole = false;
   });
-  if (!whole) return;
+  if (!whole) return undefined;
   const named = kept.flatMap(({ model }) => model.windows.flatMap(({ panes }) => panes));
   const needed = [...named, ...server.panes.values()].map(({ uuid }) => uuid);
-  eraseRecoveryExcept(folder, new Set([...needed, ...held.map(({ pane }) => pane)]));
+  return new Set([...needed, ...held.map(({ pane }) => pane)]);
 }
 
 /** What the daemon has from this life of the machine counts; what only the sessions had stays. */

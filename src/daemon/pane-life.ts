@@ -155,11 +155,12 @@ export class PaneLife {
 
   /** Ends every pane's program: the server ends. */
   async endAll(): Promise<void> {
-    const { server, holders, engine } = this.#parts;
+    const { server, holders, engine, shells } = this.#parts;
     this.#dropUnclaimed();
     for (const pane of server.panes.values()) {
       if (holders.has(pane.uuid)) holders.forget(pane.uuid);
       await engine.close(pane.uuid, { erase: true }).catch(() => {});
+      shells.forget(pane.uuid);
     }
   }
 

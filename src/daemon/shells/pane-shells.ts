@@ -29,12 +29,10 @@ export class PaneShells implements Disposable {
     this.#live = new LiveEnvironments(server, (session) => this.#starts.livePath(session), log);
   }
 
-  /** Finds again what was known of the panes, and forgets those that are gone. */
+  /** Finds again what was known of the panes. */
   adopt(): void {
     const panes = [...this.#server.panes.values()];
-    const uuids = new Set(panes.map(({ uuid }) => uuid));
-    this.#store.keepOnly(uuids);
-    this.#starts.keepOnly(uuids);
+    this.#starts.keepOnly(new Set(panes.map(({ uuid }) => uuid)));
     for (const pane of panes) {
       const kept = this.#store.load(pane.uuid);
       if (!kept) continue;
@@ -79,6 +77,11 @@ export class PaneShells implements Disposable {
   /** Sessions or what clients brought have changed. */
   reconcile(): void {
     this.#live.reconcile();
+  }
+
+  /** Removes what is known of panes that nothing else is kept for either. */
+  keepOnly(panes: ReadonlySet<string>): void {
+    this.#store.keepOnly(panes);
   }
 
   forget(uuid: string): void {
