@@ -35,15 +35,22 @@ void join_path(char *out, size_t size, const char *folder, const char *name) {
   if ((size_t)snprintf(out, size, "%s%s%s", folder, slash, name) >= size) fail("%s is too long", name);
 }
 
+/* Another portal's end may take away a parent that is still empty: how often to begin again. */
+#define MAKE_TRIES 10
+
 /* Makes all folders of `path` below `root` that are missing. Returns the first that was made in `first`, '' if none. */
 static void make_folders(const char *path, char *first) {
   char part[PATH_MAX];
+  int tries = MAKE_TRIES;
   *first = 0;
   for (const char *end = path + 1; ; end++) {
     if (*end != '/' && *end != 0) continue;
     snprintf(part, sizeof part, "%.*s", (int)(end - path), path);
     if (mkdir(part, 0755) == 0) {
       if (!*first) strcpy(first, part);
+    } else if (errno == ENOENT && --tries > 0) {
+      end = path;
+      continue;
     } else if (errno != EEXIST) {
       fail("%s cannot be made: %s; choose another place with --at DIR", part, strerror(errno));
     }

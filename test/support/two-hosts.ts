@@ -96,7 +96,8 @@ export async function connectTwoHosts(
   };
 }
 
-function tryKill(pid: number, signal: NodeJS.Signals): void {
+/** For a process that may have ended by itself. */
+export function tryKill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
