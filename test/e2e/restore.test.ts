@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
@@ -70,6 +70,12 @@ describe('after a reboot', () => {
     await eventually(async () => (await format('work:edit.1', '#{pane_dead}')) === '1');
     const layout = await format('work:edit', '#{window_layout}');
     await isKept('a  b');
+    // A checkpoint is due after 10 s only: until then the tail has it, which is synced each second.
+    const uuid = await format('work:edit.0', '#{pane_uuid}');
+    const has = (suffix: string) =>
+      existsSync(join(state(), 'recovery', uuid + suffix)) &&
+      readFileSync(join(state(), 'recovery', uuid + suffix), 'latin1').includes('tail -f');
+    await eventually(() => has('.tail') || has('.checkpoint'));
     await reboot(user);
 
     const plan = await user.ok('restore', '--dry-run');
@@ -82,7 +88,7 @@ describe('after a reboot', () => {
     await user.ok('start-server');
     await shows(
       'work:edit.0',
-      /restored \d{4}-\d\d-\d\d \d\d:\d\d, was running: tail -f[\s\S]*src\/app>tail -f \/dev\/null 'a {2}b'$/,
+      /^in$[\s\S]*restored \d{4}-\d\d-\d\d \d\d:\d\d, was running: tail -f[\s\S]*src\/app>tail -f \/dev\/null 'a {2}b'$/m,
     );
     assert.equal(await format('work:edit', '#{window_layout}'), layout);
     assert.equal(

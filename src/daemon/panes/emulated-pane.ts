@@ -16,6 +16,7 @@ import type { CheckpointNote } from './checkpoint-file.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { CopySession } from './copy-mode/copy-session.ts';
 import { FrameClock } from './frame-clock.ts';
+import { replayTail, startBelow } from './last-screen.ts';
 import type {
   CaptureOptions,
   CopyState,
@@ -83,15 +84,17 @@ export class EmulatedPane {
   #info: PaneInfo;
   #telling: NodeJS.Timeout | undefined;
   #active = false;
+  /** What is parsed is of the past: nothing is told of it. */
+  #replaying = false;
 
   constructor(options: PaneOptions, { recoveryFolder, logFolder }: WorkerData, outlets: PaneOutlets) {
     this.pane = options.pane;
     this.#outlets = outlets;
     this.#scrollback = Math.min(LIVE_SCROLLBACK, options.historyLimit);
     const onDisk = options.historyLimit - this.#scrollback;
-    this.#recovery = new PaneRecovery(recoveryFolder, options.pane, onDisk);
+    this.#recovery = new PaneRecovery(recoveryFolder, options.pane, onDisk, outlets.log);
     if (this.#recovery.refused)
-      outlets.log(`pane ${this.pane}: starts without its history: ${this.#recovery.refused}`);
+      outlets.log(`pane ${this.pane}: what was kept is damaged: ${this.#recovery.refused}`);
     this.#emulator = this.#emulate(options);
     if (logFolder !== undefined) {
       const folder = join(logFolder, options.pane);
@@ -114,7 +117,7 @@ export class EmulatedPane {
   /** Connects, and resolves when the screen has caught up with what the holder has now. */
   async open(options: PaneOptions): Promise<void> {
     if (options.holderSocket === undefined) {
-      this.#restore(options);
+      this.#restore(options, '');
       return;
     }
     const holder = await HolderClient.connect(options.holderSocket, { daemon: false });
@@ -279,16 +282,18 @@ export class EmulatedPane {
     this.#offset = held.from;
     this.#origin = held.from;
     this.#newsFrom = held.end;
-    const note = this.#restore(options);
+    const note = this.#restore(options, held.op);
     const goesOn = note?.op === held.op;
     if (note && goesOn) {
       this.#offset = Math.max(held.from, note.offset);
       this.#origin = note.origin;
-    } else if (options.restoredLine !== undefined) this.#emulator.startBelow(options.restoredLine);
+    } else if (options.restoredLine !== undefined)
+      startBelow(this.#emulator, this.#recovery.history, options.restoredLine);
     else if (note) this.#emulator.startAnew();
     // All of the output comes again, and with it every line.
     else if (this.#recovery.recovered && held.from === 0) this.#recovery.history.clear();
     this.#taken = this.#offset;
+    this.#recovery.tail.begin(held.op);
     this.#checkpoints.begin(this.#offset);
     if (this.#archive) this.#archive.nonce = this.#shellNonce ?? '';
     this.#archive?.open(this.#op, this.#offset);
@@ -296,13 +301,33 @@ export class EmulatedPane {
     if (options.restoredLine !== undefined && !goesOn) this.checkpoint();
   }
 
-  /** The screen of the checkpoint; returns what is noted with it, undefined where there is no usable one. */
-  #restore(options: PaneOptions): CheckpointNote | undefined {
+  /**
+   * The screen of the checkpoint; returns what is noted with it, undefined where there is no usable one.
+   * @param op the program that runs now: of an earlier one the output after the checkpoint is shown too
+   */
+  #restore(options: PaneOptions, op: string): CheckpointNote | undefined {
+    const note = this.#restoreCheckpoint(options);
+    if (note?.op !== op) this.#replayTail(op);
+    this.#info = this.#look();
+    return note;
+  }
+
+  /** The last output of a program that no holder has any more; what it meant was told at the time. */
+  #replayTail(op: string): void {
+    const tail = this.#recovery.readTail();
+    if (tail.op === op) return;
+    this.#replaying = true;
+    replayTail(this.#emulator, tail);
+    this.#replaying = false;
+    if (tail.damaged > 0)
+      this.#outlets.log(`pane ${this.pane}: ${tail.damaged} damaged parts of its last output were left out`);
+  }
+
+  #restoreCheckpoint(options: PaneOptions): CheckpointNote | undefined {
     const { recovered } = this.#recovery;
     if (!recovered) return undefined;
     try {
       this.#emulator.restoreState(recovered.state);
-      this.#info = this.#look();
       return recovered.note;
     } catch (error) {
       this.#outlets.log(`pane ${this.pane}: starts without its screen: ${(error as Error).message}`);
@@ -318,6 +343,7 @@ export class EmulatedPane {
     const fresh = offset < this.#offset ? bytes.subarray(this.#offset - offset) : bytes;
     if (fresh.length === 0) return;
     this.#archive?.output(fresh, this.#offset);
+    this.#recovery.tail.output(this.#offset, fresh);
     this.#offset += fresh.length;
     this.#emulator.write(fresh);
     this.#answerQueries();
@@ -341,6 +367,7 @@ export class EmulatedPane {
 
   #resized({ cols, rows, offset }: { cols: number; rows: number; offset: number }): void {
     this.#archive?.resized(cols, rows, offset);
+    this.#recovery.tail.resized(offset, cols, rows);
     this.#emulator.resize(cols, rows);
     this.#copy.resized();
     this.#clock.now();
@@ -356,6 +383,7 @@ export class EmulatedPane {
   }
 
   #happened(event: ProgramEvent): void {
+    if (this.#replaying) return;
     if (event.kind === 'shell') {
       const { nonce, ...report } = event;
       if (nonce === this.#shellNonce) this.#outlets.change({ ...report, pane: this.pane });

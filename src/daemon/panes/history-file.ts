@@ -99,6 +99,12 @@ export class HistoryFile implements HistorySink {
     };
   }
 
+  /** The file that lines are appended to; undefined before the first is written. */
+  get growing(): string | undefined {
+    const last = this.#segments.at(-1);
+    return last && last.bytes > last.unwritten ? last.path : undefined;
+  }
+
   append(line: HistoryLine): void {
     let growing = this.#segments.at(-1);
     if (!growing || growing.bytes >= SEGMENT_BYTES) {

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Log } from '../../base/log.ts';
 import { type CheckpointNote, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
 import { HistoryFile } from './history-file.ts';
+import { OutputTail, readTail, type Tail, type TailPaths } from './output-tail.ts';
 
 /** What a checkpoint knows, and where the output goes on. */
 export interface Recovered {
@@ -13,33 +15,49 @@ export interface Recovered {
 export function eraseRecoveryExcept(folder: string, panes: ReadonlySet<string>): void {
   try {
     for (const name of readdirSync(folder))
-      if (!panes.has(name.replace(/\.checkpoint.*$/, '')))
+      if (!panes.has(name.replace(/\.(checkpoint|tail).*$/, '')))
         rmSync(join(folder, name), { recursive: true, force: true });
   } catch {
     // no folder yet, or one that cannot be written: what is left over does no harm
   }
 }
 
-/** A pane's files in the recovery folder: the checkpoint and the history that it refers to. */
+/** A pane's files in the recovery folder: the checkpoint, the history that it refers to, and the output since. */
 export class PaneRecovery {
   readonly history: HistoryFile;
   readonly recovered: Recovered | undefined;
-  /** Why the checkpoint that was found cannot be used. */
+  /** Why the newest checkpoint cannot be used; the one before may have been. */
   readonly refused: string | undefined;
-  readonly #path: string;
+  readonly tail: OutputTail;
+  readonly #paths: TailPaths;
 
   /** @param historyLines lines to be kept on disk. */
-  constructor(folder: string, pane: string, historyLines: number) {
-    this.#path = join(folder, `${pane}.checkpoint`);
+  constructor(folder: string, pane: string, historyLines: number, log: Log) {
+    const checkpoint = join(folder, `${pane}.checkpoint`);
+    const durable = `${checkpoint}.durable`;
     const lines = join(folder, pane);
-    try {
-      this.recovered = readCheckpoint(this.#path);
-      this.history = new HistoryFile(lines, historyLines, this.recovered?.note.history);
-    } catch (error) {
-      this.refused = (error as Error).message;
-      this.recovered = undefined;
-      this.history = new HistoryFile(lines, historyLines);
+    for (const path of [checkpoint, durable]) {
+      try {
+        this.recovered = readCheckpoint(path);
+        if (!this.recovered) continue;
+        this.history = new HistoryFile(lines, historyLines, this.recovered.note.history);
+        break;
+      } catch (error) {
+        this.refused ??= (error as Error).message;
+        this.recovered = undefined;
+      }
     }
+    this.history ??= new HistoryFile(lines, historyLines);
+    this.#paths = {
+      ...{ checkpoint, durable, tail: join(folder, `${pane}.tail`) },
+      segment: () => this.history.growing,
+    };
+    this.tail = new OutputTail(this.#paths, (line) => log(`pane ${pane}: ${line}`));
+  }
+
+  /** What was printed after the checkpoint, as far as it was synced. */
+  readTail(): Tail {
+    return readTail(this.#paths.tail, this.recovered?.note.op, this.recovered?.note.offset ?? 0);
   }
 
   /**
@@ -49,8 +67,9 @@ export class PaneRecovery {
   save(state: readonly Uint8Array[], note: Omit<CheckpointNote, 'history'>): string | undefined {
     if (!this.history.flush()) return this.history.failure;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      writeCheckpoint(this.#path, { ...note, history: this.history.mark }, state);
+      mkdirSync(dirname(this.#paths.checkpoint), { recursive: true, mode: 0o700 });
+      writeCheckpoint(this.#paths.checkpoint, { ...note, history: this.history.mark }, state);
+      this.tail.covered();
       return undefined;
     } catch (error) {
       return (error as Error).message;
@@ -59,6 +78,7 @@ export class PaneRecovery {
 
   dispose(options: { erase: boolean }): void {
     this.history.dispose(options);
-    if (options.erase) rmSync(this.#path, { force: true });
+    this.tail.dispose(options);
+    if (options.erase) rmSync(this.#paths.checkpoint, { force: true });
   }
 }

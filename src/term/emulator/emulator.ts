@@ -200,21 +200,6 @@ export class Emulator {
     this.takeAnswers();
   }
 
-  /**
-   * The child is another one, and what was on the screen stays there, above a line of ours in
-   * a style of its own. Only the text stays: modes, margins, colours and the alternate screen
-   * are as new, which a soft reset would not promise.
-   * @param line printable text
-   */
-  startBelow(line: string): void {
-    const { rows } = this;
-    this.startAnew();
-    this.write(Buffer.from(`\x1b[0;2;7m ${line} \x1b[0m\r\n`));
-    // The reset moved the screen to the scrollback, out of which a growing terminal fills its rows.
-    this.resize(this.cols, this.cursor.y + 1);
-    this.resize(this.cols, rows);
-  }
-
   /** Drops what is below the cursor; the history moves down into its place. */
   trimBelow(): void {
     this.#scrollback.trimBelow();
