@@ -262,6 +262,21 @@ describe('a shell that tells', () => {
     assert.doesNotMatch(await screen('again'), /zmx_/);
   });
 
+  it('a shell in a shell is not integrated, and nothing of the outer one reaches it', async () => {
+    const send = (line: string) => zmx.ok('send-keys', '-t', 'work:again', '-l', `${line}\r`);
+    await send('bash --norc');
+    await eventually(async () => (await show('again', '#{pane_shell_state}')) === 'running');
+    await send('cd /usr/lib; echo "=$(compgen -v | grep -c zmx)=$(env | grep -c zmx_)=$PROMPT_COMMAND$PS0="');
+    await eventually(async () => /^=0=0==$/m.test(await screen('again')));
+    assert.equal(await show('again', '#{pane_shell_state} #{pane_last_command}'), 'running bash --norc');
+    await eventually(async () => (await show('again', '#{pane_current_path}')) === '/usr/lib');
+    await send('exit 5');
+    await eventually(
+      async () => (await show('again', '#{pane_shell_state} #{pane_last_status}')) === 'prompt 5',
+    );
+    assert.equal(await show('again', '#{pane_current_path}'), user.temp.home);
+  });
+
   it('nothing is left of a pane that has ended', async () => {
     const id = await zmx.ok('split-window', '-P', '-F', '#{pane_uuid}', '-t', 'work:bash');
     const file = join(user.temp.folders.state, 'default', 'environments', `${id}.json`);
