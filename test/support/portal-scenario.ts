@@ -76,8 +76,12 @@ export async function surviveFaults({
 }
 
 /** After a pause the connection is cut or stalled for a while, or the daemon on the host is killed. */
-export async function strike(portal: PortalHosts, random: () => number): Promise<void> {
-  await sleep(random() * FAULT_PAUSE_MS);
+export async function strike(
+  portal: PortalHosts,
+  random: () => number,
+  pauseMs = FAULT_PAUSE_MS,
+): Promise<void> {
+  await sleep(random() * pauseMs);
   const { proxy, devbox } = portal.hosts;
   const kind = Math.floor(random() * 3);
   if (kind === 0) proxy.cut();

@@ -12,11 +12,14 @@ import { seeded } from './seeded.ts';
 
 const FSX = ['-u', '-B', join(packageRoot, 'test', 'posix', 'fsx.py')];
 
+/** Pause between two faults at most, ms: a daemon that dies at once again and again is not started for 4 s. */
+const FAULT_PAUSE_MS = 3000;
+
 export interface RandomCalls {
   readonly seed: number;
   readonly count: number;
-  /** The connection is cut and stalled, and the daemon on the host killed, again and again. */
-  readonly faults: boolean;
+  /** So often at most the connection is cut or stalled, or the daemon on the host killed. */
+  readonly faults: number;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function compareRandomCalls(
     await eventually(() => !running || soFar.out !== '', { what: 'the calls have begun' });
     const random = seeded(seed);
     let struck = 0;
-    for (; faults && running; struck++) await strike(portal, random);
+    for (; struck < faults && running; struck++) await strike(portal, random, FAULT_PAUSE_MS);
     const { code, out, err } = await finished;
     assert.equal(code, 0, err);
     const seen = out.split('\n');
