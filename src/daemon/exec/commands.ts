@@ -1,7 +1,7 @@
-import { constants, homedir } from 'node:os';
+import { constants } from 'node:os';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Log } from '../../base/log.ts';
-import { HolderClient } from '../../holder/holder-client.ts';
+import type { HolderClient } from '../../holder/holder-client.ts';
 import type { ExitStatus, HeldPane } from '../../holder/wire.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Body } from '../../protocol/message.ts';
@@ -20,6 +20,8 @@ import type { Holders } from '../holders.ts';
 import { collect } from './collect.ts';
 import { ExecJob, type Offsets } from './exec-job.ts';
 import type { ExecJournal, ExecRecord } from './exec-journal.ts';
+import { ObserverConnections } from './observer-connections.ts';
+import { spawnRequest } from './spawn-request.ts';
 
 /** What commands ask of the file service: barriers between files and commands. */
 export interface FileBarriers {
@@ -63,8 +65,7 @@ export class Commands implements Disposable {
   /** Starts under way, by operation: a repeated request waits for the first. */
   readonly #starting = new Map<string, Promise<ExecJob>>();
   readonly #lost: Disposable;
-  /** By holder socket. */
-  readonly #observers = new Map<string, Promise<HolderClient>>();
+  readonly #observers = new ObserverConnections();
 
   constructor(parts: CommandsParts) {
     this.#parts = parts;
@@ -184,11 +185,7 @@ export class Commands implements Disposable {
 
   dispose(): void {
     this.#lost.dispose();
-    for (const observer of this.#observers.values())
-      observer.then(
-        (client) => client.dispose(),
-        () => {},
-      );
+    this.#observers.dispose();
   }
 
   async #begin(body: Body<typeof EXEC_START>): Promise<ExecJob> {
@@ -207,22 +204,8 @@ export class Commands implements Disposable {
         ...(body.collect && { collect: body.collect }),
       });
     point?.('journalled');
-    const program = body.argv[0] ?? '';
     try {
-      await holders.spawn({
-        op: body.op,
-        pane: body.op,
-        kind: body.tty ? 'pty' : 'pipe',
-        argv: body.argv,
-        cwd: body.cwd || homedir(),
-        env,
-        noInput: !body.stdin,
-        cols: body.tty?.cols ?? 80,
-        rows: body.tty?.rows ?? 24,
-        meta: JSON.stringify({ exec: true, portal: body.portal ?? '', root: body.root?.session ?? '' }),
-        ...(body.umask !== undefined && { umask: body.umask }),
-        ...(body.login && { arg0: `-${program.slice(program.lastIndexOf('/') + 1)}` }),
-      });
+      await holders.spawn(spawnRequest(body, env));
     } catch (error) {
       // The holder went with its answer.
       throw holders.incarnation === incarnation ? error : unknownOutcome();
@@ -296,18 +279,8 @@ export class Commands implements Disposable {
     this.#parts.point?.('forgotten');
   }
 
-  /** The connection on which a holder's commands are observed: not the life line, whose credit the panes of sessions share. */
   #connection(op: string): Promise<HolderClient> {
-    const socket = this.#parts.holders.socket(op);
-    const known = this.#observers.get(socket);
-    if (known) return known;
-    const opened = HolderClient.connect(socket, { daemon: false });
-    this.#observers.set(socket, opened);
-    opened.then(
-      (client) => client.closed.on(() => this.#observers.delete(socket)),
-      () => this.#observers.delete(socket),
-    );
-    return opened;
+    return this.#observers.to(this.#parts.holders.socket(op));
   }
 }
 
