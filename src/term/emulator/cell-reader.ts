@@ -58,10 +58,16 @@ export function usedColumns(line: RawLine): number {
   const data = line._data;
   const { length } = line;
   let at = (length - 1) * Cell.size;
-  while (at >= 0 && (((data[at] as number) & CONTENT) | ((data[at + Cell.bg] as number) & BACKGROUND)) === 0)
-    at -= Cell.size;
+  // Four cells at a time: to pass over the blank end is most of what a short line costs.
+  while (
+    at >= 9 &&
+    ((data[at]! | data[at - 3]! | data[at - 6]! | data[at - 9]!) & CONTENT) === 0 &&
+    ((data[at + 2]! | data[at - 1]! | data[at - 4]! | data[at - 7]!) & BACKGROUND) === 0
+  )
+    at -= 12;
+  while (at >= 0 && ((data[at]! & CONTENT) | (data[at + Cell.bg]! & BACKGROUND)) === 0) at -= Cell.size;
   if (at < 0) return 0;
-  return Math.min(length, at / Cell.size + ((data[at] as number) >> Content.widthShift || 1));
+  return Math.min(length, at / Cell.size + (data[at]! >> Content.widthShift || 1));
 }
 
 /** Columns of a row that the next row continues: all, but for the gap that a wide character leaves. */

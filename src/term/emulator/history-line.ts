@@ -51,7 +51,7 @@ export class HistoryJoiner {
       this.#wide = false;
       this.#open = true;
     }
-    const end = next?.isWrapped ? wrappedColumns(row, next) : usedColumns(row);
+    const end = next?.isWrapped ? wrappedColumns(row, next) : (row.used ?? usedColumns(row));
     if (feedCells(this.#writer, row, end, this.#uris)) this.#wide = true;
     this.#cells += end;
   }

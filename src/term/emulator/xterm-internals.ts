@@ -31,6 +31,8 @@ export interface RawLine {
   _extendedAttrs: Record<number, RawExtended | undefined>;
   isWrapped: boolean;
   length: number;
+  /** Not the emulator's: see `Scrollback`. */
+  used?: number | undefined;
 }
 
 /** A ring of rows; `get(0)` is the oldest. */
