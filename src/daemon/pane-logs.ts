@@ -89,9 +89,11 @@ export class PaneLogs implements Disposable {
     }
   }
 
-  /** Writes what is known of the panes and not written yet. */
+  /** Writes what is known of the panes and not written yet: those that are closed ended with the server. */
   dispose(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    for (const [uuid, { meta }] of this.#described)
+      if (!this.#engine.has(uuid)) this.#describe({ ...meta, ended: true });
     this.#writeMeta();
   }
 
