@@ -67,6 +67,7 @@ function redactRows(
   redacted: (text: string) => string,
 ): HistoryLine | undefined {
   const gone = open && decodeRow(open.bytes, open.cells).cells.map((cell) => ({ ...cell }));
+  let patterns = patternsOfLine();
   let text = '';
   let places: Place[] = [];
   const take = (characters: string, place: Place): void => {
@@ -74,7 +75,7 @@ function redactRows(
     text += characters;
   };
   const endLine = (): void => {
-    for (const [from, to] of matchesIn(text, patternsOfLine()))
+    for (const [from, to] of matchesIn(text, patterns))
       for (const { row, column } of new Set(places.slice(from, to))) {
         if (row) overwrite(row, column);
         else if (gone?.[column]) {
@@ -86,12 +87,17 @@ function redactRows(
     text = '';
     places = [];
   };
+  const nextLine = (): void => {
+    endLine();
+    patterns = patternsOfLine();
+  };
   for (const [column, cell] of gone?.entries() ?? [])
     if (cell.width !== 0) take(cell.text, { row: undefined, column });
   for (let y = 0; y < lines.length; y++) {
     const row = lines.get(y);
     if (!row) continue;
-    if (!row.isWrapped && (y > 0 || gone)) endLine();
+    if (!row.isWrapped && (y > 0 || gone)) nextLine();
+    if (patterns.length === 0) continue;
     for (let column = 0; column < row.length; column++) {
       const content = row._data[column * Cell.size] as number;
       if (content >> Content.widthShift === 0) continue;

@@ -9,7 +9,7 @@ import { type MultiplexerName, startMultiplexer } from './multiplexers.ts';
 import { payloads } from './payloads.ts';
 import { type Measurement, median } from './statistics.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** What a pane's worker gets at a time under a flood. */
 const PIECE_BYTES = 16 * 1024;
 const MIB = 1024 * 1024;
@@ -37,10 +37,11 @@ export async function log(names: readonly MultiplexerName[]): Promise<Measuremen
     });
     const share = shares.get(kind) ?? { cpu: Number.NaN, time: Number.NaN };
     table.push(
+      of('processor time beside that of the emulation, each alone', '%', aloneShare(output), '5'),
       of("more of the daemon's processor time in a flood", '%', share.cpu, '5'),
       of('more time for a flood', '%', share.time, '5'),
       of('written for each byte of output, compression included', '×', (raw + packed) / output.length),
-      of('kept for each million lines', 'MiB', (packed / lines) * (1e6 / MIB)),
+      ...(lines > 1000 ? [of('kept for each million lines', 'MiB', (packed / lines) * (1e6 / MIB))] : []),
       of('compression of 4 MiB, when it is quiet', 'ms', (packMs / output.length) * 4 * MIB),
     );
   }
@@ -54,6 +55,9 @@ async function floods(): Promise<Map<string, { cpu: number; time: number }>> {
   const terminal = multiplexer.attach(['new-session', '-s', 'bench']);
   try {
     await terminal.run('true');
+    // Two panes, since a log that is switched on anew has to hide what is on the screen.
+    multiplexer.run('new-window', '-t', 'bench:1');
+    multiplexer.run('set-option', '-p', '-t', 'bench:1', 'log', 'off');
     const daemon = Number(
       readFileSync(join(multiplexer.env.ZMX_RUNTIME_DIR ?? '', 'default', 'zmxd.lock'), 'utf8'),
     );
@@ -67,7 +71,8 @@ async function floods(): Promise<Map<string, { cpu: number; time: number }>> {
       };
       for (let round = 0; round < 2 * ROUNDS; round++) {
         const state = round % 2 === 0 ? 'on' : 'off';
-        multiplexer.run('set-option', '-g', 'log', state);
+        multiplexer.run('select-window', '-t', state === 'on' ? 'bench:0' : 'bench:1');
+        await terminal.run('true');
         const before = processorMs(daemon);
         taken[state].time.push(await terminal.run(`cat ${file}; printf '\\033[m\\033[2J\\033[H'`));
         taken[state].cpu.push(processorMs(daemon) - before);
@@ -80,6 +85,52 @@ async function floods(): Promise<Map<string, { cpu: number; time: number }>> {
   } finally {
     await terminal.dispose();
     await multiplexer.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Logging in per cent of emulating, in one thread and one after the other; the states for segments are in neither. */
+function aloneShare(output: Buffer): number {
+  const sink = { append: () => {}, clear: () => {} };
+  const emulator = new Emulator({ cols: 120, rows: 40, version: '0', sink });
+  const folder = mkdtempSync(join(tmpdir(), 'zmx-bench-log-'));
+  let offset = 0;
+  const state = () => ({
+    offset,
+    life: 'life',
+    cols: 120,
+    rows: 40,
+    generation: 0,
+    lines: 0,
+    state: [],
+  });
+  const host = { state, inReport: () => false, changed: () => {}, closed: () => {} };
+  const pane = new PaneLog(folder, host);
+  const timeOf = (take: (piece: Buffer) => void): number => {
+    const before = process.cpuUsage();
+    for (let at = 0; at < output.length; at += PIECE_BYTES) take(output.subarray(at, at + PIECE_BYTES));
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  try {
+    pane.set(DEFAULT_LOG_SETTINGS);
+    pane.open('life', 0);
+    const emulating: number[] = [];
+    const logging: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      emulating.push(timeOf((piece) => emulator.write(piece)));
+      logging.push(
+        timeOf((piece) => {
+          pane.output(piece, offset);
+          offset += piece.length;
+        }),
+      );
+    }
+    // The first round is slower than any other: its code is not compiled yet.
+    return (median(logging.slice(1)) / median(emulating.slice(1))) * 100;
+  } finally {
+    pane.dispose();
+    emulator.dispose();
     rmSync(folder, { recursive: true, force: true });
   }
 }
