@@ -62,6 +62,11 @@ test('a mouse selects by places of the view, and another width keeps the line', 
   await engine.copyMode('p', 'cursor-to', ['x=9', 'y=1']);
   const { copied } = await engine.copyMode('p', 'copy-selection-no-clear', []);
   assert.equal(copied, '78 and a tail that a narrow pane has to wrap\nnumber 79');
+  // A double click behind the end of a line: the pointer is given with each command.
+  await engine.copyMode('p', 'clear-selection', []);
+  await engine.copyMode('p', 'select-word', ['x=70', 'y=3']);
+  const word = await engine.copyMode('p', 'copy-selection-no-clear', ['x=70', 'y=3']);
+  assert.equal(word.copied, 'wrap');
   const before = engine.info('p').copy;
   await engine.copyMode('p', 'cursor-to', ['x=0', 'y=-1']);
   assert.equal(engine.info('p').copy?.scroll, (before?.scroll ?? 0) + 1);

@@ -120,13 +120,18 @@ export class CopyMode {
 
   /** Goes to a place and scrolls as little as shows it. @param exact without taking whole words or lines into the selection. */
   moveTo(place: Place, exact = false): void {
+    this.point(place);
+    this.selecting.onCharacters = this.vi;
+    this.selecting.follow(this.grid, this.cursor, exact);
+  }
+
+  /** As `moveTo`, but the selection stays as it is. */
+  point(place: Place): void {
     const row = clamp(place.row, 0, this.grid.length - 1);
     this.cursor = { x: clamp(place.x, 0, this.grid.cols), row };
     const { rows, historyRows } = this.grid;
     if (row < this.top) this.top = row;
     if (row >= this.top + rows) this.top = Math.min(historyRows, row - rows + 1);
-    this.selecting.onCharacters = this.vi;
-    this.selecting.follow(this.grid, this.cursor, exact);
   }
 
   /** Goes to a place; where that is out of view, it comes to a quarter from the bottom. */

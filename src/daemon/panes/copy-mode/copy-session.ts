@@ -79,7 +79,7 @@ export class CopySession {
       this.#mode.lastSearch = this.#lastSearch && { ...this.#lastSearch, forward: false };
     }
     if (args.includes('-u')) this.#mode.page(-1, false);
-    this.#goToPointer(this.#mode, args);
+    this.#goToPointer(this.#mode, args, false);
     return {};
   }
 
@@ -87,7 +87,7 @@ export class CopySession {
     const mode = this.#mode;
     if (command === 'cancel' && !mode) return {};
     if (!mode) throw new ZmxError('EINVAL', 'not in a mode');
-    this.#goToPointer(mode, args);
+    this.#goToPointer(mode, args, command === 'cursor-to');
     if (command === 'refresh-from-pane') {
       mode.refresh(this.#host.snapshot(), { keepSelection: false });
       return {};
@@ -103,7 +103,8 @@ export class CopySession {
     return outcome;
   }
 
-  #goToPointer(mode: CopyMode, args: readonly string[]): void {
+  /** @param drags the selection follows; otherwise what a click has selected stays selected */
+  #goToPointer(mode: CopyMode, args: readonly string[], drags: boolean): void {
     const at = (axis: string): number | undefined => {
       const word = args.find((one) => one.startsWith(`${axis}=`) && POINTER.test(one));
       return word === undefined ? undefined : Number(word.slice(2));
@@ -114,7 +115,9 @@ export class CopySession {
     else if (y >= mode.grid.rows) mode.scrollView(1);
     const row = mode.top + Math.min(Math.max(y, 0), mode.grid.rows - 1);
     const length = mode.selecting.rectangle ? mode.grid.cols : mode.reader().lineLength(row);
-    mode.moveTo({ x: Math.min(at('x') ?? mode.cursor.x, length), row });
+    const place = { x: Math.min(at('x') ?? mode.cursor.x, length), row };
+    if (drags) mode.moveTo(place);
+    else mode.point(place);
   }
 }
 
