@@ -113,6 +113,22 @@ export class CommandService {
     }
   }
 
+  /**
+   * The holder was lost, and with it the knowledge of what commands under way had done: what
+   * was left of them is told and not carried out, since it may have been carried out already.
+   */
+  giveUp(): void {
+    const { server, store } = this.#parts;
+    for (const { op, asker, rest, output } of server.runs.allInterrupted()) {
+      server.runs.end(op);
+      if (rest === '' && asker !== 'command-line') continue;
+      const why = `not known whether this was carried out, since the host or its holder was restarted: ${rest}`;
+      if (asker !== 'command-line') server.addMessage(why);
+      else store.record(op, { status: 1, out: output.map((line) => `${line}\n`).join(''), err: `${why}\n` });
+    }
+    store.save();
+  }
+
   /** Resolves when no command is under way: the daemon ends after it has answered. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#running.values());

@@ -109,7 +109,7 @@ export class Daemon {
       plainEnvironment(),
     );
     const server = before ?? new Server(facts);
-    store.attachServer(server);
+    store.attachServer(server, () => holders.incarnation);
 
     const recoveryFolder = join(place.state, 'recovery');
     const moved = remembered?.origin && describeMove(remembered.origin, presentOrigin(facts));
@@ -262,6 +262,7 @@ export class Daemon {
     agents.reconcile();
     shells.adopt();
     void life.adopt(popups.adopt(panes), remembered?.origin?.home ?? facts.home).finally(setAdopted);
+    if (remembered?.holder !== holders.incarnation) commands.giveUp();
     commands.resume(() => false);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);

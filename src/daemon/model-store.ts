@@ -26,6 +26,8 @@ interface StateFile {
   /** When it was written, ms since 1970. */
   readonly time?: number;
   readonly origin?: Origin;
+  /** Incarnation of the holder whose effects these are. */
+  readonly holder?: string;
 }
 
 /** The sessions of before. */
@@ -37,6 +39,8 @@ export interface Remembered {
   readonly origin: Origin | undefined;
   /** They come from a snapshot: what the holders keep may belong to sessions that it does not know. */
   readonly fromSnapshot: boolean;
+  /** Incarnation of the holder of before, where it is known. */
+  readonly holder: string | undefined;
 }
 
 /**
@@ -55,6 +59,7 @@ export class ModelStore {
   readonly #log: Log;
   #server: Server | undefined;
   #origin: Origin | undefined;
+  #holder: () => string = () => '';
   #lazy: NodeJS.Timeout | undefined;
   /** Who waits for the save that a command holds up. */
   readonly #due: (() => void)[] = [];
@@ -90,7 +95,7 @@ export class ModelStore {
       const server = restore(kept.model, facts);
       if (own) this.#log(`sessions.json is older than the snapshot ${kept.name}, which is used`);
       this.events.clear();
-      return { server, time: kept.time, origin: kept.origin, fromSnapshot: true };
+      return { server, time: kept.time, origin: kept.origin, fromSnapshot: true, holder: undefined };
     } catch (error) {
       this.#damaged(`the snapshot ${kept.name} cannot be used: ${(error as Error).message}`);
       return own;
@@ -123,7 +128,7 @@ export class ModelStore {
       this.#failed(error); // a full disk is no damage
     }
     const time = state.time ?? statSync(this.#path).mtimeMs;
-    return { server, time, origin: state.origin, fromSnapshot: false };
+    return { server, time, origin: state.origin, fromSnapshot: false, holder: state.holder };
   }
 
   /** The newest whole snapshot that is newer than `time`. */
@@ -154,8 +159,9 @@ export class ModelStore {
     }
   }
 
-  /** From here on `save` writes this server. */
-  attachServer(server: Server): void {
+  /** From here on `save` writes this server. @param holder incarnation of the present holder */
+  attachServer(server: Server, holder: () => string = () => ''): void {
+    this.#holder = holder;
     this.#server = server;
     this.#origin = presentOrigin(server.facts);
     server.runs.settled.on(() => {
@@ -206,6 +212,7 @@ export class ModelStore {
       operations: this.#results.operations(),
       time: this.#server.now(),
       origin: this.#origin,
+      holder: this.#holder(),
     } satisfies StateFile;
     this.#savedAt = state.time;
     try {

@@ -50,6 +50,26 @@ describe('commands under way when the daemon is killed', () => {
     assert.equal(await history(), '477');
   });
 
+  it('are told and not carried out again when the holder was lost too', async () => {
+    const log = join(user.temp.home, 'once');
+    const waiting = user.run('run-shell', `echo $$ >> ${log}; exec sleep 1000`);
+    const pid = await eventually(() => /^(\d+)\n/.exec(readFileSync(log, 'utf8'))?.[1]);
+    // Saved while the command waits.
+    await user.ok('set-option', '-g', '@saved', 'yes');
+    const holder = user
+      .processes()
+      .find((pid) => /^zmx-holder/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')));
+    assert.ok(holder);
+    process.kill(user.daemonPid(), 'SIGKILL');
+    process.kill(holder, 'SIGKILL');
+    await user.ok('start-server');
+    const { code, err } = await waiting;
+    assert.equal(code, 1);
+    assert.match(err, /not known whether this was carried out.*: run-shell/);
+    assert.equal(readFileSync(log, 'utf8'), `${pid}\n`);
+    process.kill(Number(pid), 'SIGKILL'); // nobody holds it any more
+  });
+
   it('are given up with the server, and their programs with them', async () => {
     const waiting = user.run('run-shell', 'exec sleep 1000');
     const program = () =>
