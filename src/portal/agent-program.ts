@@ -53,19 +53,29 @@ export function followProgram(child: ChildProcess): Promise<number> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTSTP'] as const) process.on(signal, ignored);
   // Ctrl-Z is the program's too: the shell that started us sees a stopped job when it has really stopped.
   process.on('SIGCHLD', () => {
-    if (isStopped(child.pid!)) process.kill(process.pid, 'SIGSTOP');
+    if (statOf(child.pid!)?.state !== 'T') return;
+    if (hasJobControl()) process.kill(process.pid, 'SIGSTOP');
+    else child.kill('SIGCONT');
   });
   process.on('SIGCONT', () => child.kill('SIGCONT'));
   return ended;
 }
 
-/** State T of /proc/PID/stat, after the last parenthesis: the name before it may hold anything. */
-function isStopped(pid: number): boolean {
+/** Whether a shell started us that can continue us: not where we are all that a terminal or pane runs. */
+function hasJobControl(): boolean {
+  const ours = statOf(process.pid)?.session;
+  return ours !== undefined && statOf(process.ppid)?.session === ours;
+}
+
+/** Of /proc/PID/stat, see proc(5); undefined: it has gone. */
+function statOf(pid: number): { readonly state: string; readonly session: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 1).startsWith(' T');
+    // after the last parenthesis: the name before it may hold anything
+    const [state = '', , , session = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, session };
   } catch {
-    return false; // it has gone
+    return undefined;
   }
 }
 

@@ -70,6 +70,19 @@ describe('job control and portals', { skip: whyNoPortal() ?? false }, () => {
     await terminal.waitForScreen(/ready> $/m);
   });
 
+  it('a program that stops itself where no shell could continue it goes on', async () => {
+    const alone = portal.hosts.laptop.open([
+      'portal',
+      `devbox:${portal.project}`,
+      '--',
+      process.execPath,
+      '-e',
+      "process.kill(process.pid, 'SIGSTOP'); console.log('went on');",
+    ]);
+    await alone.waitForScreen(/went on/);
+    assert.equal((await alone.waitForExit()).code, 0);
+  });
+
   it('a command that its agent stops here is stopped there', async () => {
     const { seen, ended } = portal.agent(`
       const child = spawn('bash', ['-c', 'echo begun; exec sleep 609'], { stdio: ['ignore', 'inherit', 'inherit'] });
