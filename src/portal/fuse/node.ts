@@ -1,4 +1,4 @@
-import type { BytePath, FileAttributes, FileVersion } from '../remote-files.ts';
+import type { BytePath, FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import { S } from './abi.ts';
 
 /** An inode as the kernel knows it: one node however many names it has. */
@@ -52,4 +52,18 @@ export function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
 /** The kernel cannot take another type of file under an id that it knows. */
 export function sameFile(a: FileAttributes, b: FileAttributes): boolean {
   return a.ino === b.ino && (a.mode & S.IFMT) === (b.mode & S.IFMT);
+}
+
+/** What a file that is made here looks like until the remote has it. */
+export function attributesOfNew(
+  ino: bigint,
+  mode: number,
+  identity: RemoteFiles['identity'],
+): FileAttributes {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const { uid, gids } = identity ?? { uid: 0, gids: [0] };
+  return {
+    ...{ ino, mode, nlink: 1, uid, gid: gids[0] ?? 0, rdev: 0, size: 0, blocks: 0 },
+    ...{ atime: now, mtime: now, ctime: now },
+  };
 }

@@ -2,13 +2,14 @@ import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.t
 import type { Contents } from './contents.ts';
 import { WHOLE_FILE_BYTES } from './contents.ts';
 import { Lock } from './lock.ts';
-import { isFile, type Node, sameVersion } from './node.ts';
+import { attributesOfNew, isFile, type Node, sameVersion } from './node.ts';
+import { type Handle, isDirty, type OpenFile } from './open-file.ts';
 import { ReaderHandles } from './reader-handles.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
 import { rescue } from './rescue.ts';
 import type { Tree } from './tree.ts';
 import { FIRST_MAIN_HANDLE, type Update } from './updates.ts';
-import { WorkingCopy } from './working-copy.ts';
+import { copyOf, WorkingCopy } from './working-copy.ts';
 
 export interface OpenFilesOptions {
   readonly files: RemoteFiles;
@@ -22,26 +23,6 @@ export interface OpenFilesOptions {
   /** A line for the user. */
   readonly notice: (line: string) => void;
 }
-
-export interface Handle {
-  readonly id: number;
-  readonly file: OpenFile;
-  readonly append: boolean;
-  /** The version that the program opened; follows our own changes. */
-  base: FileVersion | undefined;
-}
-
-/** A file that is open for writing, or that has left the tree while somebody has it open. */
-interface OpenFile {
-  readonly node: Node;
-  readonly lock: Lock;
-  readonly handles: Set<Handle>;
-  copy: WorkingCopy | undefined;
-  /** Bytes appended since the last flush, not in `copy`. */
-  tail: Buffer[];
-}
-
-const isDirty = (file: OpenFile): boolean => file.copy !== undefined || file.tail.length > 0;
 
 /** Inode numbers shown for files that the remote does not have yet: where no real ones are. */
 const FIRST_PROVISIONAL_INO = 1n << 62n;
@@ -119,21 +100,8 @@ export class OpenFiles {
   /** A new file, which the remote gets with its first content. */
   create(folder: Node, name: string, mode: number, append: boolean): Handle {
     const { tree } = this.#options;
-    const now = BigInt(Date.now()) * 1_000_000n;
     const ino = this.#nextIno++;
-    const attributes = {
-      ino,
-      mode,
-      nlink: 1,
-      uid: this.#options.files.identity?.uid ?? 0,
-      gid: this.#options.files.identity?.gids[0] ?? 0,
-      rdev: 0,
-      size: 0,
-      blocks: 0,
-      atime: now,
-      mtime: now,
-      ctime: now,
-    };
+    const attributes = attributesOfNew(ino, mode, this.#options.files.identity);
     const node = tree.place(folder, name, attributes, { ours: true });
     node.shownIno = ino;
     const handle = this.#handle(node, append);
@@ -281,16 +249,11 @@ export class OpenFiles {
     const file = this.#file(node);
     await file.lock.run(async () => {
       if (file.tail.length > 0) await this.#send(file);
-      const { contents } = this.#options;
-      const size = this.#shownSize(node);
-      const copy = new WorkingCopy({ size: 0, base: undefined, spoolFolder: this.#options.spoolFolder });
-      for (let at = 0; at < size; at += WHOLE_FILE_BYTES) {
-        const length = Math.min(WHOLE_FILE_BYTES, size - at);
-        const base = (offset: number, bytes: number): Promise<Uint8Array> =>
-          contents.read(node, offset, bytes);
-        copy.write(at, file.copy ? await file.copy.read(at, length, base) : await base(at, length));
-      }
-      copy.truncate(size);
+      const { contents, spoolFolder } = this.#options;
+      const base = (at: number, length: number): Promise<Uint8Array> => contents.read(node, at, length);
+      const copy = await copyOf(this.#shownSize(node), spoolFolder, (at, length) =>
+        file.copy ? file.copy.read(at, length, base) : base(at, length),
+      );
       await remove();
       file.copy?.dispose();
       file.copy = copy;

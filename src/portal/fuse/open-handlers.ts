@@ -14,7 +14,7 @@ import {
 import { joinPath } from './change-log.ts';
 import { done, type Handler, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
 import { isFile, isFolder, type Node } from './node.ts';
-import type { Handle } from './open-files.ts';
+import type { Handle } from './open-file.ts';
 import { mayAccess, R_OK, W_OK, X_OK } from './permission.ts';
 import { openReply, putEntry, putHeader, putOpen, reply } from './replies.ts';
 import { bodyOffset, bodyTime, bodyU32, bodyU64, MalformedRequest, nodeOf, readName } from './requests.ts';

@@ -112,7 +112,8 @@ export class Tree {
     this.#postAttributes(node);
     if (!differs) return;
     // The kernel asks nobody whether it may go through a folder to a name that it knows.
-    if (this.#maySearch(before) && !this.#maySearch(attributes))
+    const searchable = (of: FileAttributes): boolean => mayAccess(this.#identity, of, X_OK);
+    if (searchable(before) && !searchable(attributes))
       for (const [name, child] of node.children ?? []) if (child) this.#events.renamed(node, name);
     if (ours) this.#events.revised(node, before);
     else this.#events.changed(node);
@@ -303,10 +304,6 @@ export class Tree {
       ino: shownIno ?? attributes.ino,
       ...(local && { size: local.size, mtime: local.mtime, ctime: local.mtime }),
     };
-  }
-
-  #maySearch(attributes: FileAttributes): boolean {
-    return mayAccess(this.#identity, attributes, X_OK);
   }
 
   #make(attributes: FileAttributes): Node {

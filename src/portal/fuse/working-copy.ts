@@ -10,6 +10,9 @@ export type PendingWrite = Omit<WriteMutation, 'kind' | 'path'>;
 /** One mutation carries so much at most: the memory that a flush takes. */
 const MUTATION_BYTES = 8 * 1024 * 1024;
 
+/** Unit in which a whole file is copied. */
+const COPY_BYTES = 256 * 1024;
+
 export interface WorkingCopyOptions {
   /** Size of what is on the remote. */
   readonly size: number;
@@ -158,4 +161,17 @@ export class WorkingCopy {
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+/** All of a file of `size` bytes, which `read` gives, held here alone. */
+export async function copyOf(
+  size: number,
+  spoolFolder: string,
+  read: (offset: number, length: number) => Promise<Uint8Array>,
+): Promise<WorkingCopy> {
+  const copy = new WorkingCopy({ size: 0, base: undefined, spoolFolder });
+  for (let at = 0; at < size; at += COPY_BYTES)
+    copy.write(at, await read(at, Math.min(COPY_BYTES, size - at)));
+  copy.truncate(size);
+  return copy;
 }
