@@ -11,6 +11,7 @@ import type { Connection } from '../transport/types.ts';
 import { type GlobalArguments, splitHost } from './arguments.ts';
 import { callerEnvironment } from './caller-environment.ts';
 import { connectTo, placeOf } from './endpoints.ts';
+import { standardInputFor } from './standard-input.ts';
 import { skewNote } from './version-skew.ts';
 
 /** How long a host may take to answer the first time, in ms: CURVE takes 5 round trips, and a dead host should be told soon. */
@@ -129,14 +130,19 @@ async function send(
   argv: readonly string[],
   env: Record<string, string>,
 ): Promise<Body<typeof RESULT>> {
-  const answer = await connection.request(COMMAND, {
-    op: nanoid(),
-    argv: [...argv],
-    cwd: process.cwd(),
-    env,
-    pane: process.env.ZMX_PANE ?? '',
-    ...terminalSize(),
-  });
+  const input = await standardInputFor(argv);
+  const answer = await connection.request(
+    COMMAND,
+    {
+      op: nanoid(),
+      argv: [...argv],
+      cwd: process.cwd(),
+      env,
+      pane: process.env.ZMX_PANE ?? '',
+      ...terminalSize(),
+    },
+    { payload: input ? [input] : [] },
+  );
   if (answer.definition !== RESULT)
     throw new ZmxError('invalid', `the daemon answered ${answer.definition.name} to a command`);
   const body = answer.body as Body<typeof RESULT>;

@@ -54,7 +54,7 @@ export class CommandList {
 
   data(): RunData {
     const { op, origin, output, errors, client, current, attach, hook } = this.#context;
-    const { interactive, cwd, env, callerPane, mouse, size } = this.#context;
+    const { interactive, cwd, env, callerPane, mouse, size, input } = this.#context;
     return {
       ...{ op, interactive, cwd, env, callerPane, status: this.status, derived: this.#derived },
       asker: origin.asker ?? 'nobody',
@@ -64,6 +64,7 @@ export class CommandList {
       ...(current && { current: { session: current.session.id, pane: current.pane.id } }),
       ...(client && { client: client.id }),
       ...(mouse && { mouse }),
+      ...(input !== undefined && { input }),
       ...(size && { size: { cols: size.cols, rows: size.rows } }),
       ...(hook && { hook }),
       ...(attach && { attach }),

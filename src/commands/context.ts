@@ -156,6 +156,8 @@ export interface CommandContext extends Host {
   readonly callerPane: string;
   /** The terminal that the commands come from, if it is one: a session made without -d begins with its size. */
   readonly size: Size | undefined;
+  /** Standard input of the command line, for the path `-`. */
+  readonly input: string | undefined;
   /** The mouse event that a binding answers, for `{mouse}`. */
   readonly mouse: MouseState | undefined;
   /** Operation id of the whole list; effects get ids derived from it, so that a repetition repeats nothing. */

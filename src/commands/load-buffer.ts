@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Command } from './command.ts';
 import { CommandError } from './context.ts';
+import { standardInput } from './standard-input.ts';
 import { expand, optionalClient } from './targets.ts';
 
 export const loadBuffer: Command = {
@@ -11,13 +12,15 @@ export const loadBuffer: Command = {
   async run(context, args) {
     const { server } = context;
     const path = expand(context, args.word(0)!);
-    if (path === '-') throw new CommandError('load-buffer from standard input is not supported');
     let data: string;
     try {
-      data = await context.waiting(
-        context.effects.readFile(isAbsolute(path) ? path : join(context.cwd, path)),
-      );
+      if (path === '-') data = standardInput(context);
+      else
+        data = await context.waiting(
+          context.effects.readFile(isAbsolute(path) ? path : join(context.cwd, path)),
+        );
     } catch (error) {
+      if (error instanceof CommandError) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
       throw new CommandError(`${code === 'ENOENT' ? 'No such file or directory' : message}: ${path}`);
     }

@@ -34,6 +34,8 @@ export interface CommandOrigin {
   readonly mouse?: MouseState | undefined;
   /** The terminal that the commands come from. */
   readonly size?: Size | undefined;
+  /** Standard input of the command line. */
+  readonly input?: string | undefined;
   /** Overrides the target that client and caller's pane give. */
   readonly target?: Target | undefined;
   /** Who asks again after the daemon's death; 'nobody' unless it is said. */
@@ -44,9 +46,9 @@ export interface CommandOrigin {
 
 /** Whose list an earlier daemon left in the middle. */
 export function originOfRun({ server }: Host, run: RunData): CommandOrigin {
-  const { op, asker, interactive, cwd, env, callerPane, mouse, size, hook } = run;
+  const { op, asker, interactive, cwd, env, callerPane, mouse, size, input, hook } = run;
   const client = run.client === undefined ? undefined : server.clients.get(run.client);
-  return { op, asker, interactive, cwd, env, callerPane, mouse, size, hook, client };
+  return { op, asker, interactive, cwd, env, callerPane, mouse, size, input, hook, client };
 }
 
 /** Begins a list of commands that nobody waits for. */
@@ -63,6 +65,7 @@ export class RunContext implements CommandContext {
   readonly callerPane: string;
   readonly mouse: MouseState | undefined;
   readonly size: Size | undefined;
+  readonly input: string | undefined;
   readonly op: string;
   sourceDepth = 0;
   readonly hook: Readonly<Record<string, string>> | undefined;
@@ -89,6 +92,7 @@ export class RunContext implements CommandContext {
     this.mouse = origin.mouse;
     this.op = origin.op;
     this.client = origin.client ?? this.#clientOfCaller();
+    this.input = origin.input;
     this.size = origin.size ?? (origin.interactive ? origin.client : undefined);
     this.#current = origin.target;
   }

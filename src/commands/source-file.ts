@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import type { CommandLine } from './language/syntax.ts';
 import { printCommands } from './language/syntax.ts';
+import { standardInput } from './standard-input.ts';
 import { expand } from './targets.ts';
 
 /** source-file within source-file ends here, so that a loop is an error and not a hang. */
@@ -43,7 +44,7 @@ async function filesOf(
   quiet: boolean,
   failures: string[],
 ): Promise<{ path: string; text: string }[]> {
-  if (pattern === '-') throw new CommandError('source-file from standard input is not supported');
+  if (pattern === '-') return [{ path: '-', text: standardInput(context) }];
   const full = isAbsolute(pattern) ? pattern : join(context.cwd, pattern);
   const paths = /[*?[]/.test(full) ? await context.waiting(context.effects.glob(full)) : [full];
   const files: { path: string; text: string }[] = [];

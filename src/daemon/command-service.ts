@@ -49,10 +49,10 @@ export class CommandService {
     this.#adopted = Promise.race([parts.adopted, sleep(ADOPTION_PATIENCE_MS, undefined, { ref: false })]);
   }
 
-  async command(peer: Peer, body: Body<typeof COMMAND>): Promise<void> {
+  async command(peer: Peer, body: Body<typeof COMMAND>, input?: Uint8Array): Promise<void> {
     try {
       await this.#adopted;
-      const result = await this.#once(body.op, () => this.#run(body.op, () => this.#words(body)));
+      const result = await this.#once(body.op, () => this.#run(body.op, () => this.#words(body, input)));
       peer.send(RESULT, { re: body.id, status: result.status, attach: result.attach }, [
         Buffer.from(result.out),
         Buffer.from(result.err),
@@ -156,7 +156,7 @@ export class CommandService {
     return result;
   }
 
-  #words(body: Body<typeof COMMAND>): Promise<RunResult> {
+  #words(body: Body<typeof COMMAND>, input: Uint8Array | undefined): Promise<RunResult> {
     const origin: CommandOrigin = {
       op: body.op,
       client: this.#clientOf(body),
@@ -164,6 +164,7 @@ export class CommandService {
       env: body.env ?? {},
       callerPane: body.pane,
       size: body.size,
+      input: input && Buffer.from(input).toString(),
       asker: 'command-line',
     };
     return runWords(this.#host(body.op), origin, body.argv);

@@ -74,7 +74,7 @@ export class MessageRouter implements Disposable {
         return;
       }
       case COMMAND:
-        void commands.command(peer, body as Body<typeof COMMAND>);
+        void commands.command(peer, body as Body<typeof COMMAND>, payload[0]);
         return;
       case ATTACH:
         this.#attach(peer, body as Body<typeof ATTACH>).catch((error: unknown) =>

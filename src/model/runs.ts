@@ -23,6 +23,7 @@ export interface RunData {
   readonly env: Readonly<Record<string, string>>;
   readonly callerPane: string;
   readonly mouse?: MouseState;
+  readonly input?: string;
   readonly size?: { readonly cols: number; readonly rows: number };
   readonly hook?: Readonly<Record<string, string>>;
   /** The command line is to attach itself after. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from '../support/eventually.ts';
 import { ZmxUser } from '../support/zmx-user.ts';
 
@@ -101,6 +102,20 @@ describe('commands of a running daemon', () => {
     await user.ok('resize-pane', '-T', '-t', 'trim');
     assert.equal(await screen(), '2\n3\n4\n5\n6\ncursor');
     assert.equal(await user.ok('display-message', '-p', '-t', 'trim', '#{cursor_y} #{history_size}'), '5 1');
+  });
+
+  it('take standard input for a file', async () => {
+    await user.ok('new-session', '-d', '-s', 'input', 'cat');
+    await user.ok(
+      'run-shell',
+      `printf 'one\\ntwo' | ${process.execPath} ${entryPath('cli/zmx')} load-buffer -b piped -`,
+    );
+    assert.equal(await user.ok('show-buffer', '-b', 'piped'), 'one\ntwo');
+    await user.ok(
+      'run-shell',
+      `echo 'set -g @piped yes' | ${process.execPath} ${entryPath('cli/zmx')} source-file -`,
+    );
+    assert.equal(await user.ok('show-options', '-gv', '@piped'), 'yes');
   });
 
   it('wait for each other, source files, run shells and load buffers', async () => {

@@ -20,7 +20,7 @@ export const COMMAND = message(
   'COMMAND',
   'control',
   'client',
-  'Runs commands of the command language once; answered by RESULT.',
+  'Runs commands of the command language once; answered by RESULT. Payload: standard input, where they read it.',
   {
     id: uint,
     /** Operation id: the same one again returns the recorded result. */
