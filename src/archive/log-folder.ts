@@ -40,6 +40,13 @@ export function segmentFiles(folder: string): SegmentFileName[] {
     .sort((a, b) => a.number - b.number || Number(b.packed) - Number(a.packed));
 }
 
+/** What a compression left behind that a death interrupted. */
+export function unfinishedFiles(folder: string): string[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.zlog.new'))
+    .map((name) => join(folder, name));
+}
+
 /** Panes that have a log, in no order. */
 export function loggedPanes(root: string): string[] {
   return namesIn(root);

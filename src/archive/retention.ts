@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loggedPanes, readMeta, type SegmentFileName, segmentFiles } from './log-folder.ts';
+import { loggedPanes, readMeta, type SegmentFileName, segmentFiles, unfinishedFiles } from './log-folder.ts';
 
 /** What the logs of a daemon may take. */
 export interface Retention {
@@ -27,6 +27,7 @@ export function closedSegments(folder: string, live: boolean): SegmentFileName[]
 /**
  * Removes closed segments that are too old or too many, the oldest first, whichever pane's they
  * are; then the folders of panes that have ended and have nothing left.
+ * Nothing may be compressed meanwhile.
  * @param live panes that are still being logged.
  */
 export async function enforceRetention(
@@ -38,6 +39,7 @@ export async function enforceRetention(
   const kept: Aged[] = [];
   for (const pane of loggedPanes(root)) {
     const folder = join(root, pane);
+    for (const path of unfinishedFiles(folder)) await rm(path, { force: true });
     let bytes = 0;
     for (const file of (await aged(closedSegments(folder, live.has(pane)))).reverse()) {
       bytes += file.bytes;

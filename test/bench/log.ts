@@ -9,7 +9,7 @@ import { type MultiplexerName, startMultiplexer } from './multiplexers.ts';
 import { payloads } from './payloads.ts';
 import { type Measurement, median } from './statistics.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** What a pane's worker gets at a time under a flood. */
 const PIECE_BYTES = 16 * 1024;
 const MIB = 1024 * 1024;
