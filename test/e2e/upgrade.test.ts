@@ -28,7 +28,7 @@ describe('beside the release before', () => {
   };
   const screen = async (target: string) =>
     (await user.ok('capture-pane', '-p', '-S', '-', '-t', target)).trimEnd();
-  const version = () => user.ok('display-message', '-p', '#{version}');
+  const version = () => user.ok('display-message', '-p', '#{zmx_version}');
   const shown = (terminal: TerminalDriver, text: string) =>
     eventually(() => terminal.screen().includes(text));
   const olderLine = /the daemon is 0\.1\.0, 'zmx upgrade-daemon' replaces it under its programs/;
