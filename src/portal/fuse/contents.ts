@@ -118,7 +118,9 @@ export class Contents {
     // Not all that might be: it would be asked for in pieces, most of them behind the end.
     const { size } = node.attributes;
     const result = await this.#options.fresh(node, (path) => this.#options.files.read(path, 0, size + 1));
-    if (!sameVersion(result.version, node.attributes)) return undefined;
+    // Meanwhile the attributes may have become those of what was read in part only.
+    if (!sameVersion(result.version, node.attributes) || result.data.length < node.attributes.size)
+      return undefined;
     this.keep(node, result.data);
     return result.data;
   }
