@@ -99,12 +99,10 @@ export class ZmxUser implements Disposable {
   async close(): Promise<void> {
     for (const terminal of this.#terminals) terminal.dispose();
     await this.run('kill-server');
-    await eventually(() => this.processes().length === 0, { what: 'no process of this user is left' }).catch(
-      (error: unknown) => {
-        for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
-        throw error;
-      },
-    );
+    await eventually(() => this.#assertNothingRuns()).catch((error: unknown) => {
+      for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
+      throw error;
+    });
     this.#removeFolders();
   }
 
@@ -116,6 +114,16 @@ export class ZmxUser implements Disposable {
   #removeFolders(): void {
     for (const folder of this.#mounts.splice(0)) spawnSync('umount', ['-l', folder]);
     this.temp.dispose();
+  }
+
+  /** @throws with what still runs, and in which system call it sleeps. */
+  #assertNothingRuns(): true {
+    const left = this.processes();
+    if (left.length === 0) return true;
+    const lines = spawnSync('ps', ['-o', 'pid=,ppid=,stat=,etime=,wchan:20=,args=', '-p', left.join()], {
+      encoding: 'utf8',
+    });
+    throw new Error(`still running:\n${lines.stdout}`);
   }
 
   /** Every process whose environment has this user's folders: daemons, holders, clients, panes. */
