@@ -3,7 +3,7 @@ import { whyNoPortal } from '../support/isolated-host.ts';
 import { RealPrograms } from '../support/real-programs.ts';
 
 /** `npm run soak` builds more. */
-const FILES = 12;
+const FILES = 6;
 
 describe('real programs on the files of a portal', { skip: whyNoPortal() ?? false }, () => {
   let programs: RealPrograms;

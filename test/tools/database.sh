@@ -2,7 +2,7 @@
 set -eu
 sqlite3 data.db 'pragma journal_mode = delete; create table t(writer, n); create index i on t(writer, n);'
 write() {
-  for n in $(seq 15); do
+  for n in $(seq 8); do
     sqlite3 -cmd '.timeout 50000' data.db "begin immediate; insert into t values('$1', $n); insert into t values('$1', -$n); commit;"
   done
 }
