@@ -9,6 +9,7 @@ import { memory } from './memory.ts';
 import { type MultiplexerName, zmxProgram } from './multiplexers.ts';
 import { operations } from './operations.ts';
 import { portal } from './portal.ts';
+import { restore } from './restore.ts';
 import { start } from './start.ts';
 import { type Measurement, printTable } from './statistics.ts';
 
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (names: readonly MultiplexerName[]) => Pr
   interrupt,
   start,
   memory,
+  restore,
   log,
   portal,
   operations,
