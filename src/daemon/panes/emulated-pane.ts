@@ -287,8 +287,7 @@ export class EmulatedPane {
     if (note && goesOn) {
       this.#offset = Math.max(held.from, note.offset);
       this.#origin = note.origin;
-    } else if (options.restoredLine !== undefined)
-      startBelow(this.#emulator, this.#recovery.history, options.restoredLine);
+    } else if (options.restoredLine !== undefined) this.#startBelow(options.restoredLine);
     else if (note) this.#emulator.startAnew();
     // All of the output comes again, and with it every line.
     else if (this.#recovery.recovered && held.from === 0) this.#recovery.history.clear();
@@ -299,6 +298,20 @@ export class EmulatedPane {
     this.#archive?.open(this.#op, this.#offset);
     // The line is not part of the output: it is saved before any of that is.
     if (options.restoredLine !== undefined && !goesOn) this.checkpoint();
+  }
+
+  /** Damaged lines of the history are met when the rows are gone through, and cost that alone. */
+  #startBelow(line: string): void {
+    const { history } = this.#recovery;
+    try {
+      startBelow(this.#emulator, history, line);
+    } catch (error) {
+      this.#outlets.log(
+        `pane ${this.pane}: its history is damaged and left out: ${(error as Error).message}`,
+      );
+      history.clear();
+      startBelow(this.#emulator, history, line);
+    }
   }
 
   /**

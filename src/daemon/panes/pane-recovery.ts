@@ -40,14 +40,21 @@ export class PaneRecovery {
       try {
         this.recovered = readCheckpoint(path);
         if (!this.recovered) continue;
-        this.history = new HistoryFile(lines, historyLines, this.recovered.note.history);
         break;
       } catch (error) {
         this.refused ??= (error as Error).message;
         this.recovered = undefined;
       }
     }
-    this.history ??= new HistoryFile(lines, historyLines);
+    const mark = this.recovered?.note.history;
+    try {
+      this.history = new HistoryFile(lines, historyLines, mark);
+    } catch (error) {
+      // Damaged lines cost the history, not the screen: it goes on in another generation.
+      this.refused ??= (error as Error).message;
+      const generation = (mark?.generation ?? 0) + 1;
+      this.history = new HistoryFile(lines, historyLines, { generation, next: 0, segment: 0, bytes: 0 });
+    }
     this.#paths = {
       ...{ checkpoint, durable, tail: join(folder, `${pane}.tail`) },
       segment: () => this.history.growing,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OutputTail, readTail, type TailRecord } from '../../../src/daemon/panes/output-tail.ts';
+import { PaneRecovery } from '../../../src/daemon/panes/pane-recovery.ts';
 import { eventually } from '../../support/eventually.ts';
 import { seeded } from '../../support/seeded.ts';
 
@@ -11,6 +12,23 @@ const text = (records: readonly TailRecord[]) =>
   records.map((record) =>
     'bytes' in record ? Buffer.from(record.bytes).toString() : `${record.cols}x${record.rows}`,
   );
+
+test('a damaged history costs the history, and the screen stays', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'zmx-recovery-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const open = () => new PaneRecovery(folder, 'pane', 100, () => {});
+  const first = open();
+  first.history.append({ cells: 4, wide: false, bytes: Buffer.from('line') });
+  first.save([Buffer.from('state')], { op: 'op', offset: 7, origin: 0 });
+  const [segment = ''] = readdirSync(join(folder, 'pane'));
+  first.dispose({ erase: false });
+  truncateSync(join(folder, 'pane', segment), 2);
+  const again = open();
+  t.after(() => again.dispose({ erase: true }));
+  assert.equal(Buffer.from(again.recovered?.state ?? []).toString(), 'state');
+  assert.equal(again.history.end - again.history.first, 0);
+  assert.match(again.refused ?? '', /has 2 bytes instead of/);
+});
 
 test('the output since the checkpoint', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-tail-'));
