@@ -51,10 +51,9 @@ export class PortalHosts {
 
   /** Runs a shell script on devbox, as its root and in its project; returns the output. */
   onDevbox(script: string): string {
-    const user = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
-    const target = ['--mount', '--target', String(this.hosts.devbox.daemonPid())];
-    const command = ['sh', '-ec', `cd "$1"; ${script}`, 'sh', this.project];
-    return execFileSync('nsenter', [...user, ...target, '--', ...command], { encoding: 'utf8' });
+    const line = ['sh', '-ec', `cd "$1"; ${script}`, 'sh', this.project];
+    const [program = '', ...args] = this.hosts.onDevbox(line);
+    return execFileSync(program, args, { encoding: 'utf8' });
   }
 
   /** Where a path of devbox is for this test, which runs on the laptop. */

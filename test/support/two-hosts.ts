@@ -14,6 +14,8 @@ export interface TwoHosts {
   readonly proxy: FlakyProxy;
   /** File system of devbox as this test sees it, without a slash at its end. */
   readonly devboxRoot: string;
+  /** A command line that runs `argv` on devbox, whether its daemon lives or not. */
+  onDevbox(argv: readonly string[]): readonly string[];
   /** Everything on devbox is killed at once, and its daemon is started as at a boot. */
   reboot(): void;
   close(): Promise<void>;
@@ -80,6 +82,7 @@ export async function connectTwoHosts(
     devbox,
     proxy,
     devboxRoot: host?.root ?? '',
+    onDevbox: (argv) => host?.command(argv) ?? argv,
     reboot: () => {
       // Stopped first: none of them must start another one meanwhile.
       const pids = devbox.processes();
