@@ -5,7 +5,6 @@ import type { ShownFolder } from './shown-folder.ts';
 
 /** A portal's start does not wait longer for the survey of a huge project, ms: what is found by then is told. */
 const SURVEY_MS = 1000;
-const SURVEY = { maxEntries: 200_000, maxBytes: 0, maxFileBytes: 0 };
 /** How many are told by name. */
 const TOLD = 5;
 
@@ -15,7 +14,7 @@ export interface OutsideLink {
   readonly target: string;
 }
 
-/** Finds what leads out of the project; what is found on the way is known when the project is served. */
+/** Finds what leads out of the project, in the listings that are being read ahead. */
 export async function findOutsideLinks(
   { files, early, at: root }: Pick<ShownFolder, 'files' | 'early' | 'at'>,
   isShared: (path: string) => boolean,
@@ -25,7 +24,7 @@ export async function findOutsideLinks(
     const link = outsideLink(root, path, target, isShared);
     if (link) found.push(link);
   };
-  const surveyed = early.prefetch(SURVEY, ({ folders }) => {
+  const surveying = early.found.on(({ folders }) => {
     for (const { path, entries } of folders)
       for (const { name, target } of entries) if (target !== undefined) take(posix.join(path, name), target);
   });
@@ -35,8 +34,9 @@ export async function findOutsideLinks(
     timer = setTimeout(resolve, SURVEY_MS);
   });
   // What the survey fails for, the first use of the files tells.
-  await Promise.race([Promise.allSettled([surveyed, repository]), late]);
+  await Promise.race([Promise.allSettled([early.listed(), repository]), late]);
   clearTimeout(timer);
+  surveying.dispose();
   return found;
 }
 

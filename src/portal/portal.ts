@@ -9,7 +9,7 @@ import { agentProgram, followProgram } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
-import { isOnPath } from './exec/local-programs.ts';
+import { programsOn } from './exec/local-programs.ts';
 import { isShared } from './exec/rules.ts';
 import { makeShimFiles } from './exec/shim-files.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
@@ -89,12 +89,11 @@ export class Portal {
     const host = await opening;
     const [project] = folders;
     const socketPath = join(own, 'sock');
-    const path = options.env.PATH ?? '';
     const shims = makeShimFiles({
       folder: own,
       socketPath,
       remotePrograms: host.programs,
-      here: (name) => isOnPath(name, path),
+      here: programsOn(options.env.PATH ?? ''),
       shadowed: profile.shadowed.map((file) => join(options.env.HOME ?? '/', file)),
     });
     for (const note of profile.notes) notice(note);
@@ -115,6 +114,7 @@ export class Portal {
       env,
     });
     this.#cleanUps.push(() => commands.dispose());
+    void readAhead(project, this.#notices);
     const [program, ...args] = argv;
     const source = `zmx:${this.#id}`;
     const namespace = await openNamespace({
@@ -145,7 +145,6 @@ export class Portal {
       timeoutMs: settings.timeoutMs,
     };
     await Promise.all(folders.map((folder, index) => folder.serve(namespace.devices[index]!, serving)));
-    void readAhead(project, this.#notices);
   }
 
   /** The project, the scratch folder and those of --also; each as soon as its path is known. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../transport/types.ts';
-import { EarlyListings } from './early-listings.ts';
+import { EarlyReading } from './early-reading.ts';
 import type { FuseDevice } from './fuse/device.ts';
 import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
 import { ProtocolFiles } from './protocol-files.ts';
@@ -15,14 +15,13 @@ export class ShownFolder {
   /** Where it is shown. */
   readonly at: string;
   readonly files: ProtocolFiles;
-  /** What is read ahead before the folder is served. */
-  readonly early: EarlyListings;
+  readonly early: EarlyReading;
   #server: FuseServer | undefined;
 
   private constructor(at: string, files: ProtocolFiles) {
     this.at = at;
     this.files = files;
-    this.early = new EarlyListings(files);
+    this.early = new EarlyReading(files);
   }
 
   /**
@@ -55,9 +54,18 @@ export class ShownFolder {
     return this.#server?.ended ?? Promise.resolve();
   }
 
-  /** Resolves when all is here that fits; what fails is asked for when it is needed. */
-  async readAhead(found?: (batch: PrefetchBatch) => void): Promise<void> {
-    await this.#server?.prefetch(READ_AHEAD, found).catch(() => {});
+  /**
+   * Reads ahead, which may begin before the folder is served. Resolves when all is here that
+   * fits; what fails is asked for when it is needed.
+   */
+  async readAhead(found: (batch: PrefetchBatch) => void = () => {}): Promise<void> {
+    if (this.#server) {
+      await this.#server.prefetch(READ_AHEAD, found).catch(() => {});
+      return;
+    }
+    const finding = this.early.found.on(found);
+    await this.early.begin(READ_AHEAD);
+    finding.dispose();
   }
 
   async flush(): Promise<void> {

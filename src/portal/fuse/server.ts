@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
 import { entryPath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
-import type { Early, EarlyListings } from '../early-listings.ts';
+import type { EarlyReading } from '../early-reading.ts';
 import type { FileAttributes, PrefetchBatch, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
 import { Op } from './abi.ts';
 import { Calls } from './calls.ts';
@@ -27,8 +27,8 @@ export interface FuseServerOptions {
   /** Of the mount to serve; closed by the server. */
   readonly device: FuseDevice;
   readonly files: RemoteFiles;
-  /** What was read ahead until now. */
-  readonly early?: EarlyListings;
+  /** What is read ahead since before the folder is served. */
+  readonly early?: EarlyReading;
   /** Shown as the owner of every file. */
   readonly owner: Owner;
   /** Absolute path of the program that runs in place of the tree's own executables. */
@@ -158,16 +158,21 @@ export class FuseServer {
       this.#reader.on('exit', () => resolve());
     });
     process.once('exit', this.#stopReader);
-    if (options.early) this.#adopt(options.early.take());
+    if (options.early) this.#adopt(options.early);
     this.#flush();
   }
 
   /** In one go with subscribing to the changes: none is missed in between. Unwatched, it may be old already. */
-  #adopt({ batches, invalidations }: Early): void {
+  #adopt(early: EarlyReading): void {
+    const { batches, invalidations, ended } = early.take((batch) => {
+      this.#takeIn(batch);
+      this.#flush();
+    });
     if (this.#options.files.watched === false) return;
     void this.#remote.log.during(async () => {
       for (const invalidation of invalidations) this.#remote.invalidate(invalidation);
       for (const batch of batches) this.#takeIn(batch);
+      await ended;
     });
   }
 

@@ -118,7 +118,7 @@ test(
       },
       {
         before: async (early, files, real) => {
-          await early.prefetch({ maxEntries: 100, maxBytes: 0, maxFileBytes: 0 }, () => {});
+          await early.begin({ maxEntries: 100, maxBytes: 0, maxFileBytes: 0 });
           fs.writeFileSync(join(real, 'busy/b'), 'changed');
           fs.unlinkSync(join(real, 'busy/gone'));
           files.changed(['busy/b', 'busy/gone']);
@@ -127,6 +127,23 @@ test(
     );
   },
 );
+
+test('a file that grows while it is read, and whose change is told first, reads whole', options, async () => {
+  await withMount(
+    (real) => fs.writeFileSync(join(real, 'grows'), ''),
+    async ({ inside, files, real }) => {
+      let grown = false;
+      files.before = (call, path) => {
+        if (call !== 'read' || path !== 'grows' || grown) return;
+        grown = true;
+        fs.writeFileSync(join(real, 'grows'), 'all of it');
+        files.changed(['grows']);
+      };
+      const twice = await inside(({ fs }) => [0, 1].map(() => fs.readFileSync('grows', 'utf8')), 0);
+      assert.equal(twice[1], 'all of it');
+    },
+  );
+});
 
 test('whatever another process changes reads new once its push is taken in', options, () =>
   withMount(

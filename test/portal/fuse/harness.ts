@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { removeMountPoints } from '../../../src/base/mount-points.ts';
 import { packageRoot } from '../../../src/base/package-root.ts';
-import { EarlyListings } from '../../../src/portal/early-listings.ts';
+import { EarlyReading } from '../../../src/portal/early-reading.ts';
 import { FuseServer, type FuseServerOptions } from '../../../src/portal/fuse/server.ts';
 import { openDevice } from '../../../src/portal/mount.ts';
 import { openNamespace } from '../../../src/portal/namespace.ts';
@@ -56,7 +56,7 @@ export async function mountFolder(
     /** What is served instead: over the same files, or over the folder. */
     readonly wrap?: (files: LocalFiles, real: string) => RemoteFiles | Promise<RemoteFiles>;
     /** What happens before the folder is served. */
-    readonly before?: (early: EarlyListings, files: LocalFiles, real: string) => Promise<void>;
+    readonly before?: (early: EarlyReading, files: LocalFiles, real: string) => Promise<void>;
   } = {},
 ): Promise<MountedFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-fuse-'));
@@ -66,7 +66,7 @@ export async function mountFolder(
   prepare(real);
   const { wrap, before, ...rest } = options;
   const files = new LocalFiles(real);
-  const early = new EarlyListings(files);
+  const early = new EarlyReading(files);
   await before?.(early, files, real);
   const notices: string[] = [];
   const namespace = await openNamespace({
