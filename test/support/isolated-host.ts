@@ -11,9 +11,9 @@ const ISOLATED: readonly string[] = [
   ...['--mount', '--uts', '--propagation', 'private', '--'],
 ];
 
-/** Makes the host: it is named devbox and has a /srv for itself. */
+/** Makes the host: it is named devbox and has a /srv for itself. It waits for the end of its input, which comes with the test's, however that ends. */
 const BECOME_DEVBOX =
-  'hostname devbox && mount -t tmpfs none /srv && mkdir /srv/tmp && echo ready && exec sleep infinity';
+  'hostname devbox && mount -t tmpfs none /srv && mkdir /srv/tmp && echo ready && exec cat';
 
 /** A host in namespaces, which outlives everything that runs on it, as a machine's disk does. */
 export class IsolatedHost implements Disposable {
@@ -25,7 +25,7 @@ export class IsolatedHost implements Disposable {
 
   static async start(): Promise<IsolatedHost> {
     const keeper = spawn('unshare', [...ISOLATED, 'sh', '-c', BECOME_DEVBOX], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     await new Promise<void>((resolve, reject) => {
       keeper.stdout.once('data', () => resolve());
