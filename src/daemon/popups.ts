@@ -95,7 +95,7 @@ export class Popups {
       popup.ended = true;
       const op = `popup-${popup.pane}`;
       if (popup.closes === 'exit' || (popup.closes === 'success' && code === 0))
-        await closePopup(host(op), client, popup, op);
+        await closePopup(host(op), client, popup, op).finally(() => server.runs.end(op));
     } else return;
     changed();
   }
