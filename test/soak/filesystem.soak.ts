@@ -15,7 +15,7 @@ const NOT_HERE = ['bind-mount', 'binderfs', 'fiemap', 'iomix', 'verity', 'xattr'
 describe("a portal's files, for a long time", () => {
   let portal: PortalHosts;
   before(async () => {
-    portal = await PortalHosts.connect(5);
+    portal = await PortalHosts.connect(1);
   });
   after(() => portal?.close());
 
