@@ -34,14 +34,17 @@ async function restored(panes: number): Promise<{ attached: number; all: number 
   try {
     writeFileSync(join(user.temp.home, '.bash_profile'), "PS1='$ '\n");
     await user.ok('new-session', '-d', '-s', 'bench', '-x', '100', '-y', '30');
-    for (let window = 1; window < panes; window++) await user.ok('new-window', '-d', '-t', `bench:${window}`);
     const fill = `seq -f 'line %.0f of the history, as long as most' ${HISTORY_LINES}; echo ${LAST}`;
+    const commands = Array.from({ length: panes }, (_, window) => {
+      const made = window === 0 ? '' : `new-window -d -t bench:${window} ; `;
+      return `${made}send-keys -t bench:${window} "${fill}" Enter\n`;
+    });
+    const file = join(user.temp.home, 'fill.conf');
+    writeFileSync(file, commands.join(''));
+    await user.ok('source-file', file);
     for (let window = 0; window < panes; window++) {
-      const target = `bench:${window}`;
-      await user.ok('send-keys', '-t', target, fill, 'Enter');
-      const full = async () =>
-        new RegExp(`^${LAST}$`, 'm').test(await user.ok('capture-pane', '-p', '-t', target));
-      await eventually(full, PATIENCE);
+      const screen = () => user.ok('capture-pane', '-p', '-t', `bench:${window}`);
+      await eventually(async () => new RegExp(`^${LAST}$`, 'm').test(await screen()), PATIENCE);
     }
     await sleep(SETTLE_MS);
     await reboot(user);
