@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { logRoot } from '../../src/archive/log-folder.ts';
 import { noLog } from '../../src/base/log.ts';
 import { WorkerPaneEngine } from '../../src/daemon/panes/engine.ts';
@@ -8,13 +7,13 @@ import { within } from './eventually.ts';
 import { FrameScreen } from './frame-screen.ts';
 import type { HeldPlace } from './held.ts';
 
-export function startEngine(t: TestContext, place: HeldPlace): WorkerPaneEngine {
+export function startEngine(place: HeldPlace): WorkerPaneEngine {
   const engine = new WorkerPaneEngine(
     join(place.home.folders.state, 'recovery'),
     noLog,
     logRoot(place.home.folders.state),
   );
-  t.after(() => engine.dispose());
+  place.atEnd(() => engine.dispose());
   return engine;
 }
 

@@ -21,12 +21,15 @@ export interface HeldPlace {
   /** A file's text. */
   read(path: string): string;
   connect(options?: { daemon: boolean }): Promise<HolderClient>;
+  /** What is to end before the home goes, since it writes there. */
+  atEnd(end: () => Promise<void>): void;
 }
 
 export async function startTestHolder(t: TestContext): Promise<HeldPlace> {
   const home = makeTempHome();
   const socket = await startHolder(home.folders);
   const clients: HolderClient[] = [];
+  const ends: (() => Promise<void>)[] = [];
   const connect = async (options = { daemon: false }) => {
     const client = await HolderClient.connect(socket, options);
     clients.push(client);
@@ -35,13 +38,21 @@ export async function startTestHolder(t: TestContext): Promise<HeldPlace> {
   const first = await connect();
   const { pid } = first.welcome;
   t.after(async () => {
+    for (const end of ends) await end();
     const panes = await first.list().catch(() => []);
     for (const client of clients) client.dispose();
     tryKill(pid);
     for (const pane of panes) if (!pane.exit) tryKill(-pane.pid);
     home.dispose();
   });
-  return { home, socket, pid, connect, read: (path) => readFileSync(path, 'utf8') };
+  return {
+    home,
+    socket,
+    pid,
+    connect,
+    read: (path) => readFileSync(path, 'utf8'),
+    atEnd: (end) => ends.push(end),
+  };
 }
 
 /** A spawn request for `sh -c script`, or for `argv`. */

@@ -15,7 +15,7 @@ test('copy mode shows the past, also what is on disk, while output goes on', asy
       `seq -f "number %.0f" 1 ${LINES}; printf READY; read go; printf "more output"; read go`,
     ),
   );
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await engine.open(paneOptions(place, 'p'));
   const screen = watch(engine, 'p');
   await untilScreen(engine, screen, /READY/);
@@ -53,7 +53,7 @@ test('a mouse selects by places of the view, and another width keeps the line', 
       'seq -f "number %.0f and a tail that a narrow pane has to wrap" 1 100; printf READY; read go',
     ),
   );
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await engine.open(paneOptions(place, 'p'));
   const screen = watch(engine, 'p');
   await untilScreen(engine, screen, /READY/);

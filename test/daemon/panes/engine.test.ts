@@ -6,7 +6,7 @@ import { request, startTestHolder } from '../../support/held.ts';
 test('a viewer sees what the program draws, and hears of title, bell and exit', async (t) => {
   const place = await startTestHolder(t);
   const client = await place.connect();
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await client.spawn(request(place, 'p', 'read line; printf "\\033]2;name\\007\\007got $line"; exit 4'));
   await engine.open(paneOptions(place, 'p'));
   const screen = watch(engine, 'p');
@@ -24,7 +24,7 @@ test('a viewer sees what the program draws, and hears of title, bell and exit', 
 test('frames build on each other through a flood, and a viewer that does not draw gets few', async (t) => {
   const place = await startTestHolder(t);
   const client = await place.connect();
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await client.spawn(request(place, 'p', 'read go; seq 1 50000; printf DONE; read go'));
   await engine.open(paneOptions(place, 'p'));
   const screen = watch(engine, 'p');
@@ -45,7 +45,7 @@ test('frames build on each other through a flood, and a viewer that does not dra
 test('a late viewer and one that lost a frame get the whole screen', async (t) => {
   const place = await startTestHolder(t);
   const client = await place.connect();
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await client.spawn(request(place, 'p', 'printf "one\\r\\ntwo"; read go; client=1; printf three; read go'));
   await engine.open(paneOptions(place, 'p', { cols: 80, rows: 24 }));
   const first = watch(engine, 'p', 'first');
@@ -61,7 +61,7 @@ test('a late viewer and one that lost a frame get the whole screen', async (t) =
 test('a resize arrives at its place in the output', async (t) => {
   const place = await startTestHolder(t);
   const client = await place.connect();
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await client.spawn(
     request(place, 'p', 'trap "stty size; exit" WINCH; printf ready; while :; do sleep 0.05; done'),
   );
@@ -79,7 +79,7 @@ test('a resize arrives at its place in the output', async (t) => {
 test('a query is answered once by the emulator', async (t) => {
   const place = await startTestHolder(t);
   const client = await place.connect();
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   const ask = 'stty -echo -icanon min 1; printf "\\033[6n"; dd bs=1 count=6 2>/dev/null | od -An -c; sleep 9';
   await client.spawn(request(place, 'p', ask));
   await engine.open(paneOptions(place, 'p'));

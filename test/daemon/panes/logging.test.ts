@@ -22,13 +22,13 @@ test('engines that die at any moment log each byte once', async (t) => {
   );
   const options = paneOptions(place, 'p', { log: DEFAULT_LOG_SETTINGS });
   for (const frames of [1, 5, 2, 20]) {
-    const engine = startEngine(t, place);
+    const engine = startEngine(place);
     await engine.open(options);
     const screen = watch(engine, 'p');
     await untilScreen(engine, screen, () => screen.frames >= frames || /DONE/.test(screen.text()));
     await engine.dispose();
   }
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await engine.open(options);
   await untilScreen(engine, watch(engine, 'p'), /DONE/);
   const folder = join(logRoot(place.home.folders.state), 'p');
@@ -54,7 +54,7 @@ test('capture, copy mode and search reach what is older than the history, unless
   const client = await place.connect();
   const script = `seq -f "old %.0f" 1 40000; printf DONE; read go; seq -f "more %.0f, and so on" 1 15000; printf DONE-; read go; seq -f "new %.0f" 1 3000; printf DONE+; read go`;
   await client.spawn(request(place, 'p', script));
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await engine.open(paneOptions(place, 'p', { log: DEFAULT_LOG_SETTINGS, historyLimit: 3000 }));
   const screen = watch(engine, 'p');
   await untilScreen(engine, screen, /DONE$/m);

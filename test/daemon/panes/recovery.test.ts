@@ -21,13 +21,13 @@ test('engines that die at any moment lose and double no line of history', async 
   const options = paneOptions(place, 'p', { historyLimit: 2 * LINES });
   // How many frames each engine lives to show: from hardly any to some.
   for (const frames of [1, 5, 2, 20, 8, 3]) {
-    const engine = startEngine(t, place);
+    const engine = startEngine(place);
     await engine.open(options);
     const screen = watch(engine, 'p');
     await untilScreen(engine, screen, () => screen.frames >= frames || /DONE/.test(screen.text()));
     await engine.dispose();
   }
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await engine.open(options);
   const screen = watch(engine, 'p');
   await untilScreen(engine, screen, /DONE/);
@@ -52,7 +52,7 @@ test('screen, modes and title come back from the checkpoint alone', async (t) =>
     ),
   );
   const options = paneOptions(place, 'p');
-  const before = startEngine(t, place);
+  const before = startEngine(place);
   await before.open(options);
   await untilScreen(before, watch(before, 'p'), /here/);
   await before.checkpointAll();
@@ -60,7 +60,7 @@ test('screen, modes and title come back from the checkpoint alone', async (t) =>
   // The holder has let go of what the checkpoint covers.
   await eventually(async () => (await client.list())[0]?.from !== 0);
 
-  const after = startEngine(t, place);
+  const after = startEngine(place);
   await after.open(options);
   const screen = watch(after, 'p');
   await untilScreen(after, screen, /^ {8}here$/m);
@@ -78,7 +78,7 @@ test('another child in the same pane keeps the old lines as history', async (t) 
   const client = await place.connect();
   const options = paneOptions(place, 'p');
   await client.spawn(request(place, 'p', 'printf "old words"; exit', { op: 'first' }));
-  const before = startEngine(t, place);
+  const before = startEngine(place);
   const exited = nextChange(before, 'p', 'exited');
   await before.open(options);
   await exited;
@@ -87,7 +87,7 @@ test('another child in the same pane keeps the old lines as history', async (t) 
   await eventually(async () => (await client.list()).length === 0);
 
   await client.spawn(request(place, 'p', 'printf "new words"; read go', { op: 'second' }));
-  const after = startEngine(t, place);
+  const after = startEngine(place);
   await after.open(options);
   const screen = watch(after, 'p');
   await untilScreen(after, screen, /^new words/);
@@ -98,7 +98,7 @@ test('files are private, and go with the pane', async (t) => {
   const place = await startTestHolder(t);
   const client = await place.connect();
   await client.spawn(request(place, 'p', 'seq 1 9000; printf DONE; read go'));
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await engine.open(paneOptions(place, 'p'));
   await untilScreen(engine, watch(engine, 'p'), /DONE/);
   await engine.checkpointAll();
@@ -117,7 +117,7 @@ test('a folder that cannot be written makes a pane not crash-safe, and it goes o
   writeFileSync(inTheWay, '');
   const client = await place.connect();
   await client.spawn(request(place, 'p', 'seq 1 9000; printf DONE; read go'));
-  const engine = startEngine(t, place);
+  const engine = startEngine(place);
   await engine.open(paneOptions(place, 'p'));
   await untilScreen(engine, watch(engine, 'p'), /DONE/);
   await engine.checkpointAll();
