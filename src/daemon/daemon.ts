@@ -1,42 +1,38 @@
-import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { logRoot } from '../archive/log-folder.ts';
 import { fileAudit } from '../auth/audit.ts';
 import { AuthorizedKeys } from '../auth/authorized-keys.ts';
 import { loadKeyPair } from '../auth/keys.ts';
 import { DisposableStack } from '../base/disposable.ts';
 import { fileLog, type Log } from '../base/log.ts';
-import type { RestoreWish } from '../commands/context.ts';
+import type { Host, RestoreWish } from '../commands/context.ts';
 import { jobsOf } from '../commands/jobs.ts';
-import { lockIdle } from '../commands/lock.ts';
-import type { HeldPane } from '../holder/wire.ts';
-import { Environment } from '../model/environment.ts';
-import { localTime } from '../model/restoration.ts';
 import { Server } from '../model/server.ts';
-import type { Session } from '../model/session.ts';
 import { ZmqServer } from '../transport/server.ts';
 import { AgentService } from './agent/agent-service.ts';
-import { claimHeld } from './claim-held.ts';
 import { AttachedClients } from './clients/attached-clients.ts';
 import { ClientEvents, WRITES_PER_EVENT } from './clients/client-events.ts';
 import { CommandEffects } from './command-effects.ts';
 import { CommandService } from './command-service.ts';
 import { readConfiguration } from './configuration.ts';
+import { environmentAfterMove, plainEnvironment } from './daemon-environment.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { ExecJournal } from './exec/exec-journal.ts';
 import { ExecService } from './exec/exec-service.ts';
+import { isExec } from './exec/spawn-request.ts';
 import { FileService } from './files/file-service.ts';
 import { Holders } from './holders.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { MessageRouter } from './message-router.ts';
-import { ModelStore, type Remembered } from './model-store.ts';
+import { ModelStore } from './model-store.ts';
+import { oncePerTurn } from './once-per-turn.ts';
+import { PaneChanges } from './pane-changes.ts';
 import { PaneLife, type PaneSize } from './pane-life.ts';
 import { PaneLogs } from './pane-logs.ts';
-import { isPipe, PanePipes } from './pane-pipes.ts';
+import { PanePipes } from './pane-pipes.ts';
 import { PaneSizes } from './pane-sizes.ts';
 import { WorkerPaneEngine } from './panes/engine.ts';
-import { eraseRecoveryExcept } from './panes/pane-recovery.ts';
 import { Popups } from './popups.ts';
 import { PortalGuardian } from './portal-guardian.ts';
 import { describeMove, presentOrigin } from './restore/origin.ts';
@@ -44,15 +40,8 @@ import { RestoreService } from './restore/restore-service.ts';
 import { serverFacts } from './server-facts.ts';
 import { ShellJobs } from './shell-jobs.ts';
 import { PaneShells } from './shells/pane-shells.ts';
-
-/** After a restart, clients have this long to come back before their sizes count no more, ms. */
-const RETURN_GRACE_MS = 30_000;
-/** Clients have this long to take what they are still owed when the daemon ends, ms. */
-const LAST_WORDS_MS = 2_000;
-/** What nothing names any more is removed when clients that come back have been served, ms. */
-const HOUSEKEEPING_DELAY_MS = 10_000;
-/** Status lines with a clock are looked at this often, ms; what has not changed is not sent. */
-const STATUS_TICK_MS = 1_000;
+import { shutDown } from './shutdown.ts';
+import { takeUp } from './take-up.ts';
 
 /**
  * zmxd: puts the parts together and starts them in an order in which each can rely on
@@ -123,21 +112,15 @@ export class Daemon {
     });
     const jobs = new ShellJobs(holders, () => store.saved());
     const shells = this.#stack.use(new PaneShells(server, place, log));
-    let scheduled = false;
-    const changed = () => {
-      if (scheduled) return;
-      scheduled = true;
-      setImmediate(() => {
-        scheduled = false;
-        sizes.reconcile();
-        popups.reconcile();
-        logs.reconcile();
-        events.watchExpiries();
-        agents.reconcile();
-        shells.reconcile();
-        clients.update();
-      });
-    };
+    const changed = oncePerTurn(() => {
+      sizes.reconcile();
+      popups.reconcile();
+      logs.reconcile();
+      events.watchExpiries();
+      agents.reconcile();
+      shells.reconcile();
+      clients.update();
+    });
     const endServer = () => void this.stop({ quit: true });
     // Also in the middle of a list that waits: what it has done so far is shown.
     server.runs.settled.on(changed);
@@ -157,21 +140,12 @@ export class Daemon {
     const agents = this.#stack.use(
       new AgentService({ server, peerOf: (client) => clients.peerOf(client), log }),
     );
-    const life = new PaneLife({
+    const hostOf = (op: string): Host => ({
       server,
-      holders,
-      engine,
-      pipes,
-      jobs,
-      shells,
-      store,
-      sizes,
-      logs,
-      clients,
-      log,
-      changed,
-      restore: (wish) => restores.run(wish),
-      endServer,
+      effects: new CommandEffects(effects, { source: op, first: 0 }),
+    });
+    const life = new PaneLife({
+      ...{ server, holders, engine, shells, store, sizes, logs, clients, log, hostOf, changed },
     });
     const restores = new RestoreService({
       ...{ server, snapshots: store.snapshots },
@@ -191,7 +165,11 @@ export class Daemon {
       typedInto: (pane: string) => life.typedInto(pane),
       endServer,
     };
-    const statusJob = jobsOf({ server, effects: new CommandEffects(effects, { source: 'jobs', first: 0 }) });
+    const paneChanges = new PaneChanges({
+      ...{ ...effects, server, store, log, hostOf, changed },
+      shown: (pane) => life.shown(pane),
+    });
+    const statusJob = jobsOf(hostOf('jobs'));
     let setAdopted!: () => void;
     const adopted = new Promise<void>((resolve) => {
       setAdopted = resolve;
@@ -210,10 +188,6 @@ export class Daemon {
       log,
     });
     exec.adopt(held.panes.filter(isExec));
-    const hostOf = (op: string) => ({
-      server,
-      effects: new CommandEffects(effects, { source: op, first: 0 }),
-    });
     const popups: Popups = new Popups({
       server,
       engine,
@@ -249,109 +223,31 @@ export class Daemon {
     this.#stack.use(transport);
     engine.frames.on((frame) => clients.frame(frame));
 
-    const panes = held.panes.filter((pane) => pane.kind === 'pty' && !isExec(pane));
-    const children = held.panes.filter((pane) => pane.kind === 'pipe' && !isExec(pane));
-    const withPipe = [...server.panes.values()].filter((pane) => pane.pipe);
-    pipes.adopt(
-      children.filter(isPipe),
-      withPipe.map(({ uuid }) => uuid),
-    );
-    jobs.adopt(children.filter((child) => !isPipe(child)));
-    if (store.damage.length > 0 || remembered?.fromSnapshot) claimHeld(server, panes);
-    for (const line of [...store.damage, ...describeRemembered(remembered, moved)]) commands.tell(line);
-    agents.reconcile();
-    shells.adopt();
-    void life.adopt(popups.adopt(panes), remembered?.origin?.home ?? facts.home).finally(setAdopted);
-    if (remembered?.holder !== holders.incarnation) commands.giveUp();
-    commands.resume(() => false);
+    void takeUp(
+      { server, store, holders, pipes, jobs, commands, agents, shells, popups, life },
+      { held: held.panes, remembered, moved },
+    ).finally(setAdopted);
     if (!before) await readConfiguration(commands, server, this.#options.configFiles);
     await transport.bindIpc(place.socket);
     for (const { address, port } of this.#options.listen) {
       const bound = await transport.bindTcp(address, port);
       log(`listening on ${address}:${bound}`);
     }
-    const locked = new WeakMap<Session, number>();
-    const tick = setInterval(() => {
-      life.checkSilence();
-      lockIdle(hostOf('lock'), locked);
-      if (clients.count > 0) changed();
-    }, STATUS_TICK_MS);
-    this.#stack.defer(() => clearInterval(tick));
-    const missing = setTimeout(() => {
-      clients.dropMissing();
-      commands.resume((client) => !server.clients.has(client));
-      jobs.settle();
-    }, RETURN_GRACE_MS);
-    this.#stack.defer(() => clearTimeout(missing));
-    const housekeeping = setTimeout(() => {
-      const needed = panesNamed(store, server, held.panes);
-      if (!needed) return;
-      eraseRecoveryExcept(recoveryFolder, needed);
-      shells.keepOnly(needed);
-    }, HOUSEKEEPING_DELAY_MS);
-    this.#stack.defer(() => clearTimeout(housekeeping));
+    this.#stack.use(
+      startHousekeeping({
+        ...{ server, store, clients, commands, jobs, shells, paneChanges, recoveryFolder, hostOf, changed },
+        held: held.panes,
+      }),
+    );
     log(`ready; ${held.panes.length} panes held, ${server.sessions.size} sessions`);
 
-    this.#end = async ({ quit }) => {
-      await adopted;
-      if (quit) {
-        // Whoever comes now gets a new daemon, which waits for this one's lock.
-        rmSync(place.socket, { force: true });
-        jobs.endAll();
-        await Promise.race([commands.idle(), sleep(LAST_WORDS_MS)]);
-        store.erase();
-      } else await Promise.race([store.saveLast(), sleep(LAST_WORDS_MS)]);
-      for (const client of [...server.clients.values()]) {
-        if (quit) clients.detached(client, 'server-exited', '');
-      }
-      if (quit) await Promise.all([life.endAll(), popups.endAll()]);
-      else await engine.checkpointAll();
-      await holders.close({ quit });
-      await router.drained(LAST_WORDS_MS);
-      this.#stack.dispose();
-      await files.dispose();
-      await engine.dispose();
-      log(quit ? 'ended with its sessions' : 'ended; the holder keeps the panes');
-    };
+    this.#end = (how) =>
+      shutDown(
+        {
+          ...{ server, store, holders, engine, clients, commands, jobs, life, popups, files, router },
+          ...{ opened: this.#stack, adopted, socket: place.socket, log },
+        },
+        how,
+      );
   }
-}
-
-/** Sessions that are not those of a moment ago are said to be. */
-function describeRemembered(remembered: Remembered | undefined, moved: string | undefined): string[] {
-  if (!remembered?.fromSnapshot) return [];
-  return [`the sessions are those of ${localTime(remembered.time, true)}${moved ? `, ${moved}` : ''}`];
-}
-
-/** The panes that anything is kept for; undefined where a damaged state may have named more: then everything stays. */
-function panesNamed(store: ModelStore, server: Server, held: readonly HeldPane[]): Set<string> | undefined {
-  let whole = store.damage.length === 0;
-  const kept = store.snapshots.list(() => {
-    whole = false;
-  });
-  if (!whole) return undefined;
-  const named = kept.flatMap(({ model }) => model.windows.flatMap(({ panes }) => panes));
-  const needed = [...named, ...server.panes.values()].map(({ uuid }) => uuid);
-  return new Set([...needed, ...held.map(({ pane }) => pane)]);
-}
-
-/** What the daemon has from this life of the machine counts; what only the sessions had stays. */
-function environmentAfterMove(
-  before: Environment,
-  now: Readonly<Record<string, string | undefined>>,
-): Environment {
-  const merged = new Environment(before.data());
-  for (const [name, value] of Object.entries(now)) if (value !== undefined) merged.set(name, value);
-  return merged;
-}
-
-function isExec(pane: HeldPane): boolean {
-  return pane.meta.includes('"exec":true');
-}
-
-/** The daemon's own environment without what belongs to the pane or command that happened to start it. */
-export function plainEnvironment(): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env))
-    if (value !== undefined && !/^ZMX(_PANE)?$/.test(name)) env[name] = value;
-  return env;
 }

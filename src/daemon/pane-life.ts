@@ -1,33 +1,23 @@
 import type { Log } from '../base/log.ts';
-import { type Alert, checkSilence, raiseAlert } from '../commands/alerts.ts';
-import type { Host, RestoreWish } from '../commands/context.ts';
-import { paneExited } from '../commands/lifecycle.ts';
-import { runRaisedHooks } from '../commands/run.ts';
+import type { Host } from '../commands/context.ts';
 import { showMessage } from '../commands/show-on-client.ts';
-import type { ExitStatus, HeldPane } from '../holder/wire.ts';
-import { renameAutomatically } from '../model/automatic-rename.ts';
+import type { HeldPane } from '../holder/wire.ts';
 import type { Pane } from '../model/pane.ts';
 import type { PaneInfo } from '../model/pane-info.ts';
 import { restorationLine } from '../model/restoration.ts';
 import type { Server } from '../model/server.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
-import { CommandEffects, type EffectParts, type WriteNumbers } from './command-effects.ts';
 import type { Holders } from './holders.ts';
 import type { ModelStore } from './model-store.ts';
 import type { PaneLogs } from './pane-logs.ts';
-import type { PanePipes } from './pane-pipes.ts';
 import type { PaneSizes } from './pane-sizes.ts';
-import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
-import { sameForeground } from './restore/foreground.ts';
+import type { PaneEngine } from './panes/pane-engine.ts';
 import { PaneRestorer } from './restore/pane-restorer.ts';
 import { PromptTypist } from './restore/prompt-typist.ts';
-import type { ShellJobs } from './shell-jobs.ts';
 import type { PaneShells } from './shells/pane-shells.ts';
 
 /** A held pane that no session claims may be one whose command is just being asked for again; after this it goes, ms. */
 const UNCLAIMED_GRACE_MS = 20_000;
-/** A window follows the name of its program at most this often, ms; tmux uses the same. */
-const RENAME_INTERVAL_MS = 500;
 
 export interface PaneSize {
   readonly cols: number;
@@ -39,28 +29,23 @@ export interface PaneLifeParts {
   readonly server: Server;
   readonly holders: Holders;
   readonly engine: PaneEngine;
-  readonly pipes: PanePipes;
-  readonly jobs: ShellJobs;
   readonly shells: PaneShells;
   readonly store: ModelStore;
   readonly sizes: PaneSizes;
   readonly logs: PaneLogs;
   readonly clients: AttachedClients;
   readonly log: Log;
+  hostOf(op: string): Host;
   changed(): void;
-  /** What the command `restore` does. */
-  restore(wish: RestoreWish): Promise<readonly string[]>;
-  endServer(): void;
 }
 
-/** Panes from their first byte to their last: adopted, watched, ended, and what each change means to the model. */
+/** Panes from their first byte to their last: begun, taken up, restored where their programs are gone, ended. */
 export class PaneLife {
   readonly #parts: PaneLifeParts;
   /** Panes whose emulation is catching up. */
   readonly #opening = new Map<string, Promise<void>>();
   /** Held panes that no session claims so far. */
   #unclaimed: string[] = [];
-  readonly #renamedAt = new WeakMap<Pane, number>();
   readonly #typist: PromptTypist;
   readonly #restorer: PaneRestorer;
 
@@ -71,11 +56,12 @@ export class PaneLife {
     this.#restorer = new PaneRestorer({
       ...{ server, store, log, typist: this.#typist },
       begin: (pane, size) => this.begin(pane, size),
-      effects: (op) => this.#host(op).effects,
+      effects: (op) => parts.hostOf(op).effects,
       historyLimit: (pane) => this.#historyLimit(pane),
     });
-    parts.engine.changes.on((change) => this.#changed(change));
-    parts.holders.lost.on((panes) => this.#settled('panes of a dead holder', this.#lost(panes)));
+    holders.lost.on((panes) => {
+      this.#lost(panes).catch((error: unknown) => log(`panes of a dead holder: ${String(error)}`));
+    });
   }
 
   /** Emulates a pane whose program the holder has just started, or that shows the last screen of one that has ended. */
@@ -147,6 +133,11 @@ export class PaneLife {
     if (pane?.restoration?.offer) this.#typist.giveUp(pane);
   }
 
+  /** The pane's screen or modes are others than before: a prompt may have come. */
+  shown(pane: Pane): void {
+    this.#typist.look(pane);
+  }
+
   /** The title that formats show until the program sets another. */
   retitle(uuid: string, title: string): void {
     const pane = this.#parts.server.paneByUuid(uuid);
@@ -167,97 +158,6 @@ export class PaneLife {
   #historyLimit(pane: Pane): number {
     const [session] = this.#parts.server.sessionsWith(pane.window);
     return (session?.options ?? this.#parts.server.globalOptions).number('history-limit');
-  }
-
-  #changed(change: PaneChange): void {
-    const pane = this.#parts.server.paneByUuid(change.pane);
-    if (!pane) return;
-    switch (change.kind) {
-      case 'info':
-        pane.info = change.info;
-        this.#typist.look(pane);
-        break;
-      case 'title':
-        pane.title = change.title;
-        this.#parts.store.saveLazily();
-        break;
-      case 'bell':
-        this.#alert(pane, 'bell');
-        break;
-      case 'activity':
-        this.#alert(pane, 'activity');
-        this.#followProgram(pane);
-        break;
-      case 'cwd':
-        pane.currentPath = change.path;
-        break;
-      case 'clipboard':
-        this.#clipboard(change.text);
-        break;
-      case 'shell':
-        this.#parts.shells.reported(pane, change.number, change.report);
-        break;
-      case 'exited':
-        // A dead pane that is taken up again tells of its end again.
-        if (!pane.dead) this.#settled(pane.name, this.#exited(pane, change.exit));
-        return;
-    }
-    this.#parts.changed();
-  }
-
-  /** What nobody waits for and fails (a full disk, a holder that has gone) is said, and ends nothing else. */
-  #settled(what: string, work: Promise<void>): void {
-    work.catch((error: unknown) => this.#parts.log(`${what}: ${String(error)}`));
-  }
-
-  async #exited(pane: Pane, exit: ExitStatus): Promise<void> {
-    const { server, store } = this.#parts;
-    const numbers = { source: `exit-${pane.uuid}`, first: 0 };
-    const effects = new ExitEffects(this.#effectParts(), numbers, () => store.saved());
-    await paneExited({ server, effects }, pane, { ...exit, time: Date.now() });
-    await runRaisedHooks(this.#host(numbers.source), numbers.source);
-    store.save();
-    this.#parts.changed();
-  }
-
-  /** Windows that have been silent for too long; asked for each second. */
-  checkSilence(): void {
-    const op = `silence-${Date.now()}`;
-    checkSilence(this.#host(op));
-    this.#settled('silence', runRaisedHooks(this.#host(op), op));
-  }
-
-  #alert(pane: Pane, alert: Alert): void {
-    const op = `alert-${pane.uuid}-${Date.now()}`;
-    raiseAlert(this.#host(op), pane, alert);
-    this.#settled(pane.name, runRaisedHooks(this.#host(op), op));
-  }
-
-  /** A program that sets the clipboard reaches the terminals of whoever looks at its window. */
-  #clipboard(text: string): void {
-    const { server, clients } = this.#parts;
-    if (server.options.text('set-clipboard') !== 'on') return;
-    for (const client of server.clients.values()) clients.setClipboard(client, text);
-  }
-
-  #followProgram(pane: Pane): void {
-    const now = Date.now();
-    if (now - (this.#renamedAt.get(pane) ?? 0) < RENAME_INTERVAL_MS) return;
-    this.#renamedAt.set(pane, now);
-    // The program is asked for at the end of the interval: what runs now may be a shell's fork.
-    setTimeout(() => {
-      const before = pane.foreground;
-      this.#host(`status-${pane.uuid}`)
-        .effects.refreshStatus(pane)
-        .then(
-          () => {
-            const renamed = renameAutomatically(this.#parts.server, pane.window);
-            if (renamed || !sameForeground(before, pane.foreground)) this.#parts.store.saveLazily();
-          },
-          () => {}, // the pane has gone meanwhile
-        )
-        .finally(() => this.#parts.changed());
-    }, RENAME_INTERVAL_MS).unref();
   }
 
   /** The holder died under a running daemon. */
@@ -285,7 +185,7 @@ export class PaneLife {
       'programs were lost with the process that held them: their panes have new shells and their history';
     server.addMessage(text);
     for (const client of server.clients.values())
-      showMessage(this.#host(`restored-${client.id}`), client, text, 0);
+      showMessage(this.#parts.hostOf(`restored-${client.id}`), client, text, 0);
   }
 
   #dropUnclaimed(): void {
@@ -294,43 +194,5 @@ export class PaneLife {
       this.#parts.log(`pane ${uuid} belongs to no session; it is ended`);
       this.#parts.holders.forget(uuid);
     }
-  }
-
-  #host(op: string): Host {
-    const effects = new CommandEffects(this.#effectParts(), { source: op, first: 0 });
-    return { server: this.#parts.server, effects };
-  }
-
-  #effectParts(): EffectParts {
-    const { holders, engine, pipes, jobs, shells, clients, endServer } = this.#parts;
-    return {
-      holders,
-      engine,
-      pipes,
-      jobs,
-      shells,
-      clients,
-      endServer,
-      restore: (wish) => this.#parts.restore(wish),
-      typedInto: (pane) => this.typedInto(pane),
-      begin: (pane, size) => this.begin(pane, size),
-      modes: (pane) => this.modes(pane),
-      retitle: (pane, title) => this.retitle(pane, title),
-    };
-  }
-}
-
-/** The file forgets a pane before the holder does: a daemon that dies in between would take its program for lost and restore it. */
-class ExitEffects extends CommandEffects {
-  readonly #saved: () => Promise<void>;
-
-  constructor(parts: EffectParts, numbers: WriteNumbers, saved: () => Promise<void>) {
-    super(parts, numbers);
-    this.#saved = saved;
-  }
-
-  override async kill(pane: string, options: { keep: boolean }): Promise<void> {
-    await this.#saved();
-    await super.kill(pane, options);
   }
 }

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { SpawnRequest } from '../../holder/holder-client.ts';
+import type { HeldPane } from '../../holder/wire.ts';
 import type { Body } from '../../protocol/message.ts';
 import type { EXEC_START } from '../../protocol/messages/exec.ts';
 
@@ -20,4 +21,9 @@ export function spawnRequest(body: Body<typeof EXEC_START>, env: Record<string, 
     ...(body.umask !== undefined && { umask: body.umask }),
     ...(body.login && { arg0: `-${program.slice(program.lastIndexOf('/') + 1)}` }),
   };
+}
+
+/** Whether a held child is a command of a portal. */
+export function isExec({ meta }: HeldPane): boolean {
+  return meta.includes('"exec":true');
 }
