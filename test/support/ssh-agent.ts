@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Disposable } from '../../src/base/disposable.ts';
 import { eventually } from './eventually.ts';
@@ -19,8 +18,11 @@ export class SshAgent implements Disposable {
     const key = join(folder, comment);
     const agent = new SshAgent(socket, spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' }));
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', key]);
-    await eventually(() => existsSync(socket), { what: 'the agent listens' });
-    execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+    // Its socket is there a moment before it listens.
+    const env = { ...process.env, SSH_AUTH_SOCK: socket };
+    await eventually(() => spawnSync('ssh-add', ['-q', key], { env }).status === 0, {
+      what: 'the agent takes the key',
+    });
     return agent;
   }
 
