@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelStore } from '../../src/daemon/model-store.ts';
 import { captureRows } from '../../src/daemon/panes/capture.ts';
+import { lostLine } from '../../src/daemon/panes/history-records.ts';
 import { replayTail } from '../../src/daemon/panes/last-screen.ts';
 import { PaneRecovery } from '../../src/daemon/panes/pane-recovery.ts';
 import { PaneSnapshot } from '../../src/daemon/panes/pane-snapshot.ts';
@@ -20,15 +21,19 @@ import { keptPart } from '../../src/model/kept-snapshot.ts';
 import { snapshot } from '../../src/model/snapshot.ts';
 import { Emulator } from '../../src/term/emulator/emulator.ts';
 import { TestHost } from '../commands/host.ts';
+import { lineText } from './emulation.ts';
 import { eventually } from './eventually.ts';
 import { seeded } from './seeded.ts';
 
 const PANE = 'pane';
-const SIZE = { cols: 40, rows: 30 };
+const SIZE = { cols: 40, rows: 20 };
+/** Printed before what is on the screen at last. */
+const HISTORY_LINES = 100;
+const LOST_TEXT = lineText(lostLine);
 const quiet = () => {};
 
 export interface DamageOutcome {
-  /** Rounds after which sessions were found, and after which every line of the screen was. */
+  /** Rounds after which sessions were found, and after which every line of screen and history was. */
   readonly sessions: number;
   readonly wholeScreens: number;
   /** Damages that were said. */
@@ -63,8 +68,11 @@ export async function damageState(seed: number, rounds: number): Promise<DamageO
       }
       const { shown, damaged } = screenOf(join(copy, 'recovery'));
       for (const line of shown)
-        assert.ok(lines.includes(line), `round ${round}: a line that was never printed: ${line}`);
-      if (shown.length === lines.length) outcome.wholeScreens++;
+        assert.ok(
+          lines.includes(line) || line === LOST_TEXT,
+          `round ${round}: a line that was never printed: ${line}`,
+        );
+      if (shown.join() === lines.join()) outcome.wholeScreens++;
       outcome.said += store.damage.length + damaged;
     }
     return outcome;
@@ -98,11 +106,11 @@ function modelOf(server: TestHost['server']): string {
   return JSON.stringify(keptPart(snapshot(server)));
 }
 
-/** A screen of which half is in the checkpoint and half in the tail. */
+/** A history, and a screen of which half is in the checkpoint and half in the tail. */
 async function screenIn(folder: string): Promise<string[]> {
   const recovery = new PaneRecovery(folder, PANE, 1000, quiet);
-  const emulator = new Emulator({ ...SIZE, sink: recovery.history, version: '0' });
-  const lines = Array.from({ length: 20 }, (_, i) => `line ${i} of what was printed`);
+  const emulator = new Emulator({ ...SIZE, scrollback: 0, sink: recovery.history, version: '0' });
+  const lines = Array.from({ length: HISTORY_LINES + 20 }, (_, i) => `line ${i} of what was printed`);
   let offset = 0;
   recovery.tail.begin('op');
   for (const [i, line] of lines.entries()) {
@@ -110,7 +118,7 @@ async function screenIn(folder: string): Promise<string[]> {
     emulator.write(bytes);
     recovery.tail.output(offset, bytes);
     offset += bytes.length;
-    if (i === 9) recovery.save(emulator.saveState(), { op: 'op', offset, origin: 0 });
+    if (i === HISTORY_LINES + 9) recovery.save(emulator.saveState(), { op: 'op', offset, origin: 0 });
   }
   await eventually(() => screenOf(folder).shown.length === lines.length);
   recovery.tail.dispose({ erase: false });
@@ -120,16 +128,17 @@ async function screenIn(folder: string): Promise<string[]> {
 
 function screenOf(folder: string): { shown: string[]; damaged: number } {
   const recovery = new PaneRecovery(folder, PANE, 1000, quiet);
-  const emulator = new Emulator({ ...SIZE, sink: recovery.history, version: '0' });
+  const emulator = new Emulator({ ...SIZE, scrollback: 0, sink: recovery.history, version: '0' });
   if (recovery.recovered) emulator.restoreState(recovery.recovered.state);
   const tail = recovery.readTail();
   replayTail(emulator, tail);
-  const text = captureRows(new PaneSnapshot(emulator, recovery.history, false), {});
+  const text = captureRows(new PaneSnapshot(emulator, recovery.history, false), { start: '-' });
+  const { lost } = recovery.history;
   recovery.dispose({ erase: false });
   emulator.dispose();
   return {
     shown: text.split('\n').filter((line) => line !== ''),
-    damaged: tail.damaged + (recovery.refused === undefined ? 0 : 1),
+    damaged: tail.damaged + lost + (recovery.refused === undefined ? 0 : 1),
   };
 }
 

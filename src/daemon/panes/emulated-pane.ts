@@ -54,6 +54,8 @@ export class EmulatedPane implements FedPane {
     const onDisk = historyLimit - liveLines(historyLimit);
     const recovery = new PaneRecovery(recoveryFolder, pane, onDisk, outlets.log);
     if (recovery.refused) outlets.log(`pane ${pane}: what was kept is damaged: ${recovery.refused}`);
+    const { lost } = recovery.history;
+    if (lost > 0) outlets.log(`pane ${pane}: ${lost} lines of its history are damaged`);
     const emulator = new PaneEmulator(options, recovery, {
       happened: (event) => this.#news.happened(event),
       log: outlets.log,

@@ -14,20 +14,19 @@ export interface HistoryMark {
   readonly bytes: number;
 }
 
-/** A segment that is this large gets a successor: old lines go by whole segments. */
-const SEGMENT_BYTES = 1024 * 1024;
 /** Written at a time; a system call for each line would cost more than the line. */
 const WRITE_BYTES = 64 * 1024;
 /** While the disk takes nothing, older lines than fit here are given up. */
 const UNWRITTEN_LIMIT_BYTES = 16 * 1024 * 1024;
 
-const SEGMENT_NAME = /^(\d+)-(\d+)\.lines$/;
+const SEGMENT_NAME = /^(\d+)-(\d+)\.(history|lines)$/;
 
 /**
  * The lines of a pane that have left the emulator, oldest first, in append-only
  * segments of a folder. What follows the last checkpoint's mark is cut off after a
  * crash and comes again from the output that the holder kept, so that no line is
- * lost or doubled at whatever moment the process dies.
+ * lost or doubled at whatever moment the process dies. A damaged line keeps its number,
+ * and what is shown at its place says so.
  */
 export class HistoryFile implements HistorySink {
   readonly #folder: string;
@@ -46,26 +45,24 @@ export class HistoryFile implements HistorySink {
     this.#limit = limit;
     this.#generation = mark?.generation ?? 0;
     this.#next = mark?.next ?? 0;
-    const names = this.#listFolder();
-    const kept: number[] = [];
-    for (const name of names) {
+    const kept: { first: number; path: string }[] = [];
+    for (const name of this.#listFolder()) {
       const [, generation, first] = SEGMENT_NAME.exec(name) ?? [];
+      const path = join(folder, name);
       if (mark && Number(generation) === mark.generation && Number(first) <= mark.segment)
-        kept.push(Number(first));
-      else rmSync(join(folder, name), { force: true, recursive: true });
+        kept.push({ first: Number(first), path });
+      else rmSync(path, { force: true, recursive: true });
     }
-    kept.sort((a, b) => a - b);
-    for (const [i, first] of kept.entries()) {
-      const path = this.#path(first);
-      const following = kept[i + 1];
-      if (mark && first === mark.segment)
-        this.#segments.push(HistorySegment.reopened(path, first, mark.bytes));
-      else
-        this.#segments.push(
-          HistorySegment.closed(path, first, (following ?? mark?.segment ?? first) - first),
-        );
+    kept.sort((a, b) => a.first - b.first);
+    for (const [i, { first, path }] of kept.entries()) {
+      // A line that is in no file, because its own is missing, counts as damaged.
+      const count = (kept[i + 1]?.first ?? this.#next) - first;
+      this.#segments.push(
+        first === mark?.segment
+          ? HistorySegment.reopened(path, first, count, mark.bytes)
+          : HistorySegment.closed(path, first, count),
+      );
     }
-    this.#dropBeforeGap();
   }
 
   get generation(): number {
@@ -81,6 +78,11 @@ export class HistoryFile implements HistorySink {
   /** One past the number of the newest line. */
   get end(): number {
     return this.#next;
+  }
+
+  /** Lines that are known to have been damaged on the disk. */
+  get lost(): number {
+    return this.#segments.reduce((sum, { lost }) => sum + lost, 0);
   }
 
   /** Why the newest lines are not on disk, undefined while all is well. */
@@ -107,7 +109,7 @@ export class HistoryFile implements HistorySink {
 
   append(line: HistoryLine): void {
     let growing = this.#segments.at(-1);
-    if (!growing || growing.bytes >= SEGMENT_BYTES) {
+    if (!growing?.grows) {
       growing = new HistorySegment(this.#path(this.#next), this.#next);
       this.#segments.push(growing);
       this.#trim();
@@ -177,19 +179,8 @@ export class HistoryFile implements HistorySink {
     }
   }
 
-  /** Lines are numbered without gaps: what lies before a missing segment cannot be reached. */
-  #dropBeforeGap(): void {
-    for (let i = this.#segments.length - 1; i >= 0; i--) {
-      const segment = this.#segments[i] as HistorySegment;
-      const following = this.#segments[i + 1]?.first ?? this.#next;
-      if (segment.first + segment.count === following) continue;
-      for (const gone of this.#segments.splice(0, i + 1)) gone.remove();
-      return;
-    }
-  }
-
   #path(first: number): string {
-    return join(this.#folder, `${this.#generation}-${first}.lines`);
+    return join(this.#folder, `${this.#generation}-${first}.history`);
   }
 
   #listFolder(): string[] {

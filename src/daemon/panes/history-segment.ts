@@ -1,24 +1,35 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { ByteReader, ByteWriter } from '../../term/emulator/byte-stream.ts';
+import { basename, dirname, join } from 'node:path';
+import { ByteWriter } from '../../term/emulator/byte-stream.ts';
 import type { HistoryLine } from '../../term/emulator/history-line.ts';
+import {
+  CheckedLines,
+  type LineIndex,
+  type LineReader,
+  LOST,
+  lostLine,
+  pack,
+  uncheckedLines,
+} from './history-records.ts';
 
-/** Where each line begins, and its cells << 1 | wide. */
-interface LineIndex {
-  readonly offsets: number[];
-  readonly cells: number[];
-}
-
+/** A segment that is this large gets a successor: old lines go by whole segments. */
+const SEGMENT_BYTES = 1024 * 1024;
 /** Lines that wait to be written fit into this; more makes it grow. */
 const PENDING_BYTES = 8 * 1024;
 
+/** Of segments as release 0.1.0 wrote them; those are read, and none is begun or goes on. */
+const UNCHECKED_SUFFIX = '.lines';
+
 /**
- * A file of consecutive lines of history: varint (cells << 1 | wide) | varint length |
- * one row of `RowWriter`. Lines are appended to memory and written in pieces.
+ * A file of consecutive lines of history. Lines are appended to memory and written in
+ * pieces. One that was damaged on the disk keeps its number, and says so in its place.
  */
 export class HistorySegment {
   /** Number of the first line. */
   readonly first: number;
   readonly path: string;
+  readonly #checked: CheckedLines;
+  readonly #reader: LineReader;
   /** undefined: not looked up since the file was found. */
   #index: LineIndex | undefined = { offsets: [], cells: [] };
   #count = 0;
@@ -26,32 +37,50 @@ export class HistorySegment {
   #written = 0;
   #pending = new ByteWriter(PENDING_BYTES);
   #fd: number | undefined;
+  #ended = false;
 
   constructor(path: string, first: number) {
     this.path = path;
     this.first = first;
+    // The same lines in the file of another pane, or of another place in this one, are none of these.
+    this.#checked = new CheckedLines(join(basename(dirname(path)), basename(path)));
+    this.#reader = this.#isChecked ? this.#checked : uncheckedLines;
   }
 
   /** A segment found on disk that will not grow, with its number of lines. */
   static closed(path: string, first: number, count: number): HistorySegment {
     const segment = new HistorySegment(path, first);
+    segment.#ended = true;
     segment.#index = undefined;
     segment.#count = count;
     segment.#written = statSync(path).size;
     return segment;
   }
 
-  /** A segment found on disk that goes on after `bytes`; what follows there is cut off. */
-  static reopened(path: string, first: number, bytes: number): HistorySegment {
-    const segment = new HistorySegment(path, first);
-    const found = readFileSync(path);
-    if (found.length < bytes) throw new Error(`${path} has ${found.length} bytes instead of ${bytes}`);
-    segment.#written = bytes;
-    segment.#index = indexOf(found.subarray(0, bytes));
-    segment.#count = segment.#index.offsets.length;
+  /** A segment found on disk that goes on after `bytes` and `count` lines; what follows there is cut off. */
+  static reopened(path: string, first: number, count: number, bytes: number): HistorySegment {
+    const segment = HistorySegment.closed(path, first, count);
+    segment.#ended = !segment.#isChecked;
+    segment.#written = Math.min(segment.#written, bytes);
     segment.#fd = openSync(path, 'r+');
-    ftruncateSync(segment.#fd, bytes);
+    ftruncateSync(segment.#fd, segment.#written);
+    segment.#index = segment.#reader.index(segment.#read(), count);
     return segment;
+  }
+
+  /** It is in the present format. */
+  get #isChecked(): boolean {
+    return !this.path.endsWith(UNCHECKED_SUFFIX);
+  }
+
+  /** Another line may come. */
+  get grows(): boolean {
+    return !this.#ended && this.bytes < SEGMENT_BYTES;
+  }
+
+  /** How many of its lines are lost, as far as they have been looked up. */
+  get lost(): number {
+    return this.#index?.offsets.filter((at) => at === LOST).length ?? 0;
   }
 
   get count(): number {
@@ -67,13 +96,10 @@ export class HistorySegment {
     return this.#pending.length;
   }
 
-  append({ cells, wide, bytes }: HistoryLine): void {
-    const packed = (cells << 1) | (wide ? 1 : 0);
+  append(line: HistoryLine): void {
     this.#index?.offsets.push(this.bytes);
-    this.#index?.cells.push(packed);
-    this.#pending.varint(packed);
-    this.#pending.varint(bytes.length);
-    this.#pending.bytes(bytes);
+    this.#index?.cells.push(pack(line.cells, line.wide));
+    this.#checked.append(this.#pending, this.#count, line);
     this.#count++;
   }
 
@@ -91,17 +117,16 @@ export class HistorySegment {
 
   /** Cells << 1 | wide of each line. */
   get cells(): readonly number[] {
-    this.#index ??= indexOf(this.#read());
+    this.#index ??= this.#reader.index(this.#read(), this.#count);
     return this.#index.cells;
   }
 
   /** @param index of the line in this segment. */
   line(index: number): HistoryLine {
     const content = this.#read();
-    this.#index ??= indexOf(content);
-    const reader = new ByteReader(content.subarray(this.#index.offsets[index] ?? content.length));
-    const packed = reader.varint();
-    return { cells: packed >>> 1, wide: (packed & 1) !== 0, bytes: reader.bytes(reader.varint()) };
+    this.#index ??= this.#reader.index(content, this.#count);
+    const at = this.#index.offsets[index] ?? LOST;
+    return (at === LOST ? undefined : this.#reader.line(content, at)) ?? lostLine;
   }
 
   close(): void {
@@ -120,27 +145,27 @@ export class HistorySegment {
   }
 
   /** The last content read stays in memory: a reader goes through lines one after another. */
-  #read(): Uint8Array {
+  #read(): Buffer {
     const pending = this.#pending.view();
     if (lastRead?.segment !== this || lastRead.bytes !== this.bytes) {
-      const written = this.#written > 0 ? readFileSync(this.path) : NO_BYTES;
+      const written = this.#written > 0 ? readable(this.path).subarray(0, this.#written) : NO_BYTES;
       lastRead = { segment: this, bytes: this.bytes, content: Buffer.concat([written, pending]) };
     }
     return lastRead.content;
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = Buffer.alloc(0);
 
-let lastRead: { segment: HistorySegment; bytes: number; content: Uint8Array } | undefined;
-
-function indexOf(content: Uint8Array): LineIndex {
-  const index: LineIndex = { offsets: [], cells: [] };
-  const reader = new ByteReader(content);
-  while (reader.left > 0) {
-    index.offsets.push(reader.at);
-    index.cells.push(reader.varint());
-    reader.bytes(reader.varint());
+/** Nothing where the disk has lost the file. */
+function readable(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EIO' || code === 'ENOENT') return NO_BYTES;
+    throw error;
   }
-  return index;
 }
+
+let lastRead: { segment: HistorySegment; bytes: number; content: Buffer } | undefined;

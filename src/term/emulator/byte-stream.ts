@@ -27,6 +27,15 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest;
   }
 
+  /** Big-endian. */
+  u32(value: number): void {
+    this.#reserve(4);
+    this.#bytes[this.#length++] = value >>> 24;
+    this.#bytes[this.#length++] = value >>> 16;
+    this.#bytes[this.#length++] = value >>> 8;
+    this.#bytes[this.#length++] = value;
+  }
+
   bytes(value: Uint8Array): void {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#length);
@@ -45,9 +54,9 @@ export class ByteWriter {
     this.#length = 0;
   }
 
-  /** What has been written, as a view. */
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+  /** What has been written, as a view; of it what follows the first `from` bytes. */
+  view(from = 0): Uint8Array {
+    return this.#bytes.subarray(from, this.#length);
   }
 
   #reserve(count: number): void {
