@@ -24,7 +24,7 @@ export function connectTo(place: ServerPlace, host: string | undefined): Connect
 }
 
 /** @throws ZmxError when no host of this name is configured. */
-export function hostEndpoint(place: ServerPlace, host: string): Endpoint {
+function hostEndpoint(place: ServerPlace, host: string): Endpoint {
   return endpointOf(findHost(place.config, host));
 }
 

@@ -91,7 +91,7 @@ const detachTo =
  * joined by `;` on one line. Returns the exit status. How far the list has come is
  * kept in the model, so that it is carried out once, also when the daemon dies in between.
  */
-export async function runCommands(
+async function runCommands(
   context: RunContext,
   parse: (context: RunContext) => readonly CommandLine[],
 ): Promise<number> {

@@ -54,7 +54,7 @@ function deviceError(code: string): ZmxError {
 }
 
 /** By mount(2), which needs CAP_SYS_ADMIN. */
-export async function mountDirectly(target: string): Promise<Mounted> {
+async function mountDirectly(target: string): Promise<Mounted> {
   const device = openDevice();
   const path = Buffer.from(target);
   const ids = `user_id=${process.getuid?.() ?? 0},group_id=${process.getgid?.() ?? 0}`;
@@ -72,7 +72,7 @@ async function unmountDirectly(target: string): Promise<void> {
 }
 
 /** By fusermount3, whose protocol is: the descriptor comes over the socket whose number is in _FUSE_COMMFD. */
-export async function mountBySetuid(target: string): Promise<Mounted> {
+async function mountBySetuid(target: string): Promise<Mounted> {
   const [ours, theirs] = native().socketPair();
   try {
     const inChild = 3;

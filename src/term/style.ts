@@ -39,9 +39,3 @@ export const underlineShift = 8;
 export const Underline = { none: 0, single: 1, double: 2, curly: 3, dotted: 4, dashed: 5 } as const;
 
 export const plainStyle: Style = { fg: 0, bg: 0, ul: 0, flags: 0, link: '' };
-
-export function sameStyle(a: Style, b: Style): boolean {
-  return (
-    a === b || (a.fg === b.fg && a.bg === b.bg && a.ul === b.ul && a.flags === b.flags && a.link === b.link)
-  );
-}

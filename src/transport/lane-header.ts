@@ -7,7 +7,7 @@
  *
  * Binary, not msgpack, since it changes with every repetition while the message does not.
  */
-export const LANE_HEADER_BYTES = 16;
+const LANE_HEADER_BYTES = 16;
 
 export interface LaneHeader {
   readonly seq: number;

@@ -1,7 +1,7 @@
 import type { Disposable } from '../base/disposable.ts';
 
 /** Under a flood, draw this often: more than a display shows only takes time from the panes' programs. */
-export const FLOOD_INTERVAL_MS = 16;
+const FLOOD_INTERVAL_MS = 16;
 
 /**
  * When to draw. Never a queue of drawings: whoever draws takes the newest state.

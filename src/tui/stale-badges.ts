@@ -5,7 +5,7 @@ import type { Screen } from './compositor/chrome.ts';
 import type { Overlay } from './compositor/compositor.ts';
 
 /** A link or a view that is silent for less is not worth a word: it comes and goes with every restart. */
-export const STALE_SHOWN_AFTER_MS = 1000;
+const STALE_SHOWN_AFTER_MS = 1000;
 
 /** From then on the way out is named; see quit-chord.ts. */
 const HINT_AFTER_MS = 5000;

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -12,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { loadPlace, runCommand } from './load-place.ts';
 import { FILES_A_FOLDER, FOLDERS, fileName } from './sample-project.ts';
 
 /**
@@ -19,7 +19,8 @@ import { FILES_A_FOLDER, FOLDERS, fileName } from './sample-project.ts';
  * the amounts that strace shows of real ones: it looks for some 60 configuration files,
  * walks the tree, asks git, then reads, searches, edits and tests. PREFIX as in operations-load.
  */
-const [root = '', there = root, ...prefix] = process.argv.slice(2);
+const place = loadPlace(process.argv.slice(2));
+const { root } = place;
 const CONFIGURATIONS = [
   '.agent/settings.json',
   'AGENTS.md',
@@ -32,12 +33,7 @@ const READS = 25;
 const EDITS = 5;
 
 function command(line: string): void {
-  const argv = prefix.length > 0 ? [...prefix, `cd ${there} && ${line}`] : ['bash', '-c', line];
-  const { status, stderr } = spawnSync(argv[0]!, argv.slice(1), {
-    cwd: prefix.length > 0 ? '/' : root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (status !== 0) throw new Error(`${line}: status ${status}: ${stderr}`);
+  runCommand(place, line);
 }
 
 function walk(folder: string): number {

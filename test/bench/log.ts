@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { segmentFiles } from '../../src/archive/log-folder.ts';
 import { DEFAULT_LOG_SETTINGS, PaneLog } from '../../src/archive/pane-log.ts';
 import { packSegment } from '../../src/archive/segment-packer.ts';
+import type { SegmentStart } from '../../src/archive/segment-writer.ts';
 import { Emulator } from '../../src/term/emulator/emulator.ts';
 import { type MultiplexerName, startMultiplexer } from './multiplexers.ts';
 import { payloads } from './payloads.ts';
@@ -13,6 +14,7 @@ const ROUNDS = 3;
 /** What a pane's worker gets at a time under a flood. */
 const PIECE_BYTES = 16 * 1024;
 const MIB = 1024 * 1024;
+const SIZE = { cols: 120, rows: 40 };
 /** Of /proc/PID/stat, in every kernel that node runs on. */
 const TICK_MS = 10;
 
@@ -89,23 +91,24 @@ async function floods(): Promise<Map<string, { cpu: number; time: number }>> {
   }
 }
 
+function newEmulator(): Emulator {
+  return new Emulator({ ...SIZE, version: '0', sink: { append: () => {}, clear: () => {} } });
+}
+
+function newLog(folder: string, state: () => SegmentStart): PaneLog {
+  return new PaneLog(folder, { state, inReport: () => false, changed: () => {}, closed: () => {} });
+}
+
+function segmentStart(offset: number, state: readonly Uint8Array[]): SegmentStart {
+  return { ...SIZE, offset, life: 'life', generation: 0, lines: 0, state };
+}
+
 /** Logging in per cent of emulating, in one thread and one after the other; the states for segments are in neither. */
 function aloneShare(output: Buffer): number {
-  const sink = { append: () => {}, clear: () => {} };
-  const emulator = new Emulator({ cols: 120, rows: 40, version: '0', sink });
+  const emulator = newEmulator();
   const folder = mkdtempSync(join(tmpdir(), 'zmx-bench-log-'));
   let offset = 0;
-  const state = () => ({
-    offset,
-    life: 'life',
-    cols: 120,
-    rows: 40,
-    generation: 0,
-    lines: 0,
-    state: [],
-  });
-  const host = { state, inReport: () => false, changed: () => {}, closed: () => {} };
-  const pane = new PaneLog(folder, host);
+  const pane = newLog(folder, () => segmentStart(offset, []));
   const timeOf = (take: (piece: Buffer) => void): number => {
     const before = process.cpuUsage();
     for (let at = 0; at < output.length; at += PIECE_BYTES) take(output.subarray(at, at + PIECE_BYTES));
@@ -146,23 +149,10 @@ function processorMs(pid: number): number {
 /** Bytes of a log of this output as it is written and as it is compressed, and processor time of the latter. */
 async function onDisk(output: Buffer): Promise<{ raw: number; packed: number; packMs: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-bench-log-'));
-  const emulator = new Emulator({
-    cols: 120,
-    rows: 40,
-    version: '0',
-    sink: { append: () => {}, clear: () => {} },
-  });
+  const emulator = newEmulator();
   let offset = 0;
-  const state = () => ({
-    offset,
-    life: 'life',
-    cols: 120,
-    rows: 40,
-    generation: 0,
-    lines: 0,
-    state: emulator.saveState(),
-  });
-  const pane = new PaneLog(folder, { state, inReport: () => false, changed: () => {}, closed: () => {} });
+  const state = () => segmentStart(offset, emulator.saveState());
+  const pane = newLog(folder, state);
   try {
     pane.set(DEFAULT_LOG_SETTINGS);
     pane.open('life', 0);

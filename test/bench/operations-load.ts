@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -13,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { loadPlace, runCommand } from './load-place.ts';
 import { BIG_FILES, bigName, fileName, folderName } from './sample-project.ts';
 
 /**
@@ -22,7 +22,8 @@ import { BIG_FILES, bigName, fileName, folderName } from './sample-project.ts';
  */
 export type OperationTimes = Record<string, { readonly cold: number[]; readonly warm: number[] }>;
 
-const [root = '', there = root, ...prefix] = process.argv.slice(2);
+const place = loadPlace(process.argv.slice(2));
+const { root } = place;
 const times: OperationTimes = {};
 
 function timed(work: () => void): number {
@@ -45,12 +46,7 @@ function measure(name: string, count: number, work: (path: string, round: number
 }
 
 function command(line: string): void {
-  const argv = prefix.length > 0 ? [...prefix, `cd ${there} && ${line}`] : ['bash', '-c', line];
-  const { status, stderr } = spawnSync(argv[0]!, argv.slice(1), {
-    cwd: prefix.length > 0 ? '/' : root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (status !== 0) throw new Error(`${line}: status ${status}: ${stderr}`);
+  runCommand(place, line);
 }
 
 function commands(name: string, line: string, repeated: number): void {

@@ -24,7 +24,7 @@ export type Resolution =
  * Looks a key up in the client's tables and moves its key-table state on: prefix,
  * repeat (-r within repeat-time), switched tables, copy mode, root.
  */
-export function resolveKey(host: Host, client: AttachedClient, key: string): Resolution {
+function resolveKey(host: Host, client: AttachedClient, key: string): Resolution {
   const { server } = host;
   const { options } = client.session;
   const now = server.now();

@@ -3,7 +3,7 @@ import type { AttachedClient, MouseState } from '../../model/client.ts';
 import type { PaneInfo } from '../../model/pane-info.ts';
 import { clearAlerts } from '../../model/session.ts';
 import { resizeWindows } from '../../model/window-size.ts';
-import { PASTE_BEGIN, PASTE_END } from '../../term/keys/key-encoder.ts';
+import { encodeFocus, PASTE_BEGIN, PASTE_END } from '../../term/keys/key-encoder.ts';
 import { choose } from '../chooser/keys.ts';
 import type { Host } from '../context.ts';
 import { promptKey, promptPaste } from '../prompt/keys.ts';
@@ -173,7 +173,7 @@ async function handleFocus(
   server.raise(focused ? 'client-focus-in' : 'client-focus-out', { client, session: client.session });
   const { active } = client.session.current.window;
   if (!server.options.flag('focus-events') || !active.info?.focusEvents) return;
-  await effects.write(active.uuid, Buffer.from(focused ? '\x1b[I' : '\x1b[O'));
+  await effects.write(active.uuid, encodeFocus(focused));
 }
 
 /** An item of a list or menu that was clicked; a late answer to an overlay that has gone is dropped. */

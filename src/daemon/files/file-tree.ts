@@ -215,7 +215,7 @@ export function isRegular({ mode }: Pick<FileAttributes, 'mode'>): boolean {
   return (mode & fs.constants.S_IFMT) === fs.constants.S_IFREG;
 }
 
-export function isSymlink({ mode }: Pick<FileAttributes, 'mode'>): boolean {
+function isSymlink({ mode }: Pick<FileAttributes, 'mode'>): boolean {
   return (mode & fs.constants.S_IFMT) === fs.constants.S_IFLNK;
 }
 

@@ -34,7 +34,7 @@ export function putHeader(reply: Buffer, length: number, errno: number, request:
   reply.writeUInt32LE(request.readUInt32LE(12), 12);
 }
 
-export function putU64(buffer: Buffer, value: number, offset: number): void {
+function putU64(buffer: Buffer, value: number, offset: number): void {
   buffer.writeUInt32LE(value % 0x1_0000_0000, offset);
   buffer.writeUInt32LE(Math.floor(value / 0x1_0000_0000), offset + 4);
 }

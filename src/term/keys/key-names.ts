@@ -35,13 +35,7 @@ const mouseClicks = ['SecondClick', 'DoubleClick', 'TripleClick'].flatMap((click
   ['1', '2', '3'].map((button) => `${click}${button}`),
 );
 /** Mouse keys without the place, e.g. `MouseDown1`, `WheelUp`, `DoubleClick1`. */
-export const mouseKeys: readonly string[] = [
-  'MouseMove',
-  'WheelUp',
-  'WheelDown',
-  ...mouseActions,
-  ...mouseClicks,
-];
+const mouseKeys: readonly string[] = ['MouseMove', 'WheelUp', 'WheelDown', ...mouseActions, ...mouseClicks];
 const mousePlaces = ['Pane', 'Status', 'StatusLeft', 'StatusRight', 'StatusDefault', 'Border'];
 
 export const namedKeys: readonly string[] = [

@@ -37,7 +37,7 @@ export function colourMapper(depth: ColourDepth): (colour: number) => number {
 }
 
 /** The red, green and blue of an entry of xterm's 256-colour palette. */
-export function paletteColour(index: number): number {
+function paletteColour(index: number): number {
   if (index < 16) return ANSI[index]!;
   if (index >= 232) return (8 + (index - 232) * 10) * 0x010101;
   const cube = index - 16;

@@ -19,7 +19,7 @@ export interface Stage {
   jumped(): void;
 }
 
-export const SPEEDS: readonly number[] = [0.25, 0.5, 1, 2, 4, 8, 16, 32];
+const SPEEDS: readonly number[] = [0.25, 0.5, 1, 2, 4, 8, 16, 32];
 /** A pause of the recording is played no longer than this, ms: nobody watches a shell wait for an hour. */
 const LONGEST_PAUSE_MS = 2000;
 

@@ -56,7 +56,7 @@ export function firstRow(grid: PaneSnapshot, row: number): number {
 }
 
 /** The row after the last one of the line that has this row. */
-export function rowAfter(grid: PaneSnapshot, row: number): number {
+function rowAfter(grid: PaneSnapshot, row: number): number {
   let next = row + 1;
   while (next < grid.length && grid.wrapped(next)) next++;
   return next;
