@@ -20,9 +20,14 @@ export class SshAgent implements Disposable {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', key]);
     // Its socket is there a moment before it listens.
     const env = { ...process.env, SSH_AUTH_SOCK: socket };
-    await eventually(() => spawnSync('ssh-add', ['-q', key], { env }).status === 0, {
-      what: 'the agent takes the key',
-    });
+    try {
+      await eventually(() => spawnSync('ssh-add', ['-q', key], { env }).status === 0, {
+        what: 'the agent takes the key',
+      });
+    } catch (error) {
+      agent.dispose();
+      throw error;
+    }
     return agent;
   }
 
