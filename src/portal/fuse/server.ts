@@ -7,6 +7,7 @@ import { ZmxError } from '../../protocol/errors.ts';
 import type { EarlyReading } from '../early-reading.ts';
 import type { FileAttributes, PrefetchBatch, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
 import { Op } from './abi.ts';
+import { KERNEL_CACHE_SECONDS } from './cache-times.ts';
 import { Calls } from './calls.ts';
 import { Coherence } from './coherence.ts';
 import { Contents } from './contents.ts';
@@ -20,7 +21,7 @@ import { readingHandlers } from './reading-handlers.ts';
 import { RemoteTree } from './remote-tree.ts';
 import { errnoOf, errorReply, type Owner } from './replies.ts';
 import { inspect, isOneWay, MalformedRequest, opcodeOf } from './requests.ts';
-import { KERNEL_CACHE_SECONDS, Tree, type TreeEvents } from './tree.ts';
+import { Tree, type TreeEvents } from './tree.ts';
 import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
 
 export interface FuseServerOptions {

@@ -1,5 +1,6 @@
 import type { BytePath, DirectoryEntry, FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import { ATTR_BYTES, ROOT_ID } from './abi.ts';
+import { KERNEL_CACHE_SECONDS, UNWATCHED_MS } from './cache-times.ts';
 import { isFifo, isFolder, isLink, type Node, sameAttributes, sameFile, sameVersion } from './node.ts';
 import { accessBits, mayAccess, X_OK } from './permission.ts';
 import { encodeAttributes, type Owner, putAttributes } from './replies.ts';
@@ -30,9 +31,6 @@ export interface TreeEvents {
   /** A name does not mean what it meant, by somebody else's doing. */
   renamed(folder: Node, name: string): void;
 }
-
-/** Without a watch, what we know is good for this long (as of NFS and sshfs). */
-const UNWATCHED_MS = 1000;
 
 /**
  * The tree as far as it is known, and the ids under which the kernel knows it.
@@ -396,6 +394,3 @@ export class Tree {
     this.#events.left(node);
   }
 }
-
-/** Caches live until they are invalidated; this is only what stands for "for ever" (a day). */
-export const KERNEL_CACHE_SECONDS = 86_400;
