@@ -6,7 +6,8 @@ import { PaneSnapshot } from './pane-snapshot.ts';
 
 /** Ends any sequence, leaves the alternate screen, and takes margins and origin mode off. */
 const TO_TEXT = Buffer.from('\x18\x1b[?1049l\x1b[?6l\x1b[r\x1b[0m');
-const CLEAR = Buffer.from('\x1b[H\x1b[J');
+/** Erases up to the last cell: what is erased from the first one on goes to the history, and would be there twice. */
+const CLEAR = Buffer.from('\x1b[9999;9999H\x1b[1J\x1b[H');
 
 /** What an earlier program printed after its last checkpoint; queries in it were answered at the time. */
 export function replayTail(emulator: Emulator, tail: Tail): void {
