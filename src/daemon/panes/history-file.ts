@@ -29,6 +29,8 @@ const SEGMENT_NAME = /^(\d+)-(\d+)\.(history|lines)$/;
  * and what is shown at its place says so.
  */
 export class HistoryFile implements HistorySink {
+  /** Files that were written since somebody synced them and took them out. */
+  readonly unsynced = new Set<string>();
   readonly #folder: string;
   readonly #segments: HistorySegment[] = [];
   #generation: number;
@@ -101,12 +103,6 @@ export class HistoryFile implements HistorySink {
     };
   }
 
-  /** The file that lines are appended to; undefined before the first is written. */
-  get growing(): string | undefined {
-    const last = this.#segments.at(-1);
-    return last && last.bytes > last.unwritten ? last.path : undefined;
-  }
-
   append(line: HistoryLine): void {
     let growing = this.#segments.at(-1);
     if (!growing?.grows) {
@@ -135,6 +131,7 @@ export class HistoryFile implements HistorySink {
       if (this.#segments.some(({ unwritten }) => unwritten > 0))
         mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       for (const [i, segment] of this.#segments.entries()) {
+        if (segment.unwritten > 0) this.unsynced.add(segment.path);
         segment.flush();
         if (i < this.#segments.length - 1) segment.close();
       }

@@ -124,16 +124,17 @@ export class OutputTail {
 
   /** The present checkpoint gets a second name once it is on the disk: a later one may be cut off half-written. */
   async #makeDurable(): Promise<void> {
-    const { checkpoint, durable, segment } = this.#paths;
-    for (const path of [segment(), checkpoint]) {
-      if (path === undefined) continue;
-      const file = await open(path, 'r');
-      try {
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
+    const { checkpoint, durable, unsynced } = this.#paths;
+    for (const path of [...unsynced]) {
+      // Lines that are written meanwhile put it back.
+      unsynced.delete(path);
+      await syncFile(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return; // it was old enough to go
+        unsynced.add(path);
+        throw error;
+      });
     }
+    await syncFile(checkpoint);
     if (this.#disposed) return;
     const staged = `${durable}.new`;
     await rm(staged, { force: true });
@@ -173,8 +174,8 @@ export interface TailPaths {
   readonly checkpoint: string;
   /** The checkpoint's second name. */
   readonly durable: string;
-  /** The file of history that grows, which the checkpoint refers to; undefined for none. */
-  segment(): string | undefined;
+  /** Files of history that were written since they were last synced; a checkpoint refers to them. */
+  readonly unsynced: Set<string>;
 }
 
 /**
@@ -207,6 +208,15 @@ export function readTail(path: string, wanted: string | undefined, offset: numbe
     }
   }
   return { op, records, damaged };
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
 }
 
 interface RawRecord {

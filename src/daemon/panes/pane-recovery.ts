@@ -57,7 +57,7 @@ export class PaneRecovery {
     }
     this.#paths = {
       ...{ checkpoint, durable, tail: join(folder, `${pane}.tail`) },
-      segment: () => this.history.growing,
+      unsynced: this.history.unsynced,
     };
     this.tail = new OutputTail(this.#paths, (line) => log(`pane ${pane}: ${line}`));
   }

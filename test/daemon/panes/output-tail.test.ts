@@ -39,7 +39,7 @@ test('the output since the checkpoint', async (t) => {
     tail: path('tail'),
     checkpoint: path('checkpoint'),
     durable: path('durable'),
-    segment: () => undefined,
+    unsynced: new Set([path('written'), path('gone')]),
   };
   const said: string[] = [];
   const tail = new OutputTail(paths, (line) => said.push(line));
@@ -80,10 +80,12 @@ test('the output since the checkpoint', async (t) => {
 
   await t.test('begins anew once a checkpoint is on the disk, which then has a second name', async () => {
     writeFileSync(paths.checkpoint, 'state');
+    writeFileSync(path('written'), 'lines');
     tail.covered();
     tail.output(6, Buffer.from('three'));
     await eventually(() => text(readTail(paths.tail, 'op', 0).records).join() === 'three');
     assert.equal(readFileSync(paths.durable, 'utf8'), 'state');
+    assert.equal(paths.unsynced.size, 0);
     assert.deepEqual(said, []);
   });
 });
