@@ -26,7 +26,8 @@ describe('when the process that holds the programs is killed', () => {
     assert.ok(holder);
     process.kill(holder, 'SIGKILL');
     await eventually(async () => (await user.ok('display-message', '-p', '#{pane_restored}')) === '1');
-    await user.ok('send-keys', 'echo new shell', 'Enter');
+    // What ran may wait at the prompt by now: C-u takes it away, and typing keeps it from coming.
+    await user.ok('send-keys', 'C-u', 'echo new shell', 'Enter');
     await eventually(async () => /of before[\s\S]*\nnew shell/.test(await lines()));
 
     const daemon = user.daemonPid();
