@@ -10,7 +10,13 @@ import { TestHost } from '../commands/host.ts';
 
 test('the file of the sessions', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-store-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  /** Those that write by themselves, and would write again after the folder has gone. */
+  const writing: ModelStore[] = [];
+  t.after(() => {
+    rmSync(join(folder, 'results.journal'), { recursive: true, force: true });
+    for (const store of writing) store.erase();
+    rmSync(folder, { recursive: true });
+  });
   const file = join(folder, 'sessions.json');
   const said: string[] = [];
   const open = () => new ModelStore(folder, (line) => said.push(line));
@@ -18,6 +24,7 @@ test('the file of the sessions', async (t) => {
   await host.text('new-session -d -s work');
   const store = open();
   store.attachServer(host.server);
+  writing.push(store);
   store.events.set('client', 7);
   store.record('op', { status: 0, out: 'once', err: '' });
   store.save();
@@ -59,6 +66,7 @@ test('the file of the sessions', async (t) => {
     await busy.text('new-session -d -s work');
     const model = open();
     model.attachServer(busy.server);
+    writing.push(model);
     const inFile = () => JSON.parse(readFileSync(file, 'utf8')).model as Snapshot;
     const { spawn } = busy.effects;
     let goOn!: () => void;
