@@ -25,6 +25,8 @@ export interface Effects {
   /** Ends a pane's program (SIGHUP, then SIGKILL) and forgets the pane; with `keep` its screen and history stay, for a respawn. */
   kill(pane: string, options: { keep: boolean }): Promise<void>;
 
+  /** Resolves when a pane whose program was lost has another; undefined for any other pane. Writes wait for it. */
+  arrival(pane: string): Promise<void> | undefined;
   /** Bytes to the pane's terminal as if typed. */
   write(pane: string, bytes: Uint8Array): Promise<void>;
   /** A key by tmux's name ('C-Left', 'é', 'F5'), encoded for the pane's modes; `raw` is what the client's terminal sent for it, if it came from one. */

@@ -1,7 +1,7 @@
 import { PASTE_BEGIN, PASTE_END } from '../term/keys/key-encoder.ts';
 import type { Command } from './command.ts';
 import { CommandError } from './context.ts';
-import { targetFrom } from './targets.ts';
+import { awaitProgram, targetFrom } from './targets.ts';
 
 export const pasteBuffer: Command = {
   name: 'paste-buffer',
@@ -19,6 +19,7 @@ export const pasteBuffer: Command = {
       throw new CommandError(`no buffer ${name}`);
     }
     if (!pane.inputOff) {
+      await awaitProgram(context, pane);
       const separator = args.value('s') ?? (args.has('r') ? '\n' : '\r');
       const bracketed = args.has('p') && pane.info?.bracketedPaste;
       const text = Buffer.from(buffer.data.replace(/\n/g, separator));

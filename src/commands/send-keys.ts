@@ -7,7 +7,7 @@ import { type CommandContext, CommandError } from './context.ts';
 import { runCopyCommand } from './copy-command.ts';
 import { type Arguments, parseNumber } from './language/arguments.ts';
 import { screenWords } from './screen-words.ts';
-import { expand, targetFrom } from './targets.ts';
+import { awaitProgram, expand, targetFrom } from './targets.ts';
 
 const REPEAT_MAXIMUM = 2 ** 31 - 1;
 
@@ -54,6 +54,7 @@ async function expanded(
 async function send(context: CommandContext, pane: Pane, args: Arguments, word: string): Promise<void> {
   const { effects } = context;
   for (const receiver of receivers(pane)) {
+    await awaitProgram(context, receiver);
     if (args.has('H')) {
       const byte = /^[0-9A-Fa-f]+$/.test(word)
         ? parseNumber(String(Number.parseInt(word, 16)), 'key', 0, 255)

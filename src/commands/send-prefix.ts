@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { targetFrom } from './targets.ts';
+import { awaitProgram, targetFrom } from './targets.ts';
 
 export const sendPrefix: Command = {
   name: 'send-prefix',
@@ -8,6 +8,7 @@ export const sendPrefix: Command = {
   async run(context, args) {
     const { session, pane } = targetFrom(context, args, 'pane');
     const key = session.options.text(args.has('2') ? 'prefix2' : 'prefix');
+    await awaitProgram(context, pane);
     if (key !== 'None') await context.effects.sendKey(pane.uuid, key);
   },
 };

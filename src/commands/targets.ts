@@ -1,6 +1,7 @@
 import type { AttachedClient } from '../model/client.ts';
 import { type FormatContext, formatContext } from '../model/format/context.ts';
 import { type ExpandOptions, expandFormat, isTrue } from '../model/format/expand.ts';
+import type { Pane } from '../model/pane.ts';
 import { findTarget, matchesClient, type Target, type TargetType } from '../model/target/find.ts';
 import { type CommandContext, CommandError } from './context.ts';
 import { jobsOf } from './jobs.ts';
@@ -75,4 +76,10 @@ export function formatOf(
 /** Whether a -f filter lets something through. */
 export function passes(filter: string | undefined, format: FormatContext): boolean {
   return filter === undefined || isTrue(expandFormat(format, filter));
+}
+
+/** Before something is typed into the pane: other commands need not wait for a lost program's successor. */
+export async function awaitProgram(context: CommandContext, { uuid }: Pane): Promise<void> {
+  const arrival = context.effects.arrival(uuid);
+  if (arrival) await context.waiting(arrival);
 }

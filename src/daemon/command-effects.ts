@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   DetachReason,
   Effects,
@@ -32,6 +33,9 @@ export interface ClientControl {
   redraw(client: AttachedClient): void;
 }
 
+/** A holder answers within a millisecond; one that is stopped must not keep everybody else's commands, ms. What was known last counts then. */
+const STATUS_PATIENCE_MS = 1000;
+
 export interface EffectParts {
   readonly holders: Holders;
   readonly engine: PaneEngine;
@@ -43,6 +47,8 @@ export interface EffectParts {
   begin(pane: string, size: { cols: number; rows: number; historyLimit: number }): Promise<void>;
   /** The pane's modes, by which keys are encoded; waits while the pane is being taken up. */
   modes(pane: string): Promise<PaneInfo | undefined>;
+  /** Resolves when a pane that lost its program has another; undefined for one that did not. */
+  arrival(pane: string): Promise<void> | undefined;
   /** The title that formats show until the program sets another. */
   retitle(pane: string, title: string): void;
   /** Somebody types into the pane. */
@@ -101,8 +107,14 @@ export class CommandEffects implements Effects {
     await this.#parts.engine.close(pane, { erase: !keep });
   }
 
+  arrival(pane: string): Promise<void> | undefined {
+    return this.#parts.arrival(pane);
+  }
+
   async write(pane: string, bytes: Uint8Array): Promise<void> {
-    if (bytes.length === 0 || !this.#parts.holders.has(pane)) return;
+    if (bytes.length === 0) return;
+    await this.arrival(pane);
+    if (!this.#parts.holders.has(pane)) return;
     this.#parts.typedInto(pane);
     this.#parts.engine.typed(pane, bytes.length);
     await this.#parts.holders
@@ -154,7 +166,9 @@ export class CommandEffects implements Effects {
 
   async refreshStatus(pane: Pane): Promise<void> {
     if (!this.#parts.holders.has(pane.uuid)) return;
-    const status = await this.#parts.holders.client(pane.uuid).status(pane.uuid);
+    const asked = this.#parts.holders.client(pane.uuid).status(pane.uuid);
+    const status = await Promise.race([asked, sleep(STATUS_PATIENCE_MS, undefined, { ref: false })]);
+    if (!status) return;
     pane.currentPath = status.cwd;
     pane.currentCommand = status.command;
     const quiet = status.pid === pane.pid || pane.shellState !== undefined;

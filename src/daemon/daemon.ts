@@ -160,6 +160,7 @@ export class Daemon {
       clients,
       begin: (pane: string, size: PaneSize) => life.begin(pane, size),
       modes: (pane: string) => life.modes(pane),
+      arrival: (pane: string) => life.arrival(pane),
       retitle: (pane: string, title: string) => life.retitle(pane, title),
       restore: (wish: RestoreWish) => restores.run(wish),
       typedInto: (pane: string) => life.typedInto(pane),

@@ -121,8 +121,14 @@ export class PaneLife {
     this.#parts.changed();
   }
 
+  /** Resolves when a pane that lost its program has another; undefined for one that did not. */
+  arrival(uuid: string): Promise<void> | undefined {
+    return this.#restorer.arrival(uuid);
+  }
+
   /** The pane's modes; keys typed right after a restart wait for the pane to be taken up. */
   async modes(uuid: string): Promise<PaneInfo | undefined> {
+    await this.arrival(uuid);
     await this.#opening.get(uuid);
     return this.#parts.holders.has(uuid) ? this.#parts.engine.info(uuid) : undefined;
   }
@@ -164,6 +170,7 @@ export class PaneLife {
   async #lost(panes: readonly string[]): Promise<void> {
     const { server, engine, log } = this.#parts;
     const lost = panes.map((uuid) => server.paneByUuid(uuid)).filter((pane) => pane !== undefined);
+    this.#restorer.announce(lost);
     for (const pane of lost)
       await engine
         .close(pane.uuid, { erase: false })

@@ -99,6 +99,7 @@ export class TestHost implements Host {
         return { pid: 1000 + this.spawned.length, tty: `/dev/pts/${this.spawned.length}` };
       },
       kill: async (pane, { keep }) => void say('kill', pane, keep ? 'keep' : ''),
+      arrival: () => undefined,
       write: async (pane, bytes) => void type(pane, Buffer.from(bytes).toString()),
       sendKey: async (pane, key) => void type(pane, key.length === 1 ? key : `<${key}>`),
       sendMouse: async (pane, mouse: MouseState) => void type(pane, `<${mouse.key}>`),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 import { ZmxUser } from '../support/zmx-user.ts';
 
@@ -28,7 +29,10 @@ describe('when the process that holds the programs is killed', () => {
     await eventually(async () => (await user.ok('display-message', '-p', '#{pane_restored}')) === '1');
     // What ran may wait at the prompt by now: C-u takes it away, and typing keeps it from coming.
     await user.ok('send-keys', 'C-u', 'echo new shell', 'Enter');
-    await eventually(async () => /of before[\s\S]*\nnew shell/.test(await lines()));
+    await eventually(async () => {
+      assert.match(await lines(), /of before[\s\S]*\nnew shell/);
+      return true;
+    });
 
     const daemon = user.daemonPid();
     process.kill(daemon, 'SIGKILL');
@@ -40,5 +44,41 @@ describe('when the process that holds the programs is killed', () => {
     assert.match(await lines('-t', 'dead'), /last words/);
     await user.ok('respawn-pane', '-t', 'dead', 'echo lives again; exec cat');
     await eventually(async () => (await lines('-t', 'dead')).includes('lives again'));
+  });
+
+  it('what is typed into a pane whose new shell is still to come waits for it', async () => {
+    const old = holderPid();
+    assert.ok(old);
+    process.kill(old, 'SIGKILL');
+    const next = await eventually(() => {
+      const pid = holderPid();
+      return pid !== undefined && pid !== old && pid;
+    });
+    process.kill(next, 'SIGSTOP');
+    try {
+      await eventually(async () => (await user.ok('display-message', '-p', '#{pane_restored}')) === '1');
+      const typed = user.ok(
+        'set',
+        '-g',
+        '@typed',
+        'yes',
+        ';',
+        'send-keys',
+        'C-u',
+        'echo for the next',
+        'Enter',
+      );
+      const arrived = eventually(async () => (await user.run('show', '-gv', '@typed')).out === 'yes\n');
+      // One that was stopped later than it began the shell keeps both waiting.
+      await Promise.race([arrived, sleep(2_000)]);
+      process.kill(next, 'SIGCONT');
+      await Promise.all([arrived, typed]);
+    } finally {
+      process.kill(next, 'SIGCONT');
+    }
+    await eventually(async () => {
+      assert.match(await lines(), /^for the next$/m);
+      return true;
+    });
   });
 });

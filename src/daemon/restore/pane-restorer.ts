@@ -28,13 +28,32 @@ export interface RestorerParts {
 /** Gives panes whose programs are gone a shell in their place, with their screen, history and folder. */
 export class PaneRestorer {
   readonly #parts: RestorerParts;
+  /** Panes that will have a shell, or be known to have none; what is typed into them waits for that. */
+  readonly #coming = new Map<string, { readonly done: Promise<void>; readonly settle: () => void }>();
 
   constructor(parts: RestorerParts) {
     this.#parts = parts;
   }
 
+  /** Says that these panes will be restored, before the first step of it. */
+  announce(panes: readonly Pane[]): void {
+    for (const { uuid } of panes) {
+      let settle = () => {};
+      const done = new Promise<void>((resolve) => {
+        settle = resolve;
+      });
+      if (!this.#coming.has(uuid)) this.#coming.set(uuid, { done, settle });
+    }
+  }
+
+  /** Resolves when the pane has its shell; undefined for one that is not being restored. */
+  arrival(uuid: string): Promise<void> | undefined {
+    return this.#coming.get(uuid)?.done;
+  }
+
   /** Those in current windows first, since they are looked at first. @param oldHome home folder of before */
   async restore(panes: readonly Pane[], oldHome: string): Promise<void> {
+    this.announce(panes);
     const visible = new Set([...this.#parts.server.sessions.values()].map(({ current }) => current.window));
     const seen = panes.filter((pane) => visible.has(pane.window));
     const queue = panes.filter((pane) => !visible.has(pane.window));
@@ -57,6 +76,9 @@ export class PaneRestorer {
       log(`pane ${pane.name} could not be restored: ${String(error)}`);
       pane.exit ??= { code: NOT_STARTED, signal: 0, time: server.now() };
       await this.#showDead(pane).catch((failure: unknown) => log(`${pane.name}: ${String(failure)}`));
+    } finally {
+      this.#coming.get(pane.uuid)?.settle();
+      this.#coming.delete(pane.uuid);
     }
   }
 
