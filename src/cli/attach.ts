@@ -5,12 +5,13 @@ import type { Disposable } from '../base/disposable.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { daemonListens, ensureDaemon } from '../client/ensure-daemon.ts';
 import { LentAgent } from '../client/lent-agent.ts';
+import { listHolders } from '../holder/start-holder.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import { attachClient } from '../tui/attached-client.ts';
 import { callerEnvironment } from './caller-environment.ts';
 
-/** How often a missing daemon is looked for, and when its holder is not waited for any more, ms: its slowest restart takes 5 s. */
+/** How often a missing daemon is looked for, and when a holder that lives is not waited for any more, ms: its slowest restart takes 5 s. */
 const LOOK_MS = 1000;
 const GONE_AFTER_MS = 8000;
 
@@ -66,7 +67,9 @@ function reviveDaemon(connection: Connection, place: ServerPlace): Disposable {
   const timer = setInterval(async () => {
     if (starting) return;
     missing = connection.state.kind === 'live' || (await daemonListens(place)) ? 0 : missing + 1;
-    if (missing * LOOK_MS < GONE_AFTER_MS) return;
+    if (missing === 0) return;
+    if (missing * LOOK_MS < GONE_AFTER_MS && (await listHolders(place.runtime)).length > 0) return;
+    if (starting) return;
     missing = 0;
     starting = true;
     // The badge tells that nothing answers; the next try follows.
