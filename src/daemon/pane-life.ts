@@ -10,7 +10,7 @@ import type { AttachedClients } from './clients/attached-clients.ts';
 import type { Holders } from './holders.ts';
 import type { ModelStore } from './model-store.ts';
 import type { PaneLogs } from './pane-logs.ts';
-import type { PaneSizes } from './pane-sizes.ts';
+import type { PaneSize, PaneSizes } from './pane-sizes.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
 import { PaneRestorer } from './restore/pane-restorer.ts';
 import { PromptTypist } from './restore/prompt-typist.ts';
@@ -18,12 +18,6 @@ import type { PaneShells } from './shells/pane-shells.ts';
 
 /** A held pane that no session claims may be one whose command is just being asked for again; after this it goes, ms. */
 const UNCLAIMED_GRACE_MS = 20_000;
-
-export interface PaneSize {
-  readonly cols: number;
-  readonly rows: number;
-  readonly historyLimit: number;
-}
 
 export interface PaneLifeParts {
   readonly server: Server;

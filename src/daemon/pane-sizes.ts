@@ -2,6 +2,12 @@ import type { Server } from '../model/server.ts';
 import { resizeWindows } from '../model/window-size.ts';
 import type { Holders } from './holders.ts';
 
+export interface PaneSize {
+  readonly cols: number;
+  readonly rows: number;
+  readonly historyLimit: number;
+}
+
 /**
  * Brings the panes' terminals to the sizes that the model says. Done after each change
  * and not by each command: a command line that splits five times resizes a pane once.

@@ -4,8 +4,7 @@ import type { HeldPane } from '../holder/wire.ts';
 import type { AttachedClient, PopupOverlay } from '../model/client.ts';
 import { popupBox } from '../model/popup.ts';
 import type { Server } from '../model/server.ts';
-import type { PaneSize } from './pane-life.ts';
-import type { PaneSizes } from './pane-sizes.ts';
+import type { PaneSize, PaneSizes } from './pane-sizes.ts';
 import type { PaneChange, PaneEngine } from './panes/pane-engine.ts';
 
 /** tmux's status of a popup that was closed before its program ended: by SIGHUP. */

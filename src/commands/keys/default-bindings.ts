@@ -3,9 +3,7 @@ import { copyRows } from './default-copy.ts';
 import { copyViRows } from './default-copy-vi.ts';
 import { prefixRows } from './default-prefix.ts';
 import { rootRows } from './default-root.ts';
-
-/** Key, commands, and where they are worth saying: note, and whether it repeats without the prefix. */
-export type DefaultRow = readonly [key: string, commands: string, note?: string, repeat?: boolean];
+import type { DefaultRow } from './default-row.ts';
 
 /** tmux 3.3a's default key tables, without what zmx has no command for. */
 export const defaultBindings: readonly TableBinding[] = [

@@ -1,4 +1,4 @@
-import type { DefaultRow } from './default-bindings.ts';
+import type { DefaultRow } from './default-row.ts';
 
 /** Copy mode with vi keys. */
 export const copyViRows: readonly DefaultRow[] = [

@@ -1,4 +1,4 @@
-import type { DefaultRow } from './default-bindings.ts';
+import type { DefaultRow } from './default-row.ts';
 
 /** Copy mode with emacs keys. */
 export const copyRows: readonly DefaultRow[] = [

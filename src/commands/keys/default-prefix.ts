@@ -1,5 +1,5 @@
-import type { DefaultRow } from './default-bindings.ts';
 import { PANE_MENU, WINDOW_MENU } from './default-menus.ts';
+import type { DefaultRow } from './default-row.ts';
 
 /** After the prefix key. */
 export const prefixRows: readonly DefaultRow[] = [

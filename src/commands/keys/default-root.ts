@@ -1,5 +1,5 @@
-import type { DefaultRow } from './default-bindings.ts';
 import { PANE_MENU, SESSION_MENU, WINDOW_MENU } from './default-menus.ts';
+import type { DefaultRow } from './default-row.ts';
 
 /** Without a prefix: the mouse. */
 export const rootRows: readonly DefaultRow[] = [

@@ -11,7 +11,7 @@ import { runRaisedHooks } from '../run.ts';
 import { receivers } from '../send-keys.ts';
 import { dispatchKey } from './dispatch.ts';
 import { chooseItem } from './menu-keys.ts';
-import { mouseState } from './mouse.ts';
+import { type MouseEvent, mouseState } from './mouse.ts';
 import { overlayKey } from './overlay-keys.ts';
 
 /** What a person did at a client's terminal: the EVENT message of the protocol. */
@@ -22,21 +22,6 @@ export type ClientEvent =
   | { readonly kind: 'size'; readonly cols: number; readonly rows: number }
   | { readonly kind: 'focus'; readonly focused: boolean }
   | { readonly kind: 'choose'; readonly overlay: string; readonly value: string };
-
-export interface MouseEvent {
-  readonly kind: 'mouse';
-  readonly key: string;
-  readonly place: 'pane' | 'border' | 'status' | 'status-left' | 'status-right' | 'status-default' | 'none';
-  /** The pane's uuid, '' for none. */
-  readonly pane: string;
-  readonly x: number;
-  readonly y: number;
-  readonly paneX: number;
-  readonly paneY: number;
-  readonly range?: string | undefined;
-  readonly button: number;
-  readonly release: boolean;
-}
 
 /**
  * Carries out one event of a client. The caller awaits it before it hands over the

@@ -1,6 +1,20 @@
 import type { AttachedClient, MouseState } from '../../model/client.ts';
 import type { Host } from '../context.ts';
-import type { MouseEvent } from './events.ts';
+
+export interface MouseEvent {
+  readonly kind: 'mouse';
+  readonly key: string;
+  readonly place: 'pane' | 'border' | 'status' | 'status-left' | 'status-right' | 'status-default' | 'none';
+  /** The pane's uuid, '' for none. */
+  readonly pane: string;
+  readonly x: number;
+  readonly y: number;
+  readonly paneX: number;
+  readonly paneY: number;
+  readonly range?: string | undefined;
+  readonly button: number;
+  readonly release: boolean;
+}
 
 const PLACES: Readonly<Record<MouseEvent['place'], string>> = {
   pane: 'Pane',

@@ -4,7 +4,7 @@ import type { Pane } from '../../model/pane.ts';
 import type { Restoration } from '../../model/restoration.ts';
 import type { Server } from '../../model/server.ts';
 import type { ModelStore } from '../model-store.ts';
-import type { PaneSize } from '../pane-life.ts';
+import type { PaneSize } from '../pane-sizes.ts';
 import type { PromptTypist } from './prompt-typist.ts';
 import { planPane, type ShellPlan } from './restore-plan.ts';
 

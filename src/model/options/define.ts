@@ -1,4 +1,29 @@
-import type { OptionDefinition, OptionScope } from './definitions.ts';
+/** An option's scope: a pane option is a window option that single panes may override. */
+export type OptionScope = 'server' | 'session' | 'window' | 'pane';
+
+export interface OptionDefinition {
+  readonly name: string;
+  readonly scope: OptionScope;
+  readonly type:
+    | 'string'
+    | 'number'
+    | 'flag'
+    | 'choice'
+    | 'key'
+    | 'colour'
+    | 'style'
+    | 'command'
+    | 'size'
+    | 'pattern';
+  readonly default: string | readonly string[];
+  /** Numbers only; default 0 to 2^31-1. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly choices?: readonly string[];
+  /** Array options: values of a set-option without index are split here. */
+  readonly array?: boolean;
+  readonly separator?: string;
+}
 
 /** Short forms for the tables of options: one line an option. */
 export function optionsOf(scope: OptionScope) {

@@ -1,4 +1,4 @@
-import type { OptionDefinition } from './definitions.ts';
+import type { OptionDefinition } from './define.ts';
 
 /**
  * Hooks are array options whose values are commands (HOOKS in tmux(1)). They have no

@@ -2,7 +2,8 @@ import { formatColour, parseColour } from '../../term/colours.ts';
 import { normaliseKey } from '../../term/keys/key-names.ts';
 import { parseDrawStyle } from '../../term/styles.ts';
 import { CommandError } from '../command-error.ts';
-import { type OptionDefinition, optionDefinitions } from './definitions.ts';
+import type { OptionDefinition } from './define.ts';
+import { optionDefinitions } from './definitions.ts';
 import { hookDefinition, isHook } from './hooks.ts';
 import type { OptionArray, Options } from './values.ts';
 
