@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { currentUser } from './user.ts';
 
 /** Where zmx keeps things, by the XDG base directory specification; see zmx(1), FILES. */
 export interface Folders {
@@ -14,8 +15,7 @@ export interface Folders {
 
 /** Resolves the three folders from the environment; makes nothing. */
 export function resolveFolders(env: NodeJS.ProcessEnv = process.env): Folders {
-  const uid = userInfo().uid;
-  const home = env.HOME || homedir();
+  const { uid, home } = currentUser(env);
   const runtimeBase = env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'zmxd') : join(tmpdir(), `zmxd-${uid}`);
   return {
     runtime: env.ZMX_RUNTIME_DIR || runtimeBase,

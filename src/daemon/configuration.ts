@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { resolveFolders } from '../base/folders.ts';
+import { currentUser } from '../base/user.ts';
 import type { Server } from '../model/server.ts';
 import type { CommandService } from './command-service.ts';
 
@@ -18,7 +18,12 @@ export async function readConfiguration(
   const usual = join(resolveFolders().config, 'zmx.conf');
   const chosen = files.length > 0 ? files : existsSync(usual) ? [usual] : [];
   for (const file of chosen) {
-    const origin = { op: `configuration-${Date.now()}`, cwd: homedir(), env: {}, locateErrors: true };
+    const origin = {
+      op: `configuration-${Date.now()}`,
+      cwd: currentUser().home,
+      env: {},
+      locateErrors: true,
+    };
     const result = await commands.text(origin, `source-file '${file.replace(/'/g, `'\\''`)}'`);
     for (const line of result.errors.split('\n')) {
       if (line === '') continue;

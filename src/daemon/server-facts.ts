@@ -1,24 +1,25 @@
 import { accessSync, constants, mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { homedir, hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { entryPath, packageVersion } from '../base/package-root.ts';
+import { currentUser } from '../base/user.ts';
 import { defaultBindings } from '../commands/keys/default-bindings.ts';
 import type { ServerFacts } from '../model/server.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 
 /** What the model is told of this machine and process. */
 export function serverFacts(options: DaemonOptions): ServerFacts {
-  const user = userInfo();
+  const user = currentUser();
   return {
     now: Date.now,
     env: process.env,
     host: hostname(),
     pid: process.pid,
-    user: user.username,
+    user: user.name,
     uid: user.uid,
     compatPath: compatibleFolder(options.place.runtime),
     agentFolder: join(options.place.runtime, 'agent'),
-    home: process.env.HOME ?? homedir(),
+    home: user.home,
     version: packageVersion(),
     socketPath: options.place.socket,
     startTime: Date.now(),

@@ -1,6 +1,7 @@
-import { homedir, hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { Disposable } from '../../base/disposable.ts';
 import { endProcesses, hasVariable } from '../../base/end-processes.ts';
+import { currentUser } from '../../base/user.ts';
 import type { HeldPane } from '../../holder/wire.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Body, Message } from '../../protocol/message.ts';
@@ -139,14 +140,14 @@ export class ExecService implements Disposable {
   }
 
   async #programs(peer: Peer, re: number): Promise<void> {
-    const user = userInfo();
     const env = { ...this.#parts.env };
+    const user = currentUser(env);
     peer.send(HOST_PROGRAMS_ARE, {
       re,
       names: await programsOnPath(env.PATH ?? ''),
-      home: env.HOME ?? homedir(),
+      home: user.home,
       shell: env.SHELL ?? user.shell ?? '/bin/sh',
-      user: user.username,
+      user: user.name,
       hostname: hostname(),
       env,
     });

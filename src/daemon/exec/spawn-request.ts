@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { currentUser } from '../../base/user.ts';
 import type { SpawnRequest } from '../../holder/holder-client.ts';
 import type { HeldPane } from '../../holder/wire.ts';
 import type { Body } from '../../protocol/message.ts';
@@ -12,7 +12,7 @@ export function spawnRequest(body: Body<typeof EXEC_START>, env: Record<string, 
     pane: body.op,
     kind: body.tty ? 'pty' : 'pipe',
     argv: body.argv,
-    cwd: body.cwd || homedir(),
+    cwd: body.cwd || currentUser().home,
     env,
     noInput: !body.stdin,
     cols: body.tty?.cols ?? 80,
