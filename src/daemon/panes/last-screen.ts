@@ -1,13 +1,8 @@
 import type { Emulator } from '../../term/emulator/emulator.ts';
-import { captureRows } from './capture.ts';
-import type { HistoryFile } from './history-file.ts';
 import type { Tail } from './output-tail.ts';
-import { PaneSnapshot } from './pane-snapshot.ts';
 
-/** Ends any sequence, leaves the alternate screen, and takes margins and origin mode off. */
-const TO_TEXT = Buffer.from('\x18\x1b[?1049l\x1b[?6l\x1b[r\x1b[0m');
-/** Erases up to the last cell: what is erased from the first one on goes to the history, and would be there twice. */
-const CLEAR = Buffer.from('\x1b[9999;9999H\x1b[1J\x1b[H');
+/** Above what vim, less or htop showed, which has no other place any more. */
+const FULL_SCREEN = 'last full screen of the program that was running:';
 
 /** What an earlier program printed after its last checkpoint; queries in it were answered at the time. */
 export function replayTail(emulator: Emulator, tail: Tail): void {
@@ -19,18 +14,26 @@ export function replayTail(emulator: Emulator, tail: Tail): void {
 }
 
 /**
- * Another program begins, and what the earlier one had on the screen stays there as text,
- * above a line of ours in a style of its own. The text is written anew into an emulator
- * that was reset: modes, margins, colours, tabs and titles of the earlier program, which a
- * soft reset would leave to chance, are gone with it.
+ * Another program begins, and what the earlier one had on the screen stays there, above a
+ * line of ours in a style of its own. The emulator is reset under it: modes, margins,
+ * colours, tabs and titles of the earlier program are gone. The rows are not written anew
+ * as text, which would part a line that began in the history from its rest.
+ *
+ * What was on the alternate screen follows the normal one, marked, where its program began:
+ * it was the last that was seen, and after this there is no screen that it could be behind.
+ * A later restore finds it among the other text, and once.
  * @param line printable text
  */
-export function startBelow(emulator: Emulator, history: HistoryFile, line: string): void {
-  emulator.write(TO_TEXT);
-  const text = captureRows(new PaneSnapshot(emulator, history, false), { escapes: true, join: true });
-  emulator.write(CLEAR);
-  emulator.startAnew();
-  const kept = text.trimEnd().replaceAll('\n', '\r\n');
-  const above = kept === '' ? '' : `${kept}\x1b[0m\r\n`;
-  emulator.write(Buffer.from(`${above}\x1b[0;2;7m ${line} \x1b[0m\r\n`));
+export function startBelow(emulator: Emulator, line: string): void {
+  const fullScreen = emulator.startBelow();
+  if (fullScreen.length > 0) {
+    printMark(emulator, FULL_SCREEN);
+    emulator.printRows(fullScreen);
+  }
+  printMark(emulator, line);
+}
+
+/** A line that no program of the pane has printed: dim and inverse. */
+function printMark(emulator: Emulator, text: string): void {
+  emulator.write(Buffer.from(`\x1b[0;2;7m ${text} \x1b[0m\r\n`));
 }

@@ -56,16 +56,9 @@ export class PaneEmulator {
     return note;
   }
 
-  /** Damaged lines of the history are met when the rows are gone through, and cost that alone. */
+  /** A new program begins below what is there. */
   startBelow(line: string): void {
-    const { history } = this.#recovery;
-    try {
-      startBelow(this.#current, history, line);
-    } catch (error) {
-      this.#log(`its history is damaged and left out: ${(error as Error).message}`);
-      history.clear();
-      startBelow(this.#current, history, line);
-    }
+    startBelow(this.#current, line);
   }
 
   dispose(): void {

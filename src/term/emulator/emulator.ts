@@ -10,7 +10,7 @@ import { LinkTable, usedLinks } from './links.ts';
 import { type ProgramEvent, programEvents } from './program-events.ts';
 import { cursorShape, registerQueries } from './queries.ts';
 import { ScreenRows } from './screen-rows.ts';
-import { Scrollback } from './scrollback.ts';
+import { copyRow, Scrollback } from './scrollback.ts';
 import { completeUtf8Length } from './utf8.ts';
 import { charProperties, codePointWidth } from './width.ts';
 import {
@@ -19,6 +19,7 @@ import {
   OscState,
   ParserState,
   type RawBuffer,
+  type RawLine,
   type XtermHandle,
 } from './xterm-internals.ts';
 import { restoreXterm, saveXterm } from './xterm-state.ts';
@@ -31,6 +32,7 @@ const PARSE_BYTES = 16 * 1024;
 
 /** CAN ends any sequence that has begun; RIS resets. */
 const RESET = Buffer.from('\x18\x1bc');
+const NEXT_ROW = Buffer.from('\r\n');
 
 export interface EmulatorOptions {
   readonly cols: number;
@@ -195,9 +197,29 @@ export class Emulator {
 
   /** The child is another one: what is on the screen goes to the history, and nothing else is taken over. */
   startAnew(): void {
+    this.#rest = new Uint8Array(0);
     this.reset();
     this.#ordinal = 0;
     this.takeAnswers();
+  }
+
+  /**
+   * The child is another one, and begins below what is on the normal screen, which stays with its scrollback.
+   * @returns what the alternate screen showed, without the blank rows at its end; empty where it was not shown.
+   */
+  startBelow(): readonly RawLine[] {
+    const shown = this.alternate ? this.#scrollback.usedScreen() : [];
+    this.#scrollback.keepThrough(() => this.startAnew());
+    return shown;
+  }
+
+  /** Puts rows of another screen where the cursor is and below, as if a program had printed them. */
+  printRows(rows: readonly RawLine[]): void {
+    for (const [i, row] of rows.entries()) {
+      const { lines, ybase, y } = this.buffer;
+      copyRow(row, lines.get(ybase + y) as RawLine, i > 0);
+      this.write(NEXT_ROW);
+    }
   }
 
   /** Drops what is below the cursor; the history moves down into its place. */

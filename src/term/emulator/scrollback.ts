@@ -14,6 +14,8 @@ export class Scrollback {
   readonly #xterm: XtermHandle;
   readonly #history: HistoryJoiner;
   #moved = 0;
+  /** RIS leaves the normal screen where it is, since `keepThrough` puts it back. */
+  #keeping = false;
 
   constructor(xterm: XtermHandle, history: HistoryJoiner, limit: number) {
     this.#xterm = xterm;
@@ -48,6 +50,28 @@ export class Scrollback {
     resizeXterm(this.#xterm, size, (row, next) => this.#history.leave(row, next));
   }
 
+  /**
+   * The normal screen and its scrollback come through a reset of the emulator row by row as
+   * they are, so that a line that wraps is the same line afterwards; the cursor is below its text.
+   */
+  keepThrough(reset: () => void): void {
+    const { _bufferService: service, _inputHandler: handler, rows } = this.#xterm.core;
+    const { lines, ybase } = service.buffers.normal;
+    this.#keeping = true;
+    try {
+      reset();
+    } finally {
+      this.#keeping = false;
+    }
+    const { normal } = service.buffers;
+    Object.assign(normal, { lines, ybase, ydisp: ybase });
+    const used = usedRows(normal, ybase, rows);
+    for (let y = used; y < rows; y++) (lines.get(ybase + y) as RawLine).isWrapped = false;
+    if (used === rows) service.scroll(handler._eraseAttrData());
+    normal.x = 0;
+    normal.y = Math.min(used, rows - 1);
+  }
+
   /** Drops live and spilled history; the screen stays. */
   clear(): void {
     const { normal } = this.#xterm.core._bufferService.buffers;
@@ -68,6 +92,13 @@ export class Scrollback {
     normal.ybase -= count;
     normal.ydisp = normal.ybase;
     normal.y += count;
+  }
+
+  /** The rows of the screen that is shown, up to the last that has anything in it. */
+  usedScreen(): RawLine[] {
+    const { buffer } = this.#xterm.core._bufferService;
+    const used = usedRows(buffer, buffer.ybase, this.#xterm.core.rows);
+    return Array.from({ length: used }, (_, y) => buffer.lines.get(buffer.ybase + y) as RawLine);
   }
 
   get #alternate(): boolean {
@@ -125,6 +156,7 @@ export class Scrollback {
   }
 
   #keepAll(): void {
+    if (this.#keeping) return;
     const { normal } = this.#xterm.core._bufferService.buffers;
     const used = usedRows(normal, 0, normal.lines.length);
     for (let i = 0; i < used; i++) this.#leave(normal, i);
@@ -150,6 +182,15 @@ function usedRows({ lines }: RawBuffer, first: number, count: number): number {
   let used = count;
   while (used > 0 && usedColumns(lines.get(first + used - 1) as RawLine) === 0) used--;
   return used;
+}
+
+/** Makes a row the likeness of another, which is as wide, or wider where its screen was not cut when it shrank. */
+export function copyRow(from: RawLine, to: RawLine, isWrapped: boolean): void {
+  to._data.set(from._data.subarray(0, to._data.length));
+  to._combined = { ...from._combined };
+  to._extendedAttrs = { ...from._extendedAttrs };
+  to.isWrapped = isWrapped && from.isWrapped;
+  to.used = undefined;
 }
 
 /** Makes a row blank, with a background. */
