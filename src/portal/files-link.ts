@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid';
 import { DisposableStack } from '../base/disposable.ts';
 import { Signal } from '../base/signal.ts';
 import { ZmxError } from '../protocol/errors.ts';
-import { decodeChanges } from '../protocol/file-codec.ts';
+import { decodeBatch, decodeChanges } from '../protocol/file-codec.ts';
 import type { Invalidation } from '../protocol/file-types.ts';
 import type { Body, Lane, Message, MessageDefinition } from '../protocol/message.ts';
 import {
@@ -233,13 +233,15 @@ export class FilesLink {
       return;
     }
     if (body.watched !== undefined) this.#watched = body.watched;
-    this.#advance(body.clock, body.renewed ? EVERYTHING : decodeChanges(payload[0] ?? new Uint8Array(0)));
+    const [changes = new Uint8Array(0), content] = payload;
+    const files = content && decodeBatch(content).files;
+    this.#advance(body.clock, body.renewed ? EVERYTHING : decodeChanges(changes), files);
     if (body.renewed) this.lease.emit('renewed');
   }
 
-  #advance(clock: number, paths: Invalidation['paths']): void {
+  #advance(clock: number, paths: Invalidation['paths'], files?: Invalidation['files']): void {
     if (clock <= this.#clock) return;
     this.#clock = clock;
-    this.invalidated.emit({ clock, paths });
+    this.invalidated.emit({ clock, paths, ...(files && { files }) });
   }
 }

@@ -54,10 +54,18 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
     files: {
       flush: async () => {
         await Promise.all(folders.map((folder) => folder.flush()));
-        return { session: project.files.session, after: project.files.lastUnconfirmed };
+        const [root, ...also] = folders.map(({ files }) => ({
+          session: files.session,
+          after: files.lastUnconfirmed,
+        }));
+        return { ...(root && { root }), also };
       },
-      revalidate: async (clock) => {
-        await Promise.all(folders.map((folder) => folder.revalidate(folder === project ? clock : undefined)));
+      revalidate: async ({ clock, clocks = {} }) => {
+        await Promise.all(
+          folders.map((folder) =>
+            folder.revalidate(folder === project ? clock : clocks[folder.files.session]),
+          ),
+        );
       },
       writeSideFile: (path, content) => writeFileSync(pathOf(path), content, { mode: 0o600 }),
     },

@@ -152,11 +152,11 @@ export class Portal {
     const { connection, path, at, also, program, env } = this.#options;
     const shown = async (folder: string | Promise<string>) => {
       const there = await folder;
-      return ShownFolder.open(connection, there, there, false);
+      return ShownFolder.open(connection, there, there);
     };
     const home = path ? Promise.resolve(path) : host.then((side) => side.home);
     const opened = await Promise.allSettled([
-      home.then((folder) => ShownFolder.open(connection, folder, at, true)),
+      home.then((folder) => ShownFolder.open(connection, folder, at)),
       shown(host.then(({ scratch }) => scratch)),
       ...also.map(shown),
     ]);

@@ -46,10 +46,8 @@ export class ProtocolFiles implements RemoteFiles {
   readonly #link: FilesLink;
   readonly #mutations: MutationQueue;
   readonly #prefetch: PrefetchFlow;
-  readonly #usesWatch: boolean;
 
-  private constructor(connection: Connection, path: string, usesWatch: boolean) {
-    this.#usesWatch = usesWatch;
+  private constructor(connection: Connection, path: string) {
     this.#link = new FilesLink(connection, Buffer.from(path).toString('latin1'), {
       unfinished: () => this.#mutations.unfinished,
       paused: () => this.#mutations.pause(),
@@ -66,12 +64,11 @@ export class ProtocolFiles implements RemoteFiles {
   }
 
   /**
-   * Opens a folder of the daemon's host. Waits for the connection. Without `usesWatch` it says that it
-   * is not watched: for a folder whose change clock does not come with a command's end.
+   * Opens a folder of the daemon's host. Waits for the connection.
    * @throws ZmxError with the errno of the folder, or why the connection is refused.
    */
-  static async open(connection: Connection, path: string, usesWatch = true): Promise<ProtocolFiles> {
-    const files = new ProtocolFiles(connection, path, usesWatch);
+  static async open(connection: Connection, path: string): Promise<ProtocolFiles> {
+    const files = new ProtocolFiles(connection, path);
     try {
       await files.#link.open();
       return files;
@@ -96,7 +93,7 @@ export class ProtocolFiles implements RemoteFiles {
   }
 
   get watched(): boolean {
-    return this.#usesWatch && this.#link.watched;
+    return this.#link.watched;
   }
 
   get invalidated(): Signal<Invalidation> {

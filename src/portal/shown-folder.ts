@@ -26,15 +26,9 @@ export class ShownFolder {
 
   /**
    * @param at where it is shown; undefined: at its real path.
-   * @param isProject the one folder whose changes are known by its clock; the others are asked again after each command.
    */
-  static async open(
-    connection: Connection,
-    path: string,
-    at: string | undefined,
-    isProject: boolean,
-  ): Promise<ShownFolder> {
-    const files = await ProtocolFiles.open(connection, path, isProject);
+  static async open(connection: Connection, path: string, at: string | undefined): Promise<ShownFolder> {
+    const files = await ProtocolFiles.open(connection, path);
     return new ShownFolder(at ?? files.root, files);
   }
 

@@ -84,6 +84,8 @@ export interface Invalidation {
     /** Its attributes now if known; null: gone. */
     readonly attributes?: FileAttributes | null;
   }[];
+  /** Content of small files among them, as of this clock. */
+  readonly files?: PrefetchBatch['files'];
 }
 
 export interface StatFs {

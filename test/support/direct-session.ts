@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { FilesSession } from '../../src/daemon/files/files-session.ts';
 import type { MutationPoint } from '../../src/daemon/files/mutator.ts';
 import { type ErrorInfo, ZmxError } from '../../src/protocol/errors.ts';
-import { decodeChanges } from '../../src/protocol/file-codec.ts';
+import { decodeBatch, decodeChanges } from '../../src/protocol/file-codec.ts';
 import { splitMutation, toWire } from '../../src/protocol/file-mutation.ts';
 import type { Mutation } from '../../src/protocol/file-types.ts';
 import type { Body, MessageDefinition } from '../../src/protocol/message.ts';
@@ -31,8 +31,11 @@ export class DirectSession {
   readonly session: FilesSession;
   /** Errors of mutations by number, in the order in which they were answered. */
   readonly results = new Map<number, ErrorInfo | undefined>();
-  /** FS_CHANGED as they were sent, with their paths. */
-  readonly told: (Body<typeof FS_CHANGED> & { readonly paths: readonly string[] })[] = [];
+  /** FS_CHANGED as they were sent, with their paths and the content of files. */
+  readonly told: (Body<typeof FS_CHANGED> & {
+    readonly paths: readonly string[];
+    readonly contents: Readonly<Record<string, string>>;
+  })[] = [];
   #answer: Body<typeof FS_VALUE> | undefined;
 
   constructor({ root, folder, from = 1, sent = 0, ...more }: DirectOptions) {
@@ -102,11 +105,15 @@ export class DirectSession {
     this.session.handle({ definition, body, payload });
   }
 
-  #sent(definition: MessageDefinition, body: unknown, [payload]: readonly Uint8Array[]): void {
+  #sent(definition: MessageDefinition, body: unknown, [payload, content]: readonly Uint8Array[]): void {
     if (definition === FS_VALUE) this.#answer = body as Body<typeof FS_VALUE>;
     else if (definition === FS_CHANGED) {
       const paths = decodeChanges(payload!).map(({ path, tree }) => (tree ? `${path}/*` : path));
-      this.told.push({ ...(body as Body<typeof FS_CHANGED>), paths });
+      const files = content ? decodeBatch(content).files : [];
+      const contents = Object.fromEntries(
+        files.map(({ path, data }) => [path, Buffer.from(data).toString()]),
+      );
+      this.told.push({ ...(body as Body<typeof FS_CHANGED>), paths, contents });
     } else if (definition === FS_DONE) {
       const { seq, error } = body as Body<typeof FS_DONE>;
       this.results.set(seq, error);

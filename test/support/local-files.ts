@@ -16,6 +16,7 @@ import type {
   PrefetchBatch,
   PrefetchBudget,
 } from '../../src/protocol/file-types.ts';
+import { PIECE_BYTES } from '../../src/protocol/messages/files.ts';
 
 /**
  * A local folder as RemoteFiles, for tests of the portal's other parts: no protocol,
@@ -49,12 +50,13 @@ export class LocalFiles implements RemoteFiles {
     this.#tree.close();
   }
 
-  /** Tells that somebody else changed these paths. */
-  changed(paths: readonly BytePath[], tree = false): void {
+  /** Tells that somebody else changed these paths, and what is in those of `whole`. */
+  changed(paths: readonly BytePath[], tree = false, whole: readonly BytePath[] = []): void {
     this.#clock += 1;
     this.invalidated.emit({
       clock: this.#clock,
       paths: paths.map((path) => ({ path, tree, attributes: this.#tree.find(path) })),
+      files: whole.map((path) => ({ path, ...this.#tree.read(path, 0, PIECE_BYTES) })),
     });
   }
 

@@ -37,7 +37,7 @@ export class TestBroker implements Disposable {
       whenOutOfReach: () => ({ dispose: () => {} }),
       around: surroundings(),
       files: {
-        flush: async () => ({ session: 's', after: 0 }),
+        flush: async () => ({ root: { session: 's', after: 0 } }),
         revalidate: async () => {},
         writeSideFile: () => {},
       },

@@ -190,7 +190,8 @@ export class Commands implements Disposable {
 
   async #begin(body: Body<typeof EXEC_START>): Promise<ExecJob> {
     const { holders, journal, files, point } = this.#parts;
-    if (body.root && body.root.after > 0) await files.applied(body.root.session, body.root.after);
+    const roots = [...(body.root ? [body.root] : []), ...(body.also ?? [])];
+    await Promise.all(roots.map(({ session, after }) => after > 0 && files.applied(session, after)));
     if (journal.get(body.op)?.done) throw endedBefore();
     const env = this.#parts.environment(body);
     const { incarnation } = holders;
@@ -199,6 +200,7 @@ export class Commands implements Disposable {
         op: body.op,
         portal: body.portal ?? '',
         ...(body.root && { root: body.root.session }),
+        ...(body.also && { also: body.also.map(({ session }) => session) }),
         incarnation,
         time: Date.now(),
         ...(body.collect && { collect: body.collect }),
@@ -251,10 +253,16 @@ export class Commands implements Disposable {
   }
 
   /** Behind every change of the portal's files so far, so that what the command wrote reads new there. */
-  async #sendExit(peer: Peer, { op, exit, root, collect: paths = [] }: ExecRecord): Promise<void> {
+  async #sendExit(peer: Peer, record: ExecRecord): Promise<void> {
+    const { op, exit, root, also = [], collect: paths = [] } = record;
     if (!exit) return;
-    const clock = root ? await this.#parts.files.settle(root).catch(() => undefined) : undefined;
-    peer.send(EXEC_EXIT, { op, ...exit, clock }, await collect(paths));
+    const settle = (session: string) => this.#parts.files.settle(session).catch(() => undefined);
+    const [clock, ...others] = await Promise.all([root ? settle(root) : undefined, ...also.map(settle)]);
+    const clocks: Record<string, number> = {};
+    others.forEach((other, index) => {
+      if (other !== undefined) clocks[also[index]!] = other;
+    });
+    peer.send(EXEC_EXIT, { op, ...exit, clock, clocks }, await collect(paths));
     this.#parts.point?.('told');
   }
 

@@ -8,6 +8,8 @@ export interface ExecRecord {
   readonly portal: string;
   /** Files session whose changes are told before the exit. */
   readonly root?: string;
+  /** The same for the portal's other folders. */
+  readonly also?: readonly string[];
   /** Holder that was to start it: absent from the same one means never started. */
   readonly incarnation: string;
   /** ms since 1970. */

@@ -1,9 +1,10 @@
 import { nanoid } from 'nanoid';
 import type { PathChange } from '../../protocol/file-codec.ts';
-import type { BytePath, FileAttributes, FileVersion } from '../../protocol/file-types.ts';
+import type { BytePath, FileAttributes, FileVersion, PrefetchBatch } from '../../protocol/file-types.ts';
 import { parentOf } from './byte-path.ts';
 import type { Effect } from './effects.ts';
 import { type FileTree, isRegular, sameVersion, versionOf } from './file-tree.ts';
+import { RecentFiles } from './recent-files.ts';
 import { defaultMaxWatches, TreeWatch } from './tree-watch.ts';
 
 /** Changes are told at most this often: a program that writes a log line by line is not a flood of messages. */
@@ -23,6 +24,7 @@ const MAX_RACY = 4096;
 export interface Telling {
   readonly clock: number;
   readonly changes: readonly PathChange[];
+  readonly files: PrefetchBatch['files'];
   readonly renewed: boolean;
   readonly watched: boolean;
 }
@@ -46,6 +48,7 @@ export class ChangeFeed {
   /** Begins with the time in µs, so that it is ahead of every clock of a former incarnation. */
   #clock = Date.now() * 1000;
   #pending = new Map<BytePath, boolean>();
+  readonly #recent: RecentFiles;
   #timer: NodeJS.Timeout | undefined;
   #toldAt = 0;
   #told = false;
@@ -53,6 +56,7 @@ export class ChangeFeed {
   constructor(tree: FileTree, tell: (telling: Telling) => void, maxWatches = defaultMaxWatches()) {
     this.#maxWatches = maxWatches;
     this.#tree = tree;
+    this.#recent = new RecentFiles(tree);
     this.#tell = tell;
     this.#begin();
   }
@@ -126,9 +130,9 @@ export class ChangeFeed {
   }
 
   /**
-   * Tells every change that has happened by now, those of linked files included. Returns the
-   * clock that covers them, which the client has been told by then, also when nothing ever
-   * changed: it waits to see it.
+   * Tells every change that has happened by now, those of linked files included, with the content
+   * of what was changed last. Returns the clock that covers them, which the client has been told
+   * by then, also when nothing ever changed: it waits to see it.
    */
   settle(): number {
     this.#drain();
@@ -136,7 +140,8 @@ export class ChangeFeed {
       const now = this.#find(path);
       if (!now || !sameVersion(now, version)) this.#note(path, false);
     }
-    if (this.#pending.size > 0 || !this.#told) this.#flush();
+    const files = this.#recent.take();
+    if (this.#pending.size > 0 || files.length > 0 || !this.#told) this.#flush(files);
     return this.#clock;
   }
 
@@ -174,13 +179,14 @@ export class ChangeFeed {
   }
 
   #note(path: BytePath, tree: boolean): void {
+    this.#recent.changed(path);
     this.#pending.set(path, tree || this.#pending.get(path) === true);
     if (this.#timer) return;
     const wait = Math.max(0, this.#toldAt + TELL_INTERVAL_MS - performance.now());
     this.#timer = setTimeout(() => this.#flush(), wait);
   }
 
-  #flush(): void {
+  #flush(files: Telling['files'] = []): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#toldAt = performance.now();
@@ -188,13 +194,13 @@ export class ChangeFeed {
     this.#told = true;
     const changes = this.#gathered();
     this.#pending = new Map();
-    this.#tell({ clock: this.#clock, changes, renewed: false, watched: this.watched });
+    this.#tell({ clock: this.#clock, changes, files, renewed: false, watched: this.watched });
   }
 
   #renew(): void {
     this.#pending = new Map();
     this.#clock += 1;
-    this.#tell({ clock: this.#clock, changes: [], renewed: true, watched: this.watched });
+    this.#tell({ clock: this.#clock, changes: [], files: [], renewed: true, watched: this.watched });
   }
 
   #gathered(): readonly PathChange[] {

@@ -92,9 +92,10 @@ export class FilesSession {
     this.#feed = new ChangeFeed(
       this.#tree,
       (telling) => {
-        const { clock, renewed, watched, changes } = telling;
+        const { clock, renewed, watched, changes, files } = telling;
         const body = { session: this.#session, clock, watched, ...(renewed && { renewed }) };
-        this.#send(FS_CHANGED, body, [encodeChanges(changes)]);
+        const content = files.length > 0 ? [encodeBatch({ folders: [], files })] : [];
+        this.#send(FS_CHANGED, body, [encodeChanges(changes), ...content]);
       },
       options.maxWatches,
     );

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { posix } from 'node:path';
 import { bytesOf } from '../../base/byte-text.ts';
 import type { Disposable } from '../../base/disposable.ts';
-import type { RemoteCommands } from '../../client/remote-commands.ts';
+import type { CommandExit, CommandRequest, RemoteCommands } from '../../client/remote-commands.ts';
 import type { ZmxError } from '../../protocol/errors.ts';
 import { type RemoteSurroundings, remoteCommand } from './remote-command.ts';
 import { decide, type RuleSurroundings, type Verdict } from './rules.ts';
@@ -12,10 +12,10 @@ import { parseRequest, requestLength, type ShimRequest, shimFrame } from './shim
 
 /** What the broker asks of the portal's files around each command. */
 export interface FileSide {
-  /** Brings every write of the agent to the remote; resolves with the files session and its last mutation. */
-  flush(): Promise<{ readonly session: string; readonly after: number }>;
-  /** Resolves when everything up to this change clock is seen by whoever reads here; undefined: everything there is. */
-  revalidate(clock: number | undefined): Promise<void>;
+  /** Brings every write of the agent to the remote; resolves with the files sessions and their last mutations. */
+  flush(): Promise<Pick<CommandRequest, 'root' | 'also'>>;
+  /** Resolves when everything up to the change clocks of this exit is seen by whoever reads here. */
+  revalidate(exit: Pick<CommandExit, 'clock' | 'clocks'>): Promise<void>;
   /** Writes a file of this machine that a command has made on the remote. */
   writeSideFile(path: string, content: Uint8Array): void;
 }
@@ -111,9 +111,9 @@ export class Broker implements Disposable {
   async #runThere(proxy: ShimProxy, request: ShimRequest): Promise<void> {
     const { files, commands, portal, around } = this.#options;
     const { sideFiles, ...command } = remoteCommand(request, around);
-    const root = await files.flush();
-    const exit = await proxy.run(commands, { ...command, portal, root });
-    await files.revalidate(exit.clock);
+    const roots = await files.flush();
+    const exit = await proxy.run(commands, { ...command, portal, ...roots });
+    await files.revalidate(exit);
     sideFiles.forEach((path, index) => {
       const content = exit.collected[index];
       if (content && content.length > 0) files.writeSideFile(path, content);

@@ -17,7 +17,7 @@ export interface RemoteSurroundings {
   readonly agentEnv: ReadonlyMap<string, string>;
 }
 
-export type RemoteCommandLine = Omit<CommandRequest, 'portal' | 'root'> & {
+export type RemoteCommandLine = Omit<CommandRequest, 'portal' | 'root' | 'also'> & {
   /** Files of this machine that the command was to make; `collect` names what it makes instead, in the same order. */
   readonly sideFiles: readonly string[];
 };

@@ -2,6 +2,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import { DisposableStack } from '../../base/disposable.ts';
 import type { RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
+import type { Node } from './node.ts';
 import type { RemoteTree } from './remote-tree.ts';
 
 /** An invalidation that an exit's clock announces comes within the line's delay; then something is wrong. */
@@ -40,6 +41,9 @@ export class Coherence implements Disposable {
     this.#listening.use(
       files.invalidated.on((invalidation) => {
         remote.invalidate(invalidation);
+        const { clock, files: changed = [] } = invalidation;
+        const keep = (node: Node, data: Uint8Array) => options.contents.keep(node, data);
+        remote.prefetched({ clock, folders: [], files: changed }, keep);
         options.flush();
         this.#advance(invalidation.clock);
       }),

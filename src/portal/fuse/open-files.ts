@@ -340,11 +340,16 @@ export class OpenFiles {
       for (const handle of file.handles) handle.base = node.attributes;
     } else {
       const data = Buffer.concat(file.tail);
+      const head = contents.whole(node);
       await remote.mutate({ kind: 'append', path, data });
       file.tail = [];
+      const alone = node.attributes.size === size + data.length;
+      // Still kept: nobody else has changed it meanwhile.
+      const whole = alone && head && contents.whole(node) === head ? Buffer.concat([head, data]) : undefined;
       contents.drop(node);
+      if (whole) contents.keep(node, whole);
       // Somebody else has appended too: what the kernel has is at the wrong place.
-      if (node.attributes.size !== size + data.length) this.#options.tree.stale(node);
+      if (!alone) this.#options.tree.stale(node);
     }
     this.#show(file);
     this.#options.tree.announce(node);

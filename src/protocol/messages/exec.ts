@@ -31,6 +31,8 @@ export const EXEC_START = message(
     portal: v.optional(id),
     /** FS session, and the last mutation that must be applied before the command starts (0: none). */
     root: v.optional(v.object({ session: id, after: uint })),
+    /** The same for further folders that the portal shows. */
+    also: v.optional(v.pipe(v.array(v.object({ session: id, after: uint })), v.maxLength(64))),
     /** The program's own argv[0] gets a leading -, as a login shell's. */
     login: v.optional(v.boolean()),
     umask: v.optional(v.pipe(uint, v.maxValue(0o777))),
@@ -155,6 +157,8 @@ export const EXEC_EXIT = message(
     err: uint,
     /** Change clock of `root`: caches that have seen it are as new as the command left the files. */
     clock: v.optional(uint),
+    /** The same for each session of `also`. */
+    clocks: v.optional(v.record(v.string(), uint)),
     /** The outcome cannot be known: the host, or its holder, restarted. */
     unknown: v.optional(text),
   },

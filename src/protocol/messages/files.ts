@@ -232,7 +232,7 @@ export const FS_CHANGED = message(
   'FS_CHANGED',
   'control',
   'daemon',
-  'Others changed the tree; payload: the paths.',
+  'Others changed the tree; payload: the paths, and for a command that has ended a batch with the content of small files among those that changed since the last one.',
   {
     session: id,
     clock: uint,

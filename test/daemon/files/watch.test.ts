@@ -51,6 +51,27 @@ test('every way to change a file is told at the next settling', () => {
   );
 });
 
+test('the content of what was changed last goes with the settling, once, and nothing large', () => {
+  const { direct, here } = opened();
+  direct.look(FS_LIST, '');
+  fs.writeFileSync(here('answer'), 'yes');
+  fs.writeFileSync(here('large'), Buffer.alloc(100_000));
+  fs.symlinkSync('answer', here('link'));
+  for (let at = 0; at < 100; at++) fs.writeFileSync(here(`object-${at}`), `${at}`.repeat(1000));
+  fs.writeFileSync(here('again'), 'before');
+  fs.writeFileSync(here('again'), 'after');
+  direct.session.settle();
+  const contents = direct.told.at(-1)?.contents ?? {};
+  assert.equal(contents.again, 'after');
+  assert.ok(!('link' in contents) && !('large' in contents));
+  assert.ok(Object.values(contents).join('').length <= 8192);
+  direct.session.settle();
+  fs.writeFileSync(here('answer'), 'no');
+  direct.session.settle();
+  direct.close();
+  assert.deepEqual(direct.told.at(-1)?.contents, { answer: 'no' });
+});
+
 test('a name that was looked for in vain is told when it comes, and so is its folder', () => {
   const { direct, here } = opened();
   assert.throws(() => direct.look(FS_STAT, 'not/yet'), { code: 'ENOENT' });

@@ -128,6 +128,38 @@ test(
   },
 );
 
+test('what was told with its content, or was appended here, is read without asking', options, () =>
+  withMount(
+    (real) => fs.writeFileSync(join(real, 'log'), ''),
+    async ({ files, real, server, inside }) => {
+      await server.prefetch({ maxEntries: 100, maxBytes: 0, maxFileBytes: 0 });
+      await inside(({ fs }) => fs.readFileSync('log'), undefined);
+      fs.writeFileSync(join(real, 'answer'), 'yes');
+      files.changed(['', 'answer'], false, ['answer']);
+      await server.revalidateAfterExec(files.clock);
+      const reads = files.calls.get('read');
+      const seen = await inside(({ fs }) => {
+        for (const line of ['one\n', 'two\n']) fs.appendFileSync('log', line);
+        return [fs.readFileSync('answer', 'utf8'), fs.readFileSync('log', 'utf8')];
+      }, undefined);
+      assert.deepEqual(seen, ['yes', 'one\ntwo\n']);
+      assert.equal(files.calls.get('read'), reads);
+
+      fs.writeFileSync(join(real, 'answer'), 'old');
+      fs.appendFileSync(join(real, 'log'), 'theirs\n');
+      files.changed(['answer'], false, ['answer']);
+      fs.writeFileSync(join(real, 'answer'), 'newer');
+      files.changed(['answer', 'log']);
+      await server.revalidateAfterExec(files.clock);
+      const then = await inside(({ fs }) => {
+        fs.appendFileSync('log', 'ours\n');
+        return [fs.readFileSync('answer', 'utf8'), fs.readFileSync('log', 'utf8')];
+      }, undefined);
+      assert.deepEqual(then, ['newer', 'one\ntwo\ntheirs\nours\n']);
+    },
+  ),
+);
+
 test('a file that grows while it is read, and whose change is told first, reads whole', options, async () => {
   await withMount(
     (real) => fs.writeFileSync(join(real, 'grows'), ''),
