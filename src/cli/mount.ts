@@ -55,7 +55,7 @@ async function serve(
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => done());
   });
   try {
-    const folder = await ShownFolder.open(connection, path, target);
+    const folder = await ShownFolder.open(connection, path, target, true);
     try {
       const mounted = await mount(target);
       try {

@@ -18,18 +18,25 @@ const CONNECT_PATIENCE_MS = 10_000;
 /** `zmx portal HOST:DIR [-- PROGRAM]`: an agent here, its files and commands on a host. */
 export async function runPortal(args: GlobalArguments): Promise<number> {
   const wanted = parsePortalArguments(args.command.slice(1));
+  if (wanted.forwardAgent) requireAgent();
   const place = placeOf(args);
-  await ensureDaemon(place);
-  const local = connectTo(place, undefined);
+  // Dialled first: its round trips pass while the daemon here is asked.
+  const connection = wanted.explain ? undefined : connectTo(place, wanted.place.host);
   try {
-    await local.ready(CONNECT_PATIENCE_MS);
-    const settings = await portalSettings(local);
-    if (!wanted.explain) return await open(place, wanted, local, settings);
-    const { explain } = await import('./explain.ts');
-    explain(wanted.explain, wanted.at ?? wanted.place.path, settings);
-    return 0;
+    await ensureDaemon(place);
+    const local = connectTo(place, undefined);
+    try {
+      await local.ready(CONNECT_PATIENCE_MS);
+      const settings = await portalSettings(local);
+      if (connection) return await open(place, wanted, local, connection, settings);
+      const { explain } = await import('./explain.ts');
+      explain(wanted.explain ?? [], wanted.at ?? wanted.place.path, settings);
+      return 0;
+    } finally {
+      local.dispose();
+    }
   } finally {
-    local.dispose();
+    connection?.dispose();
   }
 }
 
@@ -37,32 +44,27 @@ async function open(
   place: ServerPlace,
   wanted: PortalArguments,
   local: Connection,
+  connection: Connection,
   settings: PortalSettings,
 ): Promise<number> {
   const { host, path } = wanted.place;
-  if (wanted.forwardAgent) requireAgent();
-  const connection = connectTo(place, host);
-  try {
-    await connection.ready(CONNECT_PATIENCE_MS);
-    const env: Record<string, string> = {};
-    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
-    const portal = new Portal({
-      connection,
-      guard: new PortalGuard(local, host),
-      path,
-      at: wanted.at,
-      also: wanted.also,
-      program: wanted.program,
-      env,
-      forwardAgent: wanted.forwardAgent,
-      runtimeFolder: place.runtime,
-      stateFolder: join(place.state, 'portal'),
-      settings,
-      notice: (line) => process.stderr.write(`zmx portal: ${line}\n`),
-      log: fileLog(join(place.state, 'portal.log'), 'portal'),
-    });
-    return await portal.run();
-  } finally {
-    connection.dispose();
-  }
+  await connection.ready(CONNECT_PATIENCE_MS);
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  const portal = new Portal({
+    connection,
+    guard: new PortalGuard(local, host),
+    path,
+    at: wanted.at,
+    also: wanted.also,
+    program: wanted.program,
+    env,
+    forwardAgent: wanted.forwardAgent,
+    runtimeFolder: place.runtime,
+    stateFolder: join(place.state, 'portal'),
+    settings,
+    notice: (line) => process.stderr.write(`zmx portal: ${line}\n`),
+    log: fileLog(join(place.state, 'portal.log'), 'portal'),
+  });
+  return await portal.run();
 }

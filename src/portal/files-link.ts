@@ -32,7 +32,8 @@ export interface LinkUser {
   /** For FS_OPEN: first mutation without a result, and the last that was ever sent. */
   unfinished(): { readonly from: number; readonly sent: number };
   paused(): void;
-  resumed(): void;
+  /** `again`: what it was asked before is not known any more. */
+  resumed(again: boolean): void;
   failed(error: ZmxError): void;
   done(message: Message<typeof FS_DONE>): void;
   batch(message: Message<typeof FS_BATCH>): void;
@@ -93,7 +94,10 @@ export class FilesLink {
     this.#connection.send<MessageDefinition>(definition, { ...body, session: this.session }, payload, lane);
   }
 
-  /** A request that waits until the session is open, and is made again when it turns out not to be. */
+  /**
+   * A request that waits until the session is open, and is made again when it turns out not to be.
+   * Behind the first opening it goes at once: the daemon takes messages in their order.
+   */
   async ask<D extends MessageDefinition>(
     definition: D,
     body: Omit<Body<D>, 'id' | 'session'>,
@@ -109,7 +113,9 @@ export class FilesLink {
         return (await this.#connection.request<MessageDefinition>(definition, whole, options)) as Value;
       } catch (error) {
         if ((error as ZmxError).code !== 'no-session') throw error;
-        if (turn === this.#turn) this.#reopen();
+        if (turn !== this.#turn) continue;
+        if (this.#rooted) this.#reopen();
+        else this.#gate.close();
       }
     }
   }
@@ -120,17 +126,19 @@ export class FilesLink {
     this.#lose();
     this.#gate.close();
     this.#user.paused();
-    const rooted = await this.#root(turn);
-    if (!rooted) return;
-    const renewed = this.#rooted?.incarnation !== rooted.incarnation;
     const first = this.#rooted === undefined;
+    const rooting = this.#root(turn);
+    if (first) this.#gate.open();
+    const rooted = await rooting;
+    if (!rooted) return;
+    const renewed = !first && this.#rooted?.incarnation !== rooted.incarnation;
     this.#rooted = rooted;
     this.#watched = rooted.watched;
     this.#clock = rooted.clock;
     this.#held = true;
     this.invalidated.emit({ clock: rooted.clock, paths: renewed ? EVERYTHING : [] });
     if (!first) this.lease.emit(renewed ? 'renewed' : 'held');
-    this.#user.resumed();
+    this.#user.resumed(!first);
     this.#gate.open();
   }
 

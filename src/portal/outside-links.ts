@@ -24,7 +24,7 @@ export async function findOutsideLinks(
     const link = outsideLink(root, path, target, isShared);
     if (link) found.push(link);
   };
-  const surveying = early.found.on(({ folders }) => {
+  const surveying = early.follow(({ folders }) => {
     for (const { path, entries } of folders)
       for (const { name, target } of entries) if (target !== undefined) take(posix.join(path, name), target);
   });

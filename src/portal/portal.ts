@@ -150,19 +150,15 @@ export class Portal {
   /** The project, the scratch folder and those of --also; each as soon as its path is known. */
   async #openFolders(host: Promise<HostSide>): Promise<readonly [ShownFolder, ...ShownFolder[]]> {
     const { connection, path, at, also, program, env } = this.#options;
-    const shown = async (folder: string | Promise<string>) => {
-      const there = await folder;
-      return ShownFolder.open(connection, there, there);
-    };
     const home = path ? Promise.resolve(path) : host.then((side) => side.home);
     const opened = await Promise.allSettled([
-      home.then((folder) => ShownFolder.open(connection, folder, at)),
-      shown(host.then(({ scratch }) => scratch)),
-      ...also.map(shown),
+      home.then((folder) => ShownFolder.open(connection, folder, at, true)),
+      host.then(({ scratch }) => ShownFolder.open(connection, scratch, scratch, true)),
+      ...also.map((folder) => ShownFolder.open(connection, folder, folder, false)),
     ]);
     for (const outcome of opened) if (outcome.status === 'fulfilled') this.#folders.push(outcome.value);
     this.#cleanUps.push(async () => {
-      await Promise.all(this.#folders.map((folder) => folder.close()));
+      await Promise.all(this.#folders.map((folder) => folder.stop()));
     });
     for (const outcome of opened) if (outcome.status === 'rejected') throw outcome.reason;
     for (const folder of this.#folders)
@@ -209,6 +205,15 @@ export class Portal {
   }
 
   async #endThere(): Promise<void> {
+    const closed = Promise.all(this.#folders.map(({ files }) => files.close()));
+    try {
+      await this.#endPortal();
+    } finally {
+      await closed;
+    }
+  }
+
+  async #endPortal(): Promise<void> {
     const { connection, guard } = this.#options;
     if (connection.state.kind !== 'live') return; // the guardian waits for the host
     const signal = AbortSignal.timeout(END_PATIENCE_MS);

@@ -4,7 +4,9 @@ import type { Message } from '../protocol/message.ts';
 import { type FS_BATCH, FS_PREFETCH, FS_TAKEN } from '../protocol/messages/files.ts';
 import type { FilesLink } from './files-link.ts';
 
-/** Credit at the start, and at least: what somebody may have to wait behind; 100 ms of a line of 5 Mbit/s. */
+/** Credit at the start: the listings of some 3,000 files, for which a portal's start waits, in one round trip. */
+const FIRST_WINDOW_BYTES = 256 * 1024;
+/** Credit at least: what somebody may have to wait behind; 100 ms of a line of 5 Mbit/s. */
 const MIN_WINDOW_BYTES = 64 * 1024;
 const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Round trip that is assumed at least: on loopback a window of less than a scheduler's tick starves. */
@@ -24,7 +26,7 @@ export class PrefetchFlow {
   readonly #link: FilesLink;
   readonly #found = new Map<number, (batch: PrefetchBatch) => void>();
   #last = 0;
-  #window = MIN_WINDOW_BYTES;
+  #window = FIRST_WINDOW_BYTES;
   #received = 0;
   #allowed = 0;
   #measuredFrom = 0;
@@ -46,7 +48,7 @@ export class PrefetchFlow {
     this.#found.set(prefetch, found);
     this.#measuredFrom = performance.now();
     try {
-      await this.#link.ask(FS_PREFETCH, { ...budget, prefetch, allowed: MIN_WINDOW_BYTES });
+      await this.#link.ask(FS_PREFETCH, { ...budget, prefetch, allowed: FIRST_WINDOW_BYTES });
     } finally {
       this.#found.delete(prefetch);
     }

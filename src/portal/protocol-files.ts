@@ -51,8 +51,8 @@ export class ProtocolFiles implements RemoteFiles {
     this.#link = new FilesLink(connection, Buffer.from(path).toString('latin1'), {
       unfinished: () => this.#mutations.unfinished,
       paused: () => this.#mutations.pause(),
-      resumed: () => {
-        this.#prefetch.restart();
+      resumed: (again) => {
+        if (again) this.#prefetch.restart();
         this.#mutations.resume();
       },
       failed: (error) => this.#mutations.fail(error),
@@ -64,13 +64,20 @@ export class ProtocolFiles implements RemoteFiles {
   }
 
   /**
-   * Opens a folder of the daemon's host. Waits for the connection.
+   * Opens a folder of the daemon's host. Waits for the connection. `ahead` may ask for something at once,
+   * which then costs no round trip more than the opening.
    * @throws ZmxError with the errno of the folder, or why the connection is refused.
    */
-  static async open(connection: Connection, path: string): Promise<ProtocolFiles> {
+  static async open(
+    connection: Connection,
+    path: string,
+    ahead: (files: ProtocolFiles) => void = () => {},
+  ): Promise<ProtocolFiles> {
     const files = new ProtocolFiles(connection, path);
     try {
-      await files.#link.open();
+      const opened = files.#link.open();
+      ahead(files);
+      await opened;
       return files;
     } catch (error) {
       files.dispose();

@@ -18,18 +18,28 @@ export class ShownFolder {
   readonly early: EarlyReading;
   #server: FuseServer | undefined;
 
-  private constructor(at: string, files: ProtocolFiles) {
+  private constructor(at: string, files: ProtocolFiles, early: EarlyReading) {
     this.at = at;
     this.files = files;
-    this.early = new EarlyReading(files);
+    this.early = early;
   }
 
   /**
    * @param at where it is shown; undefined: at its real path.
+   * @param ahead read it ahead from now on, in the same round trip.
    */
-  static async open(connection: Connection, path: string, at: string | undefined): Promise<ShownFolder> {
-    const files = await ProtocolFiles.open(connection, path);
-    return new ShownFolder(at ?? files.root, files);
+  static async open(
+    connection: Connection,
+    path: string,
+    at: string | undefined,
+    ahead: boolean,
+  ): Promise<ShownFolder> {
+    let early: EarlyReading | undefined;
+    const files = await ProtocolFiles.open(connection, path, (opening) => {
+      early = new EarlyReading(opening);
+      if (ahead) void early.begin(READ_AHEAD);
+    });
+    return new ShownFolder(at ?? files.root, files, early!);
   }
 
   async serve(device: FuseDevice, serving: Serving): Promise<void> {
@@ -57,7 +67,7 @@ export class ShownFolder {
       await this.#server.prefetch(READ_AHEAD, found).catch(() => {});
       return;
     }
-    const finding = this.early.found.on(found);
+    const finding = this.early.follow(found);
     await this.early.begin(READ_AHEAD);
     finding.dispose();
   }
@@ -70,9 +80,14 @@ export class ShownFolder {
     await this.#server?.revalidateAfterExec(clock);
   }
 
-  async close(): Promise<void> {
+  /** Brings what was written to the remote, and ends the mount. */
+  async stop(): Promise<void> {
     this.early.dispose();
     await this.#server?.close();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await this.files.close();
   }
 }

@@ -74,12 +74,12 @@ export class FuseServer {
 
   /** Asks for the root's attributes, then serves. */
   static async start(options: FuseServerOptions): Promise<FuseServer> {
-    const root = await options.files.stat('');
+    const root = options.early ? await options.early.root() : (await options.files.stat('')).value;
     let server: FuseServer | undefined;
     const notifier = await Notifier.start(options.device.notifications, () => {
       void server?.revalidateAfterExec(undefined);
     });
-    server = new FuseServer(options, root.value, notifier);
+    server = new FuseServer(options, root, notifier);
     return server;
   }
 
