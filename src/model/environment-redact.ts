@@ -1,3 +1,4 @@
+import { functionIn } from '../base/exported-function.ts';
 import { matcherOf } from './fnmatch.ts';
 
 /** Variables that are left out of what is kept. */
@@ -14,6 +15,21 @@ export function redactionOf(patterns: readonly string[]): Redaction {
     return { name, value: equals < 0 ? () => true : matcherOf(pattern.slice(equals + 1)) };
   });
   return (name, value) => rules.some((rule) => rule.name(name) && rule.value(value));
+}
+
+/** Characters; most words of a script are shorter and need not be looked at. */
+const SHORTEST_SECRET = 8;
+
+/**
+ * Whether a variable is left out. An exported function is a small script: it is known by its
+ * own name as well, and left out as a whole where it sets a secret or has one among its words.
+ */
+export function isLeftOut(name: string, value: string, redacted: Redaction): boolean {
+  const called = functionIn(name, value);
+  if (called === undefined) return redacted(name, value);
+  if ([name, called].some((each) => redacted(each, value)) || setsSecret(value, redacted)) return true;
+  const words = new Set(value.split(/[\s"'`;|&()<>=]+/));
+  return [...words].some((word) => word.length >= SHORTEST_SECRET && redacted('', word));
 }
 
 /** Whether a command line sets a variable that is never kept: `export API_TOKEN=…`, fish's `set -x API_TOKEN …`. */

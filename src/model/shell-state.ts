@@ -1,5 +1,5 @@
 import type { ShellName, ShellReport } from '../term/shell-report.ts';
-import { type Redaction, setsSecret } from './environment-redact.ts';
+import { isLeftOut, type Redaction, setsSecret } from './environment-redact.ts';
 
 /**
  * What is known of a pane's shell from its own reports: enough to give a new shell in the
@@ -11,7 +11,7 @@ export interface ShellState {
   readonly shell: ShellName | '';
   /** Working folder as the shell sees it; '' until it has told. */
   readonly cwd: string;
-  /** Exported variables without those that `environment-redact` names. */
+  /** Exported variables, and functions as bash names them, without those that `environment-redact` names. */
   readonly variables: Readonly<Record<string, string>>;
   /** Names of the variables that were left out. */
   readonly redacted: readonly string[];
@@ -76,7 +76,9 @@ export function afterReport(
     case 'environment': {
       const { variables, umask = state.umask } = report;
       const entries = Object.entries(variables);
-      const left = new Set(entries.filter(([name, value]) => redacted(name, value)).map(([name]) => name));
+      const left = new Set(
+        entries.filter(([name, value]) => isLeftOut(name, value, redacted)).map(([name]) => name),
+      );
       const kept = entries.filter(([name]) => !left.has(name));
       return { ...next, umask, variables: Object.fromEntries(kept), redacted: [...left] };
     }

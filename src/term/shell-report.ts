@@ -11,7 +11,11 @@
  *
  *     started;SHELL          prompt          command;TEXT;CWD      finished;STATUS
  *     cwd;PATH               environment;UMASK;NAME=VALUE;...      (UMASK octal, may be empty)
+ *
+ * A NAME is encoded too: that of a function that a bash exports is BASH_FUNC_name%%.
  */
+
+import { functionIn, isVariableName, looksLikeFunction } from '../base/exported-function.ts';
 
 export { SHELL_REPORT_OSC } from '../base/shell-report-filter.ts';
 
@@ -28,7 +32,7 @@ export type ShellReport =
   | { readonly kind: 'finished'; readonly status: number }
   /** Absolute path, as the shell sees it (symlinks kept). */
   | { readonly kind: 'cwd'; readonly path: string }
-  /** All exported variables, sent when one of them or the umask has changed. */
+  /** All exported variables and functions, sent when one of them or the umask has changed. */
   | {
       readonly kind: 'environment';
       readonly variables: Readonly<Record<string, string>>;
@@ -53,7 +57,6 @@ const MAX_VARIABLES = 4096;
 const MAX_VARIABLE_LENGTH = 128 * 1024;
 
 const NONCE = /^[A-Za-z0-9_-]{16,64}$/;
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reads the text of an OSC 7707; undefined for whatever is not exactly a report. */
 export function parseShellReport(text: string): NumberedReport | undefined {
@@ -91,16 +94,17 @@ function reportOf(kind: string, fields: readonly string[]): ShellReport | undefi
   }
 }
 
-/** A variable that is no UTF-8, or too long for any program, is left out: it could not be given back. */
+/** A variable that is no UTF-8, or too long for any program, and a function that is none, is left out: it could not be given back. */
 function environmentOf(mask: string, fields: readonly string[]): ShellReport | undefined {
   if (fields.length > MAX_VARIABLES || !/^[0-7]{0,4}$/.test(mask)) return undefined;
   const variables: [string, string][] = [];
   for (const field of fields) {
     const equals = field.indexOf('=');
-    const name = field.slice(0, Math.max(0, equals));
-    if (!VARIABLE_NAME.test(name)) return undefined;
+    const name = decoded(field.slice(0, Math.max(0, equals))) ?? '';
     const value = decoded(field.slice(equals + 1));
-    if (value !== undefined && value.length <= MAX_VARIABLE_LENGTH) variables.push([name, value]);
+    if (!isVariableName(name) && !looksLikeFunction(name)) return undefined;
+    if (value === undefined || value.length > MAX_VARIABLE_LENGTH) continue;
+    if (isVariableName(name) || functionIn(name, value) !== undefined) variables.push([name, value]);
   }
   const umask = mask === '' ? undefined : Number.parseInt(mask, 8);
   return {

@@ -32,6 +32,26 @@ describe('the environment of a pane', () => {
     assert.equal(output, "BASE=2\0HOME=/home/test\0NEW=it's\nhere\0PWD=/srv/app\0TERM=dumb\0");
   });
 
+  it('shows functions as a shell reads them, where a shell has told them', async () => {
+    const f = { 'BASH_FUNC_f%%': '() { \n    echo "$1"\n}' };
+    pane().shellState = {
+      ...newShellState(),
+      ...{ shell: 'bash', cwd: '/', variables: { ...f, A: '1' }, redacted: ['BASH_FUNC_api_key%%'] },
+    };
+    assert.equal(
+      await host.text('env a:'),
+      'export A=1\nf () { \n    echo "$1"\n}\nexport -f f\nexport PWD=/\n' +
+        '# left out by environment-redact: api_key()',
+    );
+    pane().shellState = undefined;
+    const hostile = { 'BASH_FUNC_f%%': '() { :; }; touch evil', 'A\nevil': '1', OK: '1' };
+    host.programEnvironment = hostile;
+    assert.equal(
+      await host.text('env a:'),
+      '# no shell can export this: "A\\nevil"\n# no shell can export this: "BASH_FUNC_f%%"\nexport OK=1',
+    );
+  });
+
   it('-d: what a new pane of the session would not get', async () => {
     tell();
     const lines = (await host.text('env -d a:')).split('\n');

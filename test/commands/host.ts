@@ -12,6 +12,8 @@ export class TestHost implements Host {
   readonly server: Server;
   readonly effects: Effects;
   readonly log: string[] = [];
+  /** Of every pane's program, as it was started. */
+  programEnvironment: Record<string, string> = { HOME: '/home/test', STARTED: 'with' };
   readonly spawned: SpawnRequest[] = [];
   readonly files = new Map<string, string>();
   readonly #typed = new Map<string, string>();
@@ -116,7 +118,7 @@ export class TestHost implements Host {
       setTitle: (_, title) => void say('title', title),
       trimBelow: async () => void say('trim-below'),
       reset: async () => void say('reset'),
-      programEnvironment: async () => ({ HOME: '/home/test', STARTED: 'with' }),
+      programEnvironment: async () => this.programEnvironment,
       refreshStatus: async () => undefined,
       pipe: async (_, request) => void say('pipe', request?.command ?? 'off'),
       shell: (request) => this.shell(request),

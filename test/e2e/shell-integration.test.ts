@@ -209,6 +209,28 @@ describe('a shell that tells', () => {
     for (const file of files(folder)) assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
+  it('exported functions are told, given on and come back', async () => {
+    await type('bash', 'greet() { echo "hello; $1"; }; export -f greet');
+    await type('bash', 'login() { API_KEY=k ls; }; export -f login', '');
+    const shown = await zmx.ok('env', '-d', 'work:bash');
+    assert.match(shown, /^greet \(\) \{ \n {4}echo "hello; \$1"\n\}\nexport -f greet$/m);
+    assert.match(shown, /^# left out by environment-redact: .*login\(\)/m);
+    writeFileSync(join(user.temp.home, 'shown'), shown);
+    assert.match(
+      execFileSync('/bin/bash', ['-c', '. ./shown; bash -c "greet eval"'], {
+        cwd: user.temp.home,
+        encoding: 'utf8',
+      }),
+      /^hello; eval$/m,
+    );
+    await zmx.ok('set-option', '-g', 'default-shell', '/bin/bash');
+    await zmx.ok('respawn-pane', '-k', '-t', 'work:bash');
+    await prompt('bash');
+    await type('bash', 'greet again; type -t login');
+    assert.match(await screen('bash'), /^hello; again\n/m);
+    assert.doesNotMatch(await screen('bash'), /^function$/m);
+  });
+
   it('what is known outlives the daemon, and reports go on', async () => {
     await type('bash', 'export KEPT=1');
     const pid = user.daemonPid();
@@ -222,7 +244,6 @@ describe('a shell that tells', () => {
   });
 
   it('a split begins in the same folder, with -E in the same environment', async () => {
-    await zmx.ok('set-option', '-g', 'default-shell', '/bin/bash');
     await type('bash', 'mkdir -p "a b/c"; cd "a b/c"');
     const beside = async (...flags: string[]) => {
       const id = await zmx.ok('split-window', '-d', '-P', '-F', '#{pane_id}', '-t', 'work:bash', ...flags);

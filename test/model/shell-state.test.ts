@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_REDACTION, redactionOf, setsSecret } from '../../src/model/environment-redact.ts';
+import { DEFAULT_REDACTION, isLeftOut, redactionOf, setsSecret } from '../../src/model/environment-redact.ts';
 import { restoredShell } from '../../src/model/shell-restore.ts';
 import {
   afterReport,
@@ -100,6 +100,19 @@ test('secrets are known by name and by value', () => {
     assert.ok(setsSecret(line, redacted), line);
   for (const line of ['echo $API_TOKEN', 'FOO=1 make KEY', 'set -x EDITOR vi', 'git log --author=a@b'])
     assert.ok(!setsSecret(line, redacted), line);
+});
+
+test('a function is left out by its name, by what it sets and by its words', () => {
+  const leftOut = (name: string, body: string, patterns = DEFAULT_REDACTION) =>
+    isLeftOut(`BASH_FUNC_${name}%%`, `() { ${body}\n}`, redactionOf(patterns));
+  assert.ok(leftOut('api_key', ':'));
+  assert.ok(leftOut('deploy', ':', ['deploy']));
+  assert.ok(leftOut('deploy', ':', ['BASH_FUNC_*']));
+  assert.ok(leftOut('push', 'API_TOKEN=x git push'));
+  assert.ok(leftOut('ask', 'curl -H "Authorization: sk-abcdefgh" $url'));
+  assert.ok(leftOut('fetch', 'git fetch https://ann:pw@host/x'));
+  assert.ok(!leftOut('fetch', 'git fetch "$API_TOKEN" https://host/x; FOO=1 make'));
+  assert.ok(!isLeftOut('ASK', '() no function sk-abcdefgh', redactionOf(DEFAULT_REDACTION)));
 });
 
 test('what a shell gets back is nothing of a login, a terminal or a client', () => {

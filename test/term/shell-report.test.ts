@@ -64,6 +64,27 @@ test('a variable that could not be given back is left out alone', () => {
   assert.deepEqual(report, { kind: 'environment', variables: { A: '1', D: '' } });
 });
 
+test('a function is a variable as bash names it, and what only looks like one is left out alone', () => {
+  const sent = {
+    'BASH_FUNC_deploy%%': '() { echo a;b=%\n}',
+    'BASH_FUNC_git-foo::é%%': '() { :\n}',
+    'BASH_FUNC_ls%%': 'rm -rf ~',
+    'BASH_FUNC_a b%%': '() { :\n}',
+    'BASH_FUNC_$(x)%%': '() { :\n}',
+    'BASH_FUNC_-x%%': '() { :\n}',
+    BASH_FUNC_plain: '1',
+  };
+  const fields = Object.entries(sent).map((entry) => entry.map(encodeURIComponent).join('='));
+  const { report } = parseShellReport([NONCE, 1, 'environment', '', ...fields].join(';'))!;
+  assert.ok(report.kind === 'environment');
+  assert.deepEqual(Object.keys(report.variables), [
+    'BASH_FUNC_deploy%%',
+    'BASH_FUNC_git-foo::é%%',
+    'BASH_FUNC_plain',
+  ]);
+  assert.equal(report.variables['BASH_FUNC_deploy%%'], sent['BASH_FUNC_deploy%%']);
+});
+
 test('a report arrives however the output is cut, and none arrives from inside another sequence', () => {
   const report = `\x1b]7707;${NONCE};7;finished;3\x1b\\`;
   for (let cut = 0; cut <= report.length; cut++) {

@@ -1,3 +1,4 @@
+import { shownName } from '../../base/exported-function.ts';
 import type { Pane } from '../../model/pane.ts';
 import { localTime } from '../../model/restoration.ts';
 import type { Server } from '../../model/server.ts';
@@ -57,7 +58,7 @@ function describePane(server: Server, pane: Pane, oldHome: string): string {
   const env = { ...plan.env, ...plan.wish?.restored?.variables };
   const own = Object.keys(env).filter((name) => !ALWAYS.has(name) && env[name] !== inherited[name]);
   const parts = [`${plan.shell} in ${showable(plan.cwd)}`];
-  if (own.length > 0) parts.push(`with ${own.sort().join(', ')}`);
+  if (own.length > 0) parts.push(`with ${own.map(shownName).sort().join(', ')}`);
   if (plan.umask !== undefined) parts.push(`umask ${plan.umask.toString(8).padStart(3, '0')}`);
   if (plan.offer) parts.push(`${plan.offer.run ? 'runs' : 'offers'}: ${showable(plan.offer.text)}`);
   return [...parts, ...plan.notes].join('; ');

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nanoid } from 'nanoid';
+import { functionIn, isVariableName, looksLikeFunction } from '../../base/exported-function.ts';
 import { integrationPath } from '../../base/package-root.ts';
 import type { SpawnRequest } from '../../commands/context.ts';
 import type { RestoredShell } from '../../model/shell-restore.ts';
@@ -55,7 +56,8 @@ export class ShellStarts {
       writeFileSync(`${path}.history`, history, { mode: 0o600 });
     }
     writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
-    return { ...started(name, program, env, path), meta: shellMeta({ nonce }) };
+    const given = name === 'bash' ? importable({ ...env, ...functionsOf(shell.restored) }) : env;
+    return { ...started(name, program, given, path), meta: shellMeta({ nonce }) };
   }
 
   /** Removes what a shell that never came to reading has left. */
@@ -96,6 +98,22 @@ function started(
   }
 }
 
+/** Functions come in the environment: bash imports them without running anything. What the user's files define comes after that. */
+function functionsOf(restored: RestoredShell | undefined): Record<string, string> {
+  const entries = Object.entries(restored?.variables ?? {});
+  return Object.fromEntries(entries.filter(([name, value]) => functionIn(name, value) !== undefined));
+}
+
+/** In its POSIX mode bash imports functions with the names of variables only, and complains of others. */
+function importable(env: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(env);
+  return Object.fromEntries(
+    entries.filter(
+      ([name, value]) => !looksLikeFunction(name) || isVariableName(functionIn(name, value) ?? ''),
+    ),
+  );
+}
+
 /** The user's own value of the variable that leads to the integration. */
 function startupOf(name: ShellName, env: Readonly<Record<string, string>>): string[] {
   const value = name === 'bash' ? env.ENV : name === 'zsh' ? env.ZDOTDIR : undefined;
@@ -106,7 +124,9 @@ function restoring(restored: RestoredShell | undefined): string[] {
   if (!restored) return [];
   const { cwd, variables, umask } = restored;
   return [
-    ...Object.entries(variables).map(([name, value]) => `variable ${name}=${encodeURIComponent(value)}`),
+    ...Object.entries(variables).flatMap(([name, value]) =>
+      isVariableName(name) ? [`variable ${name}=${encodeURIComponent(value)}`] : [],
+    ),
     ...(umask === undefined ? [] : [`umask ${umask.toString(8).padStart(3, '0')}`]),
     ...(cwd === '' ? [] : [`cwd ${encodeURIComponent(cwd)}`]),
   ];

@@ -48,6 +48,7 @@ __zmx_decode() {
 __zmx_encode() {
   __zmx_text=${1//%/%25}
   __zmx_text=${__zmx_text//;/%3B}
+  __zmx_text=${__zmx_text//$'\n'/%0A}
   [[ $__zmx_text == *[!\ -~]* ]] || return 0
   local LC_ALL=C __zmx_rest=$__zmx_text __zmx_head __zmx_code
   __zmx_text=
@@ -98,13 +99,32 @@ __zmx_exported() {
     __zmx_encode "${!__zmx_name}"
     __zmx_fields+=";$__zmx_name=$__zmx_text"
   done
+  __zmx_functions
   __zmx_text=$__zmx_fields
 }
 
-# Prints the umask and all exported variables, without those that say where the shell is.
+# Adds the exported functions to __zmx_fields, as bash hands them on. More than 96 KiB of them
+# would crowd out what is small and matters more.
+__zmx_functions() {
+  local -
+  set -f
+  local __zmx_name __zmx_body __zmx_left=98304
+  for __zmx_name in $(declare -Fx); do
+    case $__zmx_name in declare | -*) continue ;; esac
+    __zmx_body=$(declare -f -- "$__zmx_name")
+    (((__zmx_left -= ${#__zmx_body}) >= 0)) || return 0
+    __zmx_encode "BASH_FUNC_$__zmx_name%%"
+    __zmx_fields+=";$__zmx_text="
+    __zmx_encode "() ${__zmx_body#*$'\n'}" # behind the line with its name
+    __zmx_fields+=$__zmx_text
+  done
+}
+
+# Prints the umask, all exported functions, and all exported variables, without those that say where the shell is.
 __zmx_snapshot() {
   printf '\1'
   builtin umask
+  export -f
   OLDPWD= PWD=
   export -p
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ShellStarts } from '../../../src/daemon/shells/shell-starts.ts';
 import { TerminalDriver } from '../../support/terminal-driver.ts';
 
+const request = { op: 'op', pane: 'pane', arg0: '', cols: 80, rows: 24, historyLimit: 0 };
 const folder = mkdtempSync(join(tmpdir(), 'zmx-starts-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -29,17 +30,8 @@ for (const [path, dump] of Object.entries(SHELLS))
       };
       const starts = new ShellStarts(folder);
       const start = starts.prepare({
-        ...{
-          op: 'op',
-          pane: 'pane',
-          argv: [path],
-          arg0: '',
-          cwd: home,
-          env,
-          cols: 80,
-          rows: 24,
-          historyLimit: 0,
-        },
+        ...request,
+        ...{ argv: [path], cwd: home, env },
         shell: { integration: true, session: 0 },
       });
       assert.ok(start);
@@ -61,3 +53,50 @@ for (const [path, dump] of Object.entries(SHELLS))
       assert.match(plain, /^ENV=\/the\/users\/own$/m);
       assert.deepEqual(readdirSync(join(folder, 'shells')), [], 'the secret is read and removed');
     });
+
+test('functions of the last bash are functions again, and no value runs anything', async () => {
+  const home = mkdtempSync(join(folder, 'home-'));
+  writeFileSync(join(home, '.bash_profile'), 'theirs() { echo of the file; }\n');
+  const variables = {
+    'BASH_FUNC_mine%%': '() { \n    echo "mine; $1"\n}',
+    'BASH_FUNC_theirs%%': '() { \n    echo of before\n}',
+    'BASH_FUNC_git-x%%': '() { \n    :\n}',
+    'BASH_FUNC_evil%%': '() { :; }; touch evil',
+    'BASH_FUNC_worse%%': '() { :\n}\ntouch evil',
+    'BASH_FUNC_$(touch evil)%%': '() { :\n}',
+    'A=1\nvariable B': '1',
+    'C[$(touch evil)]': '1',
+    PLAIN: '$(touch evil); `touch evil`',
+  };
+  const env = { HOME: home, TERM: 'xterm-256color', PATH: '/usr/bin:/bin', 'BASH_FUNC_git-y%%': '() { :\n}' };
+  const start = new ShellStarts(folder).prepare({
+    ...request,
+    ...{ argv: ['/bin/bash'], cwd: home, env },
+    shell: {
+      ...{ integration: true, session: 0 },
+      restored: { cwd: home, variables, umask: undefined, recent: [] },
+    },
+  });
+  assert.ok(start);
+  const terminal = new TerminalDriver(
+    '/bin/bash',
+    ['-c', 'exec -a -bash /bin/bash "$@"', 'bash', '--posix'],
+    {
+      env: { ...start.env },
+      cwd: home,
+    },
+  );
+  terminal.send(
+    '{ mine too; theirs; bash -c "mine child"; echo "$PLAIN"; compgen -A variable A; } >seen 2>/dev/null\r',
+  );
+  terminal.send('exit\r');
+  await terminal.waitForExit();
+  const screen = terminal.screen();
+  terminal.dispose();
+  assert.equal(
+    readFileSync(join(home, 'seen'), 'utf8'),
+    'mine; too\nof the file\nmine; child\n$(touch evil); `touch evil`\n',
+  );
+  assert.deepEqual(readdirSync(home).sort(), ['.bash_history', '.bash_profile', 'seen']);
+  assert.doesNotMatch(screen, /git-/, 'bash does not complain of names that it cannot import');
+});
