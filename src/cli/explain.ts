@@ -1,13 +1,49 @@
 import { existsSync } from 'node:fs';
+import { posix } from 'node:path';
 import { plain } from '../portal/agents/profile.ts';
-import { decide, rules } from '../portal/exec/rules.ts';
+import { programsOn } from '../portal/exec/local-programs.ts';
+import { decide, isShared, rules, type Verdict } from '../portal/exec/rules.ts';
+import { isHandedOver } from '../portal/exec/shim-files.ts';
 import type { PortalSettings } from '../portal/portal-options.ts';
 
-/** `zmx portal HOST:DIR --explain CMD…`: which line of the table decides where this command runs, and what else the table has. */
-export function explain(argv: readonly string[], root: string, settings: PortalSettings): void {
+type Patterns = Pick<PortalSettings, 'local' | 'remote'>;
+
+/** `zmx portal --explain CMD…`: which line of the table decides where this command runs, and what else the table has. */
+export function explain(argv: readonly string[], root: string, settings: Patterns): void {
+  const { where, why } = verdictOn(argv, root, settings, programsOn(process.env.PATH ?? ''));
+  const lines = [
+    argv.join(' '),
+    `  in ${root} runs ${words[where]}: ${why}`,
+    '',
+    "Shells, git, rg, the project's executables and what only the host has are judged when they are",
+    'started; all else runs here, and reaches the project through its files. The rules, the first',
+    'that fits decides:',
+    ...rules.map((rule) => `  ${words[rule.where].padEnd(11)} ${rule.why}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+const words = { local: 'here', remote: 'on the host' } as const;
+
+/**
+ * Where a command would run if it were started in the project at `root`, by the general rules.
+ * @param here whether this machine has a program of this name on its PATH.
+ */
+export function verdictOn(
+  argv: readonly string[],
+  root: string,
+  { local, remote }: Patterns,
+  here: (name: string) => boolean,
+): Verdict {
+  const [program = ''] = argv;
+  // By its name alone it is looked for in PATH, where nothing of the project is.
+  const file = program.includes('/') ? posix.resolve(root, program) : `/usr/bin/${program}`;
+  const ofProject = isShared(file, { root, also: [] });
+  if (!ofProject && !isHandedOver(program, here))
+    return { where: 'local', why: 'a program of this machine, which reaches the project through its files' };
   const verdict = decide(
     {
-      file: argv[0]!,
+      file,
       argv,
       cwd: root,
       env: new Map(),
@@ -21,16 +57,15 @@ export function explain(argv: readonly string[], root: string, settings: PortalS
       root,
       also: [],
       agent: plain,
-      userLocal: settings.local,
-      userRemote: settings.remote,
+      userLocal: local,
+      userRemote: remote,
       shimPath: '',
       existsHere: existsSync,
       remoteHas: () => true,
     },
   );
-  process.stdout.write(`${argv.join(' ')}\n  in ${root} runs ${words[verdict.where]}: ${verdict.why}\n\n`);
-  process.stdout.write('The rules, the first that fits decides:\n');
-  for (const { where, why } of rules) process.stdout.write(`  ${words[where].padEnd(11)} ${why}\n`);
+  const onlyThere = verdict.where === 'remote' && !ofProject && !here(posix.basename(program));
+  return onlyThere
+    ? { ...verdict, why: `${verdict.why}, by a program that only the host may have` }
+    : verdict;
 }
-
-const words = { local: 'here', remote: 'on the host' } as const;

@@ -4,7 +4,7 @@ import { parseRemotePlace, type RemotePlace } from './remote-place.ts';
 const USAGE =
   'usage: zmx portal HOST[:DIR] [--at DIR] [--also DIR]... [--forward-agent]\n' +
   '                             [-- PROGRAM [ARGUMENT]...]\n' +
-  '       zmx portal HOST[:DIR] [--at DIR] --explain COMMAND [ARGUMENT]...';
+  '       zmx portal [HOST[:DIR]] [--at DIR] --explain COMMAND [ARGUMENT]...';
 
 export interface PortalArguments {
   readonly place: RemotePlace;
@@ -14,12 +14,18 @@ export interface PortalArguments {
   readonly forwardAgent: boolean;
   /** Program and arguments; empty for the user's shell. */
   readonly program: readonly string[];
-  /** Say where this command would run, and run nothing. */
-  readonly explain: readonly string[] | undefined;
+  readonly explain?: undefined;
+}
+
+/** Say where this command would run, and run nothing. */
+export interface ExplainArguments {
+  readonly explain: readonly string[];
+  /** Where the project is shown; undefined: not said. */
+  readonly root: string | undefined;
 }
 
 /** @throws ZmxError `usage`. */
-export function parsePortalArguments(words: readonly string[]): PortalArguments {
+export function parsePortalArguments(words: readonly string[]): PortalArguments | ExplainArguments {
   let place: RemotePlace | undefined;
   let at: string | undefined;
   const also: string[] = [];
@@ -35,13 +41,13 @@ export function parsePortalArguments(words: readonly string[]): PortalArguments 
     if (word === '--at') at = folder();
     else if (word === '--also') also.push(folder());
     else if (word === '--forward-agent') forwardAgent = true;
-    else if ((word === '--' || word === '--explain') && place) {
-      const explain = word === '--explain' ? rest : undefined;
-      if (explain?.length === 0) throw new ZmxError('usage', USAGE);
-      return { place, at, also, forwardAgent, program: explain ? [] : rest, explain };
-    } else if (place || word.startsWith('-')) throw new ZmxError('usage', USAGE);
+    else if (word === '--explain') {
+      if (rest.length === 0) throw new ZmxError('usage', USAGE);
+      return { explain: rest, root: at ?? (place?.path || undefined) };
+    } else if (word === '--' && place) return { place, at, also, forwardAgent, program: rest };
+    else if (place || word.startsWith('-')) throw new ZmxError('usage', USAGE);
     else place = parseRemotePlace(word);
   }
   if (!place) throw new ZmxError('usage', USAGE);
-  return { place, at, also, forwardAgent, program: [], explain: undefined };
+  return { place, at, also, forwardAgent, program: [] };
 }

@@ -18,25 +18,34 @@ const CONNECT_PATIENCE_MS = 10_000;
 /** `zmx portal HOST:DIR [-- PROGRAM]`: an agent here, its files and commands on a host. */
 export async function runPortal(args: GlobalArguments): Promise<number> {
   const wanted = parsePortalArguments(args.command.slice(1));
-  if (wanted.forwardAgent) requireAgent();
   const place = placeOf(args);
+  if (wanted.explain) {
+    const settings = await withDaemon(place, portalSettings);
+    const { explain } = await import('./explain.ts');
+    explain(wanted.explain, wanted.root ?? process.cwd(), settings);
+    return 0;
+  }
+  if (wanted.forwardAgent) requireAgent();
   // Dialled first: its round trips pass while the daemon here is asked.
-  const connection = wanted.explain ? undefined : connectTo(place, wanted.place.host);
+  const connection = connectTo(place, wanted.place.host);
   try {
-    await ensureDaemon(place);
-    const local = connectTo(place, undefined);
-    try {
-      await local.ready(CONNECT_PATIENCE_MS);
-      const settings = await portalSettings(local);
-      if (connection) return await open(place, wanted, local, connection, settings);
-      const { explain } = await import('./explain.ts');
-      explain(wanted.explain ?? [], wanted.at ?? wanted.place.path, settings);
-      return 0;
-    } finally {
-      local.dispose();
-    }
+    return await withDaemon(place, async (local) =>
+      open(place, wanted, local, connection, await portalSettings(local)),
+    );
   } finally {
-    connection?.dispose();
+    connection.dispose();
+  }
+}
+
+/** With a connection to the daemon of this machine, which is started if need be. */
+async function withDaemon<T>(place: ServerPlace, use: (local: Connection) => Promise<T>): Promise<T> {
+  await ensureDaemon(place);
+  const local = connectTo(place, undefined);
+  try {
+    await local.ready(CONNECT_PATIENCE_MS);
+    return await use(local);
+  } finally {
+    local.dispose();
   }
 }
 

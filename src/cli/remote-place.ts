@@ -12,7 +12,7 @@ export function isRemotePlace(text: string): boolean {
   return /^[^/:]+:/.test(text);
 }
 
-/** @throws ZmxError `usage` for a relative path: the remote has no folder that it could be relative to but HOME, which ~ says. */
+/** @throws ZmxError `usage` for a relative path: the remote has no folder that it could be relative to but HOME, which HOST alone says. */
 export function parseRemotePlace(text: string): RemotePlace {
   const match = /^([^/:]+)(?::(.*))?$/.exec(text);
   if (!match) throw new ZmxError('usage', `${text} is not HOST or HOST:FOLDER`);

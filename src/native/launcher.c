@@ -256,6 +256,9 @@ int main(int argc, char **argv) {
   if (cwd && chdir(cwd) < 0) fail("%s cannot be entered: %s", cwd, strerror(errno));
   if (unprivileged) drop_capabilities();
   execvp(argv[program], &argv[program]);
+  if (errno == ENOENT)
+    fail("%s was not found on this machine, where the program of a portal runs; install it here, or name its path",
+         argv[program]);
   fail("%s cannot be started: %s", argv[program], strerror(errno));
   return NOT_STARTED;
 }

@@ -1,3 +1,4 @@
+import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import { EarlyReading } from './early-reading.ts';
 import type { FuseDevice } from './fuse/device.ts';
@@ -38,6 +39,8 @@ export class ShownFolder {
     const files = await ProtocolFiles.open(connection, path, (opening) => {
       early = new EarlyReading(opening);
       if (ahead) void early.begin(READ_AHEAD);
+    }).catch((error: unknown) => {
+      throw explained(error, path);
     });
     return new ShownFolder(at ?? files.root, files, early!);
   }
@@ -91,3 +94,16 @@ export class ShownFolder {
     await this.files.close();
   }
 }
+
+/** Why a folder cannot be shown, in words for who named it; what is no matter of the folder stays as it is. */
+function explained(error: unknown, path: string): unknown {
+  if (!(error instanceof ZmxError)) return error;
+  const why = FOLDER_ERRORS[error.code];
+  return why ? new ZmxError(error.code, `${path} ${why}`) : error;
+}
+
+const FOLDER_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist on the host; name a folder that does, or make it there first',
+  ENOTDIR: 'is no folder on the host; name the folder that it is in',
+  EACCES: 'may not be read by your user on the host; have it opened to you there, or name another folder',
+};

@@ -113,7 +113,7 @@ test('what is wrong is said in one sentence', options, async () => {
   );
   assert.match(
     (await run(at, '', { program: '/no/program' })).error!,
-    /^\/no\/program cannot be started: No such file/,
+    /^\/no\/program was not found on this machine, where the program of a portal runs/,
   );
   assert.match((await run('/etc/passwd', '')).error!, /^\/etc\/passwd is not a folder here; .*--at DIR$/);
 });

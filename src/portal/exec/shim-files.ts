@@ -7,7 +7,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { nativePath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 
@@ -44,6 +44,18 @@ const NEVER_SHIMMED = new Set([
   'aider',
 ]);
 
+/**
+ * Whether starting this program in a portal starts the shim instead, which asks where it runs.
+ * @param here whether this machine has a program of this name on its PATH.
+ */
+export function isHandedOver(program: string, here: (name: string) => boolean): boolean {
+  return SHADOWED.includes(basename(program)) || isOnlyThere(program, here);
+}
+
+function isOnlyThere(name: string, here: (name: string) => boolean): boolean {
+  return !NEVER_SHIMMED.has(name) && !name.includes('/') && !here(name);
+}
+
 export interface ShimFiles {
   /** This portal's copy of the shim. */
   readonly shim: string;
@@ -78,9 +90,7 @@ export function makeShimFiles({
   writePatchedShim(shim, socketPath);
   const pathFolder = join(folder, 'path');
   mkdirSync(pathFolder, { mode: 0o700 });
-  for (const name of remotePrograms)
-    if (!NEVER_SHIMMED.has(name) && !name.includes('/') && !here(name))
-      symlinkSync(shim, join(pathFolder, name));
+  for (const name of remotePrograms) if (isOnlyThere(name, here)) symlinkSync(shim, join(pathFolder, name));
 
   const realFolder = join(folder, 'real');
   mkdirSync(realFolder, { mode: 0o700 });
