@@ -3,7 +3,7 @@ import type { ServerPlace } from '../base/server-place.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import type { GlobalArguments } from './arguments.ts';
-import { Copier, copySlots } from './copy/copier.ts';
+import { Copier, copySlots, TargetError } from './copy/copier.ts';
 import { bytes, locateDestination, locateSource, type OpenFolder } from './copy/copy-place.ts';
 import { type CopySide, openSide } from './copy/copy-side.ts';
 import { Progress } from './copy/progress.ts';
@@ -59,7 +59,8 @@ async function copyAll(places: Places, sources: readonly string[], target: strin
   let status = 0;
   const failed = (name: string, error: unknown) => {
     status = 1;
-    progress.print(`zmx cp: ${name}: ${sentenceOf(error)}`);
+    const where = error instanceof TargetError ? `cannot be written to ${target}: ` : '';
+    progress.print(`zmx cp: ${name}: ${where}${sentenceOf(error)}`);
   };
   const copying = async () => {
     const to = await places.find(target);

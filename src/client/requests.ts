@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/message.ts';
 
@@ -29,9 +30,7 @@ export class Requests {
         reject(aborted());
         return;
       }
-      const onAbort = () => this.#settle(id)?.reject(aborted());
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const settled = () => signal?.removeEventListener('abort', onAbort);
+      const settled = onAbort(signal, () => this.#settle(id)?.reject(aborted()));
       this.#pending.set(id, { send: () => send(id), resolve, reject, settled });
       send(id);
     });

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
 /** Something that callers wait in front of: open, closed for a while, or failed for good. */
@@ -14,19 +15,17 @@ export class Gate {
   passed(signal?: AbortSignal): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#open) return Promise.resolve();
+    const aborted = () => new ZmxError('aborted', 'the call was given up');
+    if (signal?.aborted) return Promise.reject(aborted());
     return new Promise((resolve, reject) => {
       const settle = (failure?: ZmxError) => {
         this.#waiting.delete(settle);
-        signal?.removeEventListener('abort', onAbort);
+        settled();
         if (failure) reject(failure);
         else resolve();
       };
-      const onAbort = () => settle(new ZmxError('aborted', 'the call was given up'));
-      if (signal?.aborted) onAbort();
-      else {
-        this.#waiting.add(settle);
-        signal?.addEventListener('abort', onAbort, { once: true });
-      }
+      this.#waiting.add(settle);
+      const settled = onAbort(signal, () => settle(aborted()));
     });
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -82,6 +83,25 @@ describe('zmx cp', () => {
       ['note', 'other'],
       'nothing unfinished is left',
     );
+  });
+
+  it('says which side refused, and what is no file', async () => {
+    const { laptop } = hosts;
+    fs.writeFileSync(join(there, 'note'), 'there');
+    const refused = await laptop.run('cp', `devbox:${there}/note`, '/proc/note');
+    const name = `devbox:${there}/note`;
+    assert.equal(refused.code, 1);
+    assert.equal(
+      refused.err,
+      `zmx cp: ${name}: cannot be written to /proc/note: no such file or directory\n`,
+    );
+    fs.mkdirSync(join(here, 'mixed'));
+    execFileSync('mkfifo', [join(here, 'mixed', 'fifo')]);
+    fs.writeFileSync(join(here, 'mixed', 'file'), 'file');
+    const mixed = await laptop.run('cp', 'mixed', 'devbox:');
+    assert.equal(mixed.code, 1);
+    assert.equal(mixed.err, 'zmx cp: mixed/fifo: a FIFO, socket or device: those are not copied\n');
+    assert.deepEqual(fs.readdirSync(join(there, 'mixed')), ['file']);
   });
 
   it('says what is wrong with the places', async () => {

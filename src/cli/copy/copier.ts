@@ -36,8 +36,29 @@ export interface CopierOptions {
   readonly signal: AbortSignal;
   /** A file has gone further by so many bytes, or is complete. */
   readonly progress: (bytes: number, path: BytePath, done: boolean) => void;
-  /** An entry could not be copied; the others go on. */
+  /** An entry could not be copied; the others go on. A TargetError where it could be read. */
   readonly failed: (path: BytePath, error: unknown) => void;
+}
+
+/** What the side that is copied to has refused. */
+export class TargetError extends ZmxError {
+  constructor(refused: unknown) {
+    const { code, message } = ZmxError.info(refused);
+    super(code, message);
+  }
+}
+
+type Target = Pick<CopySide, 'mutate' | 'stat'>;
+
+/** The same with its errors marked. */
+function marked(side: Target): Target {
+  const refused = (error: unknown): never => {
+    throw new TargetError(error);
+  };
+  return {
+    mutate: (mutation) => side.mutate(mutation).catch(refused),
+    stat: (path, signal) => side.stat(path, signal).catch(refused),
+  };
 }
 
 /**
@@ -47,14 +68,14 @@ export interface CopierOptions {
  * copying small files slow.
  */
 export class Copier {
-  readonly #options: CopierOptions;
+  readonly #options: Omit<CopierOptions, 'to'> & { readonly to: Target };
   readonly #small: Slots;
   readonly #large: Slots;
   /** Files with more names than one, by what all their names share, and where the first one's copy is to be. */
   readonly #linked = new Map<string, { readonly target: BytePath; readonly copied: Promise<void> }>();
 
   constructor(options: CopierOptions) {
-    this.#options = options;
+    this.#options = { ...options, to: marked(options.to) };
     this.#small = options.slots.small;
     this.#large = options.slots.large;
   }
@@ -90,7 +111,7 @@ export class Copier {
         case constants.S_IFLNK:
           return this.#small.run(() => this.#link(source, target, entry));
         default:
-          throw new ZmxError('EINVAL', 'a FIFO, socket or device: those are not copied');
+          throw new ZmxError('invalid', 'a FIFO, socket or device: those are not copied');
       }
     });
   }
@@ -122,7 +143,7 @@ export class Copier {
       if ((error as ZmxError).code !== 'EEXIST') throw error;
       const { value: there } = await to.stat(path, signal);
       if ((there.mode & constants.S_IFMT) !== constants.S_IFDIR)
-        throw new ZmxError('ENOTDIR', 'something that is no folder has its name there');
+        throw new ZmxError('invalid', 'something that is no folder has its name there');
     }
   }
 
