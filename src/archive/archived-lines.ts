@@ -1,15 +1,10 @@
-import { Emulator, LIVE_SCROLLBACK } from '../term/emulator/emulator.ts';
 import type { HistoryLine } from '../term/emulator/history-line.ts';
-import { RowWriter } from '../term/row-writer.ts';
-import { plainStyle } from '../term/style.ts';
+import { LineReplay, type LineTaker } from './line-replay.ts';
 import { LogReader } from './log-reader.ts';
-import type { GapRecord, LogRecord, StartRecord } from './records.ts';
 import type { SegmentInfo } from './segment-reader.ts';
 
 /** Segments whose lines stay in memory; of the others only their widths, and they are replayed when they are read again. */
 const KEPT_SEGMENTS = 3;
-/** A replay lets others go on after so much output: some 2 ms. */
-const SLICE_BYTES = 64 * 1024;
 
 /** Lines of one segment, oldest first. */
 interface Chunk {
@@ -100,9 +95,11 @@ export class ArchivedLines {
   /** undefined where nothing of it belongs to this history, or where its state is of another version. */
   async #replay(info: SegmentInfo): Promise<{ from: number; lines: readonly HistoryLine[] } | undefined> {
     try {
-      const replay = new LineReplay(this.#reader, info, this.#known);
+      const found = new CollectedLines();
+      const replay = new LineReplay(this.#reader.segmentRecords(info), this.#known, found);
       await replay.runInSlices();
-      return replay.linesOf(this.#generation);
+      if (replay.generation !== this.#generation) return undefined;
+      return { from: found.clearedAt, lines: found.all.slice(found.clearedAt) };
     } catch {
       return undefined;
     }
@@ -110,9 +107,9 @@ export class ArchivedLines {
 
   #linesOf(chunk: Chunk): readonly HistoryLine[] {
     if (chunk.lines) return chunk.lines;
-    const replay = new LineReplay(this.#reader, chunk.info, chunk.until);
-    replay.run();
-    const lines = replay.all.slice(chunk.from);
+    const found = new CollectedLines();
+    new LineReplay(this.#reader.segmentRecords(chunk.info), chunk.until, found).run();
+    const lines = found.all.slice(chunk.from);
     this.#keep(chunk, lines);
     return lines;
   }
@@ -129,98 +126,17 @@ export class ArchivedLines {
 
 const EMPTY: HistoryLine = { cells: 0, wide: false, bytes: new Uint8Array([0]) };
 
-/** A segment's output through an emulator; what leaves its scrollback is collected. */
-class LineReplay {
-  /** Every line but those that were there already, oldest first. */
+/** Every line of a replay but those that were there already, oldest first. */
+class CollectedLines implements LineTaker {
   readonly all: HistoryLine[] = [];
-  readonly #records: Iterator<LogRecord>;
-  readonly #until: number;
-  #emulator: Emulator | undefined;
-  #number = 0;
-  #generation = 0;
-  /** There was a gap: how many lines came before the end is not known. */
-  #incomplete = false;
   /** Where the lines of the present generation begin. */
-  #clearedAt = 0;
+  clearedAt = 0;
 
-  /** @param until number of the first line that is not wanted. */
-  constructor(reader: LogReader, info: SegmentInfo, until: number) {
-    this.#records = reader.segmentRecords(info);
-    this.#until = until;
+  line(line: HistoryLine): void {
+    this.all.push({ ...line, bytes: line.bytes.slice() });
   }
 
-  /** The lines that were not cleared; undefined where all are of another generation. */
-  linesOf(generation: number): { from: number; lines: readonly HistoryLine[] } | undefined {
-    if (this.#generation !== generation) return undefined;
-    return { from: this.#clearedAt, lines: this.all.slice(this.#clearedAt) };
-  }
-
-  run(): void {
-    try {
-      while (this.#slice());
-    } finally {
-      this.#emulator?.dispose();
-    }
-  }
-
-  async runInSlices(): Promise<void> {
-    try {
-      while (this.#slice()) await new Promise((resolve) => setImmediate(resolve));
-    } finally {
-      this.#emulator?.dispose();
-    }
-  }
-
-  /** Returns whether there is more. */
-  #slice(): boolean {
-    for (let left = SLICE_BYTES; left > 0; ) {
-      if (this.#number >= this.#until) return false;
-      const next = this.#records.next();
-      if (next.done) {
-        // What was on the screen went to the history at once: a reset, or another program began.
-        if (!this.#incomplete) this.#emulator?.reset();
-        return false;
-      }
-      const record = next.value;
-      if (record.kind === 'start') this.#begin(record);
-      else if (record.kind === 'resize') this.#emulator?.resize(record.cols, record.rows);
-      else if (record.kind === 'gap') this.#note(record);
-      else if (record.kind === 'output') {
-        this.#emulator?.write(record.bytes);
-        left -= record.bytes.length;
-      }
-    }
-    return true;
-  }
-
-  #begin({ cols, rows, scrollback = LIVE_SCROLLBACK, generation, lines, state }: StartRecord): void {
-    this.#number = lines;
-    this.#generation = generation;
-    this.#emulator = new Emulator({
-      cols,
-      rows,
-      scrollback,
-      version: '',
-      sink: {
-        append: (line) => {
-          if (this.#number++ < this.#until) this.all.push({ ...line, bytes: line.bytes.slice() });
-        },
-        clear: () => {
-          this.#generation++;
-          this.#clearedAt = this.all.length;
-        },
-      },
-    });
-    if (state) this.#emulator.restoreState(state);
-  }
-
-  #note({ reason }: GapRecord): void {
-    this.#incomplete = true;
-    const text = `[output is missing here: ${reason}]`;
-    const writer = new RowWriter();
-    writer.beginRow(false);
-    for (const character of text) writer.run([character], [1], plainStyle);
-    writer.endRow();
-    this.all.push({ cells: text.length, wide: false, bytes: writer.take() });
+  cleared(): void {
+    this.clearedAt = this.all.length;
   }
 }

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { type Damage, type Frame, frameAt, frames, type Salt, saltOf } from './framing.ts';
-import type { SegmentFileName } from './log-folder.ts';
+import { type SegmentFileName, segmentPath } from './log-folder.ts';
 import { decodeRecord, FrameType } from './record-codec.ts';
 import type { GapReason, LogRecord, MarkRecord, StartRecord } from './records.ts';
 
@@ -32,7 +33,7 @@ export function segmentInfo(file: SegmentFileName): SegmentInfo | undefined {
   try {
     fd = openSync(file.path, 'r');
   } catch {
-    return undefined;
+    return file.packed ? undefined : segmentInfo(packedName(file));
   }
   try {
     const { size, mtimeMs } = fstatSync(fd);
@@ -89,7 +90,7 @@ export function* segmentRecords(file: SegmentFileName, closed: boolean): Generat
 /** Marks of a segment; of a compressed one without inflating it. */
 export function segmentMarks(file: SegmentFileName): PlacedMark[] {
   const marks: PlacedMark[] = [];
-  for (const frame of frames(readFileSync(file.path), saltOf(file.salt))) {
+  for (const frame of frames(segmentBytes(file), saltOf(file.salt))) {
     if (frame.type === 'damage') continue;
     if (frame.type === FrameType.index) {
       const index = JSON.parse(frame.payload.toString()) as { marks: MarkRecord[] };
@@ -147,7 +148,7 @@ export function segmentEnd(file: SegmentFileName): SegmentEnd {
 /** The frames as they were written, whether compressed since or not. */
 export function* allFrames(file: SegmentFileName, closed: boolean): Generator<Frame | Damage> {
   const salt = saltOf(file.salt);
-  const bytes = readFileSync(file.path);
+  const bytes = segmentBytes(file);
   // Within a compressed file the numbers go on from block to block, unless one is missing.
   let last: number | undefined = -1;
   let end = 0;
@@ -169,6 +170,21 @@ export function* allFrames(file: SegmentFileName, closed: boolean): Generator<Fr
     }
   }
   if (closed && end < bytes.length) yield { type: 'damage', at: end, end: bytes.length };
+}
+
+/** Of the compressed file, where that has taken the place of the one that was found. */
+function segmentBytes(file: SegmentFileName): Buffer {
+  try {
+    return readFileSync(file.path);
+  } catch (error) {
+    if (file.packed || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return readFileSync(packedName(file).path);
+  }
+}
+
+/** Of the file that takes the place of this one when it is compressed. */
+function packedName({ path, number, salt }: SegmentFileName): SegmentFileName {
+  return { number, salt, packed: true, path: segmentPath(dirname(path), number, salt, true) };
 }
 
 function* unpacked({ payload, at, end }: Frame, salt: Salt, last: number | undefined) {

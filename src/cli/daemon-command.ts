@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { ServerPlace } from '../base/server-place.ts';
 import { daemonListens, ensureDaemon } from '../client/ensure-daemon.ts';
+import { outputPieces } from '../client/output-pieces.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Body } from '../protocol/message.ts';
 import { COMMAND, RESULT } from '../protocol/messages/sessions.ts';
@@ -131,14 +132,16 @@ async function send(
   env: Record<string, string>,
 ): Promise<Body<typeof RESULT>> {
   const input = await standardInputFor(argv);
+  const op = nanoid();
   const answer = await connection.request(
     COMMAND,
     {
-      op: nanoid(),
+      op,
       argv: [...argv],
       cwd: process.cwd(),
       env,
       pane: process.env.ZMX_PANE ?? '',
+      pieces: true,
       ...terminalSize(),
     },
     { payload: input ? [input] : [] },
@@ -147,6 +150,8 @@ async function send(
     throw new ZmxError('invalid', `the daemon answered ${answer.definition.name} to a command`);
   const body = answer.body as Body<typeof RESULT>;
   await write(process.stdout, answer.payload[0]);
+  for await (const piece of outputPieces(connection, op, body.length ?? 0))
+    await write(process.stdout, piece);
   await write(process.stderr, answer.payload[1]);
   return body;
 }

@@ -4,6 +4,9 @@ import { type CommandContext, CommandError } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
 import { targetFrom } from './targets.ts';
 
+/** Buffers are part of the model, which is written whole after each change. Bytes. */
+const BUFFER_LIMIT_BYTES = 8 * 1024 * 1024;
+
 export const capturePane: Command = {
   name: 'capture-pane',
   alias: 'capturep',
@@ -15,16 +18,19 @@ export const capturePane: Command = {
       if (args.has('q')) return;
       throw new CommandError('no alternate screen');
     }
-    let text = args.has('P') ? '' : await context.effects.capture(pane.uuid, captureOptions(args));
-    if (args.has('C')) text = text.replace(/\\/g, '\\\\').replace(/[\x00-\x09\x0b-\x1f\x7f]/g, octal);
-    if (!text.endsWith('\n') && text !== '') text += '\n';
+    const options = captureOptions(args);
     if (args.has('p')) {
-      if (text !== '') context.print(text.slice(0, -1));
+      if (!args.has('P')) await context.printPane(pane.uuid, options);
       return;
     }
+    const text = args.has('P') ? '' : await textForBuffer(context, pane.uuid, options);
     store(context, args.value('b'), text);
   },
 };
+
+function textForBuffer(context: CommandContext, pane: string, options: CaptureOptions): Promise<string> {
+  return context.waiting(context.effects.capture(pane, options, BUFFER_LIMIT_BYTES));
+}
 
 function captureOptions(args: Arguments): CaptureOptions {
   const start = lineNumber(args.value('S'), 'start');
@@ -36,6 +42,7 @@ function captureOptions(args: Arguments): CaptureOptions {
     join: args.has('J'),
     trailing: args.has('N'),
     alternate: args.has('a'),
+    octal: args.has('C'),
   };
 }
 
@@ -43,10 +50,6 @@ function lineNumber(text: string | undefined, what: string): number | '-' | unde
   if (text === undefined || text === '-') return text;
   if (!/^-?\d+$/.test(text)) throw new CommandError(`${what} line invalid`);
   return Number.parseInt(text, 10);
-}
-
-function octal(character: string): string {
-  return `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
 }
 
 function store({ server }: CommandContext, name: string | undefined, text: string): void {

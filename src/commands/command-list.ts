@@ -53,7 +53,7 @@ export class CommandList {
   }
 
   data(): RunData {
-    const { op, origin, output, errors, client, current, attach, hook } = this.#context;
+    const { op, origin, output, filed, errors, client, current, attach, hook } = this.#context;
     const { interactive, cwd, env, callerPane, mouse, size, input } = this.#context;
     return {
       ...{ op, interactive, cwd, env, callerPane, status: this.status, derived: this.#derived },
@@ -61,6 +61,7 @@ export class CommandList {
       rest: this.#print(),
       output: [...output],
       errors: [...errors],
+      ...(filed > 0 && { filed }),
       ...(current && { current: { session: current.session.id, pane: current.pane.id } }),
       ...(client && { client: client.id }),
       ...(mouse && { mouse }),

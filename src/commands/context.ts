@@ -34,7 +34,17 @@ export interface Effects {
   /** A mouse report, encoded for the pane's modes; dropped when the program wants none. */
   sendMouse(pane: string, mouse: MouseState): Promise<void>;
 
-  capture(pane: string, options: CaptureOptions): Promise<string>;
+  /** @param most bytes that the text may have; it fails with more. */
+  capture(pane: string, options: CaptureOptions, most?: number): Promise<string>;
+  /**
+   * The same of any length: a long text goes to the operation's file, which has `at` bytes, with `before`
+   * in front of it. Returns the text, or how many bytes the file has then.
+   */
+  captureTo(
+    pane: string,
+    options: CaptureOptions,
+    place: { readonly at: number; readonly before: string },
+  ): Promise<string | number>;
   /** As PaneEngine.copyMode: `enter`, `cancel` and the -X commands. */
   copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState>;
   clearHistory(pane: string): Promise<void>;
@@ -194,6 +204,8 @@ export interface CommandContext extends Host {
   print(line: string): void;
   /** As it is, without the end of a line. */
   write(text: string): void;
+  /** Text of a pane, however long. */
+  printPane(pane: string, options: CaptureOptions): Promise<void>;
   error(line: string): void;
   /** The command line's client is to attach itself after. */
   attach: AttachWish | undefined;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AttachedClient, MouseState } from '../model/client.ts';
+import type { CaptureOptions } from '../model/pane-info.ts';
 import type { RunData } from '../model/runs.ts';
 import type { Server } from '../model/server.ts';
 import { bestSession, type Target, targetOf, targetOfPane } from '../model/target/find.ts';
@@ -17,6 +18,9 @@ import { parseCommands, parseWords } from './language/parse.ts';
 import { type CommandLine, ParseError, type Word } from './language/syntax.ts';
 import { languageOf } from './language-of.ts';
 import { commandTable } from './table.ts';
+
+/** What a key's command prints is shown by each client that attaches, whole. Bytes. */
+const SHOWN_LIMIT_BYTES = 1024 * 1024;
 
 /** Who asks for commands, and where they stand. */
 export interface CommandOrigin {
@@ -71,6 +75,8 @@ export class RunContext implements CommandContext {
   readonly hook: Readonly<Record<string, string>> | undefined;
   readonly origin: CommandOrigin;
   readonly output: string[] = [];
+  /** Bytes of output before that, which are in the operation's file. */
+  filed = 0;
   readonly errors: string[] = [];
   attach: AttachWish | undefined;
   #current: Target | undefined;
@@ -157,9 +163,10 @@ export class RunContext implements CommandContext {
   }
 
   /** Takes up a list where an earlier daemon left it. */
-  goOn({ rest, derived, output, errors, status, current, attach }: RunData): CommandList {
+  goOn({ rest, derived, output, filed = 0, errors, status, current, attach }: RunData): CommandList {
     this.attach = attach;
     this.output.push(...output);
+    this.filed = filed;
     this.errors.push(...errors);
     this.#derived = derived;
     const pane = current && this.server.panes.get(current.pane);
@@ -173,6 +180,20 @@ export class RunContext implements CommandContext {
 
   write(text: string): void {
     this.output.push(text);
+  }
+
+  async printPane(pane: string, options: CaptureOptions): Promise<void> {
+    const { effects, filed } = this;
+    // Whoever asks from a command line reads output of any length; what a key prints is shown at once.
+    const text =
+      this.origin.asker === 'command-line'
+        ? await this.waiting(effects.captureTo(pane, options, { at: filed, before: this.output.join('') }))
+        : await this.waiting(effects.capture(pane, options, SHOWN_LIMIT_BYTES));
+    if (typeof text === 'string') this.write(text);
+    else {
+      this.output.length = 0;
+      this.filed = text;
+    }
   }
 
   error(line: string): void {

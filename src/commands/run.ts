@@ -16,6 +16,8 @@ export interface CommandResult {
   readonly status: number;
   /** Lines, each with its line end. */
   readonly output: string;
+  /** Bytes of output before that, which are in the operation's file. */
+  readonly filed: number;
   readonly errors: string;
   /** The command line's client is to attach itself after. */
   readonly attach: CommandContext['attach'];
@@ -69,6 +71,7 @@ async function run(
   return {
     status,
     output: context.output.join(''),
+    filed: context.filed,
     errors: context.errors.map((line) => `${line}\n`).join(''),
     attach: context.attach,
   };

@@ -17,6 +17,7 @@ import type { CaptureOptions, CopyState, PaneInfo } from '../model/pane-info.ts'
 import { encodeKey, plainModes } from '../term/keys/key-encoder.ts';
 import { encodeMouse } from '../term/keys/mouse-encoder.ts';
 import type { Holders } from './holders.ts';
+import type { OutputFiles } from './output-files.ts';
 import type { PanePipes } from './pane-pipes.ts';
 import type { PaneEngine } from './panes/pane-engine.ts';
 import { lookAtForeground } from './restore/foreground.ts';
@@ -39,6 +40,7 @@ const STATUS_PATIENCE_MS = 1000;
 export interface EffectParts {
   readonly holders: Holders;
   readonly engine: PaneEngine;
+  readonly outputs: OutputFiles;
   readonly pipes: PanePipes;
   readonly jobs: ShellJobs;
   readonly shells: PaneShells;
@@ -134,9 +136,19 @@ export class CommandEffects implements Effects {
   }
 
   /** Right after a restart the screen is the one of before as soon as the pane is taken up. */
-  async capture(pane: string, options: CaptureOptions): Promise<string> {
+  async capture(pane: string, options: CaptureOptions, most?: number): Promise<string> {
     await this.#parts.modes(pane);
-    return this.#parts.engine.capture(pane, options);
+    return this.#parts.engine.capture(pane, options, most);
+  }
+
+  async captureTo(
+    pane: string,
+    options: CaptureOptions,
+    { at, before }: { at: number; before: string },
+  ): Promise<string | number> {
+    await this.#parts.modes(pane);
+    const file = this.#parts.outputs.file(this.#numbers.source, at, before);
+    return this.#parts.engine.captureTo(pane, options, file);
   }
 
   async copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState> {

@@ -14,10 +14,17 @@ import type { AttachedClient } from '../model/client.ts';
 import type { Server } from '../model/server.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Body } from '../protocol/message.ts';
-import { type COMMAND, REPLY, RESULT } from '../protocol/messages/sessions.ts';
+import {
+  type COMMAND,
+  REPLY,
+  RESULT,
+  RESULT_PIECE,
+  type RESULT_READ,
+} from '../protocol/messages/sessions.ts';
 import type { Peer } from '../transport/types.ts';
 import { CommandEffects, type EffectParts } from './command-effects.ts';
 import type { ModelStore } from './model-store.ts';
+import { OUTPUT_IN_MEMORY_BYTES } from './panes/pane-engine.ts';
 import type { CommandResult } from './result-log.ts';
 
 export interface CommandParts extends EffectParts {
@@ -28,6 +35,10 @@ export interface CommandParts extends EffectParts {
   /** The model may have changed: bring panes to their sizes and screens up to date. */
   changed(): void;
 }
+
+/** Of output in one message, which with its other frames is below the transport's limit. Bytes. */
+const WHOLE_LIMIT_BYTES = 15 * 1024 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** Commands do not wait for longer than this for panes to be taken up, ms: a holder that is stopped must not keep anybody from `kill-server`. */
 const ADOPTION_PATIENCE_MS = 5000;
@@ -50,16 +61,37 @@ export class CommandService {
   }
 
   async command(peer: Peer, body: Body<typeof COMMAND>, input?: Uint8Array): Promise<void> {
+    const { outputs } = this.#parts;
     try {
+      outputs.claim(body.op, peer.id);
       await this.#adopted;
       const result = await this.#once(body.op, () => this.#run(body.op, () => this.#words(body, input)));
-      peer.send(RESULT, { re: body.id, status: result.status, attach: result.attach }, [
-        Buffer.from(result.out),
-        Buffer.from(result.err),
-      ]);
+      outputs.finished(body.op, result.length ?? 0);
+      const { status, attach, length } = result;
+      if (length !== undefined && body.pieces)
+        peer.send(RESULT, { re: body.id, status, attach, length }, [NOTHING, Buffer.from(result.err)]);
+      else
+        peer.send(RESULT, { re: body.id, status, attach }, [
+          length === undefined ? Buffer.from(result.out) : await this.#whole(body.op, length),
+          Buffer.from(result.err),
+        ]);
     } catch (error) {
       peer.send(REPLY, { re: body.id, error: ZmxError.info(error) });
     }
+  }
+
+  /** A piece of the output of a command that has ended. */
+  async read(peer: Peer, { id, op, offset, length }: Body<typeof RESULT_READ>): Promise<void> {
+    try {
+      const piece = await this.#parts.outputs.read(op, offset, length);
+      peer.send(RESULT_PIECE, { re: id }, [piece]);
+    } catch (error) {
+      peer.send(RESULT_PIECE, { re: id, error: ZmxError.info(error) });
+    }
+  }
+
+  peerLeft(peer: Peer): void {
+    this.#parts.outputs.left(peer.id);
   }
 
   /** Makes a terminal an attached client of a session, which is made where that is asked for. */
@@ -132,6 +164,7 @@ export class CommandService {
   /** Resolves when no command is under way: the daemon ends after it has answered. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#running.values());
+    await this.#parts.outputs.taken();
   }
 
   #once(op: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
@@ -147,13 +180,37 @@ export class CommandService {
 
   async #run(op: string, run: () => Promise<RunResult>): Promise<CommandResult> {
     const { server, store, changed } = this.#parts;
-    const { status, output, errors, attach } = await run();
-    const result: CommandResult = { status, out: output, err: errors, ...(attach && { attach }) };
+    const { status, errors, attach, ...printed } = await run();
+    const result = { status, err: errors, ...this.#kept(op, printed), ...(attach && { attach }) };
     store.record(op, result);
     server.runs.end(op);
     await store.saved();
     changed();
     return result;
+  }
+
+  /** Long output is kept in the operation's file; where the disk does not take it, in memory unless a part is in the file. */
+  #kept(
+    op: string,
+    { output, filed }: Pick<RunResult, 'output' | 'filed'>,
+  ): { out: string; length?: number } {
+    if (filed === 0 && output.length <= OUTPUT_IN_MEMORY_BYTES) return { out: output };
+    try {
+      return { out: '', length: this.#parts.outputs.append(op, filed, output) };
+    } catch (error) {
+      if (filed === 0) return { out: output };
+      throw error;
+    }
+  }
+
+  /** For a client that does not read pieces. @throws ZmxError E2BIG for more than one message can have. */
+  async #whole(op: string, length: number): Promise<Buffer> {
+    if (length <= WHOLE_LIMIT_BYTES) return this.#parts.outputs.read(op, 0, length);
+    const size = Math.ceil(length / 1024 / 1024);
+    throw new ZmxError(
+      'E2BIG',
+      `the output has ${size} MiB, and this client's version takes 15 at once: ask for a part of it (-S, -E), or update zmx there`,
+    );
   }
 
   #words(body: Body<typeof COMMAND>, input: Uint8Array | undefined): Promise<RunResult> {

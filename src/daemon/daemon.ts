@@ -154,6 +154,7 @@ export class Daemon {
     const effects = {
       holders,
       engine,
+      outputs: store.outputs,
       pipes,
       jobs,
       shells,

@@ -5,7 +5,7 @@ import type { Server } from '../model/server.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Body, Message } from '../protocol/message.ts';
 import { FRAME_TAKEN, FRAME_WANTED } from '../protocol/messages/frames.ts';
-import { ATTACH, COMMAND, EVENT, REPLY } from '../protocol/messages/sessions.ts';
+import { ATTACH, COMMAND, EVENT, REPLY, RESULT_READ } from '../protocol/messages/sessions.ts';
 import type { Peer, TransportServer } from '../transport/types.ts';
 import type { AgentService } from './agent/agent-service.ts';
 import type { AttachedClients } from './clients/attached-clients.ts';
@@ -76,6 +76,9 @@ export class MessageRouter implements Disposable {
       case COMMAND:
         void commands.command(peer, body as Body<typeof COMMAND>, payload[0]);
         return;
+      case RESULT_READ:
+        void commands.read(peer, body as Body<typeof RESULT_READ>);
+        return;
       case ATTACH:
         this.#attach(peer, body as Body<typeof ATTACH>).catch((error: unknown) =>
           peer.send(REPLY, { re: (body as Body<typeof ATTACH>).id, error: ZmxError.info(error) }),
@@ -122,6 +125,7 @@ export class MessageRouter implements Disposable {
   #left(peer: Peer): void {
     this.#peers.delete(peer);
     this.#parts.clients.peerLeft(peer);
+    this.#parts.commands.peerLeft(peer);
     this.#parts.exec.peerLeft(peer);
     this.#parts.files.left(peer);
     this.#parts.agents.left(peer);

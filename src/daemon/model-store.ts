@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import { keptPart } from '../model/kept-snapshot.ts';
 import type { Server, ServerFacts } from '../model/server.ts';
 import { restore, type Snapshot, snapshot } from '../model/snapshot.ts';
+import { OutputFiles } from './output-files.ts';
 import { type Origin, presentOrigin } from './restore/origin.ts';
 import { type KeptSnapshot, SnapshotFolder } from './restore/snapshot-folder.ts';
 import { type CommandResult, ResultLog } from './result-log.ts';
@@ -53,6 +54,7 @@ export interface Remembered {
 export class ModelStore {
   readonly events = new Map<string, number>();
   readonly snapshots: SnapshotFolder;
+  readonly outputs: OutputFiles;
   readonly #results: ResultLog;
   readonly #path: string;
   readonly #endedPath: string;
@@ -75,7 +77,8 @@ export class ModelStore {
   constructor(stateFolder: string, log: Log) {
     this.#path = join(stateFolder, 'sessions.json');
     this.#endedPath = join(stateFolder, 'ended');
-    this.#results = new ResultLog(join(stateFolder, 'results.journal'));
+    this.outputs = new OutputFiles(join(stateFolder, 'output'));
+    this.#results = new ResultLog(join(stateFolder, 'results.journal'), this.outputs);
     this.snapshots = new SnapshotFolder(stateFolder, log);
     this.#log = log;
   }
@@ -127,6 +130,8 @@ export class ModelStore {
     } catch (error) {
       this.#failed(error); // a full disk is no damage
     }
+    const underWay = server.runs.allInterrupted().map(({ op }) => op);
+    if (!onlyLook) this.outputs.keepOnly([...state.operations, ...underWay]);
     const time = state.time ?? statSync(this.#path).mtimeMs;
     return { server, time, origin: state.origin, fromSnapshot: false, holder: state.holder };
   }

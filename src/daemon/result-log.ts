@@ -1,17 +1,21 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { writeFileAtomic } from '../base/atomic-file.ts';
+import type { OutputFiles } from './output-files.ts';
+import { OUTPUT_IN_MEMORY_BYTES } from './panes/pane-engine.ts';
 
 export interface CommandResult {
   readonly status: number;
   readonly out: string;
+  /** So many bytes of output are in a file instead; see OutputFiles. */
+  readonly length?: number;
   readonly err: string;
   readonly attach?: { target: string; readOnly?: boolean; detachOthers?: boolean };
 }
 
 /** Results of commands are kept for repetitions of the request, this many of the newest ones. */
 const RESULTS_KEPT = 256;
-/** A result with more output than this is not written: such commands only read, and may run again. Bytes. */
-const OUTPUT_LIMIT_BYTES = 32 * 1024;
+/** A longer output is here only while the disk did not take it, and is not written: asked for again by the next daemon, the command runs again. Bytes. */
+const OUTPUT_LIMIT_BYTES = OUTPUT_IN_MEMORY_BYTES;
 /** The file is written anew when it has grown to this, bytes. */
 const FILE_LIMIT_BYTES = 2 * 1024 * 1024;
 
@@ -22,11 +26,13 @@ const FILE_LIMIT_BYTES = 2 * 1024 * 1024;
  */
 export class ResultLog {
   readonly #path: string;
+  readonly #outputs: OutputFiles;
   readonly #results = new Map<string, CommandResult>();
   #fileBytes = 0;
 
-  constructor(path: string) {
+  constructor(path: string, outputs: OutputFiles) {
     this.#path = path;
+    this.#outputs = outputs;
   }
 
   /** Reads the results of these operations; others in the file were never completed. */
@@ -63,6 +69,7 @@ export class ResultLog {
     for (const oldest of this.#results.keys()) {
       if (this.#results.size <= RESULTS_KEPT) break;
       this.#results.delete(oldest);
+      this.#outputs.drop(oldest);
     }
     if (result.out.length + result.err.length > OUTPUT_LIMIT_BYTES) return;
     const line = `${JSON.stringify([op, result])}\n`;
@@ -73,6 +80,7 @@ export class ResultLog {
 
   erase(): void {
     this.#results.clear();
+    this.#outputs.erase();
     rmSync(this.#path, { force: true });
   }
 

@@ -52,6 +52,8 @@ export interface CaptureOptions {
   readonly trailing?: boolean;
   /** -a: the alternate screen. */
   readonly alternate?: boolean;
+  /** -C: control characters and backslashes as octal escapes. */
+  readonly octal?: boolean;
   /** -M / while in copy mode: what the mode shows. */
   readonly mode?: boolean;
 }

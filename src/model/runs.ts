@@ -12,6 +12,8 @@ export interface RunData {
   /** Ids that had been derived from `op` when the present command began. */
   readonly derived: number;
   readonly output: readonly string[];
+  /** Bytes of output before that, which are in the operation's file. */
+  readonly filed?: number;
   readonly errors: readonly string[];
   readonly status: number;
   /** Numbers of session and pane that commands without -t work on. */

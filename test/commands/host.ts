@@ -106,6 +106,7 @@ export class TestHost implements Host {
       sendKey: async (pane, key) => void type(pane, key.length === 1 ? key : `<${key}>`),
       sendMouse: async (pane, mouse: MouseState) => void type(pane, `<${mouse.key}>`),
       capture: async () => this.screenText,
+      captureTo: async () => this.screenText,
       copyMode: async (uuid, command, args) => {
         say('copy', command, ...args);
         copy = { ...copy, active: command !== 'cancel' };

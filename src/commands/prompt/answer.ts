@@ -35,7 +35,7 @@ export async function runTemplate(
     showResult(host, client, await runParsed(host, origin, [...commands, ...rest]));
   } catch (error) {
     const errors = error instanceof Error ? error.message : String(error);
-    showResult(host, client, { status: 1, output: '', errors, attach: undefined });
+    showResult(host, client, { status: 1, output: '', errors, filed: 0, attach: undefined });
   }
 }
 

@@ -1,15 +1,138 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ArchivedStream } from '../../archive/archived-stream.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Emulator } from '../../term/emulator/emulator.ts';
 import type { HistoryFile } from './history-file.ts';
-import type { SnapshotRow } from './line-layout.ts';
+import { rowsOf, type SnapshotRow } from './line-layout.ts';
 import type { CaptureOptions } from './pane-engine.ts';
-import { type OpenArchive, PaneSnapshot } from './pane-snapshot.ts';
+import { PaneSnapshot } from './pane-snapshot.ts';
+import { RowPrinter } from './row-printer.ts';
 import { SgrWriter } from './sgr-writer.ts';
+import type { TextSink } from './text-sink.ts';
 
-/** Of the log, beyond the history; a text of more would not be a message any more. */
-const MOST_ROWS = 500_000;
+/** Opens what is older than the history. @param before number of the history's oldest line. */
+export type OpenStream = (before: number, generation: number) => ArchivedStream;
 
-/** The rows that a capture reads: of a snapshot, or of the screen behind the alternate one. */
+/** What is captured of a pane. */
+export interface CaptureSource {
+  readonly emulator: Emulator;
+  readonly history: HistoryFile;
+  readonly openStream?: OpenStream | undefined;
+}
+
+/** Rows from the first to the last one, counted from the top of the screen. */
+interface Range {
+  /** -Infinity: all that there is. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * capture-pane as tmux(1) defines it, each row with a newline at its end. While the
+ * alternate screen is shown, `alternate` means the screen that it hides.
+ *
+ * The oldest rows come first and are not kept: of a log of any size, no more is in memory
+ * than what is being read of it. Others of this thread have their turn every few ms; what
+ * the pane prints meanwhile is not captured.
+ * @throws ZmxError when there is no alternate screen; what the sink throws.
+ */
+export async function capture(source: CaptureSource, options: CaptureOptions, sink: TextSink): Promise<void> {
+  const { emulator, history } = source;
+  if (options.alternate && !emulator.alternate) throw new ZmxError('ENOENT', 'no alternate screen');
+  const hold = history.hold();
+  try {
+    const snapshot = options.alternate
+      ? PaneSnapshot.ofHiddenScreen(emulator, history)
+      : new PaneSnapshot(emulator, history);
+    const printer = new RowPrinter(options);
+    const text = options.alternate
+      ? printRows(snapshot, rangeOf(options, snapshot), printer)
+      : printAll(source, snapshot, rangeOf(options, snapshot), printer);
+    for await (const _ of text) {
+      const bytes = printer.take();
+      if (bytes.length > 0) sink.write(options.octal ? inOctal(bytes) : bytes);
+      await turn();
+    }
+  } finally {
+    hold.dispose();
+  }
+}
+
+function rangeOf({ start, end }: CaptureOptions, { rows }: PaneSnapshot): Range {
+  const last = rows - 1;
+  const from = start === '-' ? Number.NEGATIVE_INFINITY : Math.min(last, start ?? 0);
+  const to = end === '-' ? last : Math.min(last, end ?? last);
+  return { from: Math.min(from, to), to: Math.max(from, to) };
+}
+
+/** Rows of the log, as far as they are asked for, before those of the snapshot. Yields whenever something may be printed. */
+async function* printAll(
+  { history, openStream }: CaptureSource,
+  snapshot: PaneSnapshot,
+  range: Range,
+  printer: RowPrinter,
+): AsyncGenerator<void> {
+  const top = -snapshot.historyRows;
+  const stream = range.from < top ? openStream?.(history.first, history.generation) : undefined;
+  if (!stream) {
+    yield* printRows(snapshot, range, printer);
+    return;
+  }
+  let first = 0;
+  // Without need no rows are counted: that would replay everything once more.
+  if (Number.isFinite(range.from) || range.to < top) {
+    const counted = await countBack(stream, snapshot.cols, top - range.from);
+    first = counted.first;
+    const oldest = top - counted.rows;
+    const from = Math.max(oldest, range.from);
+    printer.range(from - oldest, Math.max(oldest, range.to) - from + 1);
+  }
+  for await (const _ of stream.read(first, ({ bytes, cells }) => printer.line(bytes, cells, snapshot.cols))) {
+    yield;
+    if (printer.done) break;
+  }
+  if (range.to < top) printer.finish();
+  else yield* printRows(snapshot, { from: top, to: range.to }, printer);
+  yield;
+}
+
+/** Of the snapshot alone; what is asked for beyond it is its oldest row. */
+function* printRows(snapshot: PaneSnapshot, range: Range, printer: RowPrinter): Generator<void> {
+  const top = -snapshot.historyRows;
+  const from = Math.max(top, range.from);
+  yield* snapshot.print(printer, from - top, Math.max(top, range.to) - from + 1);
+  printer.finish();
+  yield;
+}
+
+/** The segment to begin with for at least so many rows at the end of the log, and how many there are from it on. */
+async function countBack(
+  stream: ArchivedStream,
+  cols: number,
+  wanted: number,
+): Promise<{ first: number; rows: number }> {
+  let rows = 0;
+  let first = stream.segments;
+  while (first > 0 && rows < wanted)
+    await stream.readOne(--first, (line) => {
+      rows += rowsOf(line, cols);
+    });
+  return { first, rows };
+}
+
+/** Backslashes and control characters as capture-pane -C shows them, but for newlines. */
+function inOctal(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const escaped = text
+    .replace(/\\/g, '\\\\')
+    .replace(
+      /[\x00-\x09\x0b-\x1f\x7f]/g,
+      (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
+    );
+  return Buffer.from(escaped, 'latin1');
+}
+
+/** The rows that a capture of what copy mode shows reads. */
 export interface CapturedRows {
   readonly historyRows: number;
   readonly length: number;
@@ -17,36 +140,7 @@ export interface CapturedRows {
   wrapped(number: number): boolean;
 }
 
-/**
- * capture-pane as tmux(1) defines it, each row with a newline at its end. While the
- * alternate screen is shown, `alternate` means the screen that it hides.
- * @throws ZmxError when there is no alternate screen.
- */
-export async function capture(
-  emulator: Emulator,
-  history: HistoryFile,
-  options: CaptureOptions,
-  openArchive?: OpenArchive,
-): Promise<string> {
-  if (!options.alternate) {
-    const snapshot = new PaneSnapshot(emulator, history, false, openArchive);
-    const wanted = Math.max(
-      rowsBefore(options.start),
-      rowsBefore(options.end === '-' ? undefined : options.end),
-    );
-    while (snapshot.historyRows < wanted) if ((await snapshot.reachOlder()) === 0) break;
-    return captureRows(snapshot, options);
-  }
-  if (!emulator.alternate) throw new ZmxError('ENOENT', 'no alternate screen');
-  return captureRows(PaneSnapshot.ofHiddenScreen(emulator, history), options);
-}
-
-/** How many rows before the screen a line number asks for. */
-function rowsBefore(line: number | '-' | undefined): number {
-  return line === '-' ? MOST_ROWS : Math.min(MOST_ROWS, -(line ?? 0));
-}
-
-/** The same of rows that somebody else chose, e.g. what copy mode shows. */
+/** The same of few rows that somebody else chose: what copy mode shows. */
 export function captureRows(rows: CapturedRows, options: CaptureOptions): string {
   const last = rows.length - 1;
   const place = (line: number | '-' | undefined, far: number, near: number): number => {

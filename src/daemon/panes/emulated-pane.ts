@@ -22,6 +22,7 @@ import { PaneNews } from './pane-news.ts';
 import { PaneRecovery } from './pane-recovery.ts';
 import { PaneSnapshot } from './pane-snapshot.ts';
 import { logOptions, PaneStorage } from './pane-storage.ts';
+import { type TextLimits, TextSink } from './text-sink.ts';
 import type { WorkerData } from './worker-messages.ts';
 
 export interface PaneOutlets {
@@ -125,10 +126,22 @@ export class EmulatedPane implements FedPane {
     this.#frames.acknowledge(viewer, seq);
   }
 
-  async capture(options: CaptureOptions): Promise<string> {
+  /** Returns the text, or the length of the file that it ends. */
+  async capture(options: CaptureOptions, to: TextLimits): Promise<string | number> {
     const shown = options.mode ? this.#copy.mode : undefined;
     if (shown) return captureRows(shown.visible, options);
-    return capture(this.#emulator.current, this.#recovery.history, options, this.#storage.openArchive);
+    const { history } = this.#recovery;
+    const sink = new TextSink(to);
+    try {
+      await capture(
+        { emulator: this.#emulator.current, history, openStream: this.#storage.openStream },
+        options,
+        sink,
+      );
+      return sink.end();
+    } finally {
+      sink.dispose();
+    }
   }
 
   copyMode(command: string, args: readonly string[]): Promise<CopyState> {

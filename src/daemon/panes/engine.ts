@@ -13,6 +13,7 @@ import type {
   PaneEngine,
   PaneInfo,
   PaneOptions,
+  TextFile,
 } from './pane-engine.ts';
 import type { FromWorker, ToWorker, WorkerData, WorkerRequest, WorkerResults } from './worker-messages.ts';
 
@@ -100,8 +101,12 @@ export class WorkerPaneEngine implements PaneEngine {
     this.#tell(pane, { t: 'refresh', pane, viewer });
   }
 
-  capture(pane: string, options: CaptureOptions): Promise<string> {
-    return this.#ask(this.#home(pane), { t: 'capture', pane, options });
+  async capture(pane: string, options: CaptureOptions, most?: number): Promise<string> {
+    return String(await this.#ask(this.#home(pane), { t: 'capture', pane, options, to: { most } }));
+  }
+
+  captureTo(pane: string, options: CaptureOptions, file: TextFile): Promise<string | number> {
+    return this.#ask(this.#home(pane), { t: 'capture', pane, options, to: { file } });
   }
 
   copyMode(pane: string, command: string, args: readonly string[]): Promise<CopyState> {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Disposable } from '../../base/disposable.ts';
 import type { HistoryLine, HistorySink } from '../../term/emulator/history-line.ts';
 import { HistorySegment } from './history-segment.ts';
 
@@ -37,6 +38,7 @@ export class HistoryFile implements HistorySink {
   #next: number;
   #limit: number;
   #failure: string | undefined;
+  readonly #holds = new Set<{ readonly first: number }>();
 
   /**
    * Opens the history as it was at `mark`, or an empty one without.
@@ -74,7 +76,7 @@ export class HistoryFile implements HistorySink {
   /** Number of the oldest line that may be read. */
   get first(): number {
     const oldest = this.#segments[0]?.first ?? this.#next;
-    return Math.max(oldest, this.#next - this.#limit);
+    return Math.max(oldest, this.#oldestWanted);
   }
 
   /** One past the number of the newest line. */
@@ -113,6 +115,18 @@ export class HistoryFile implements HistorySink {
     growing.append(line);
     this.#next++;
     if (growing.unwritten >= WRITE_BYTES) this.flush();
+  }
+
+  /** What may be read now can be read until this is disposed of, however much follows it; only `clear` is stronger. */
+  hold(): Disposable {
+    const hold = { first: this.first };
+    this.#holds.add(hold);
+    return {
+      dispose: () => {
+        this.#holds.delete(hold);
+        this.#trim();
+      },
+    };
   }
 
   clear(): void {
@@ -165,12 +179,19 @@ export class HistoryFile implements HistorySink {
     if (options.erase) rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** Number of the oldest line that somebody may want. */
+  get #oldestWanted(): number {
+    let oldest = this.#next - this.#limit;
+    for (const { first } of this.#holds) oldest = Math.min(oldest, first);
+    return oldest;
+  }
+
   #trim(): void {
     const unwritten = (): number => this.#segments.reduce((sum, segment) => sum + segment.unwritten, 0);
     for (;;) {
       const second = this.#segments[1];
       if (!second) return;
-      const beyondLimit = second.first <= this.#next - this.#limit;
+      const beyondLimit = second.first <= this.#oldestWanted;
       if (!beyondLimit && unwritten() < UNWRITTEN_LIMIT_BYTES) return;
       this.#segments.shift()?.remove();
     }

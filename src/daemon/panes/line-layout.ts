@@ -24,6 +24,11 @@ export function layOut(line: HistoryLine, cols: number): SnapshotRow[] {
   return rows;
 }
 
+/** How many rows a line has by its cells << 1 | wide; one with wide characters is looked at. */
+export function rowsOfPacked(packed: number, cols: number, line: () => HistoryLine): number {
+  return packed & 1 ? rowsOf(line(), cols) : Math.max(1, Math.ceil((packed >>> 1) / cols));
+}
+
 /** How many rows `layOut` makes. */
 export function rowsOf(line: HistoryLine, cols: number): number {
   return line.wide ? layOut(line, cols).length : Math.max(1, Math.ceil(line.cells / cols));

@@ -29,8 +29,17 @@ export interface PaneEngine {
   /** The viewer missed a frame: the next is a full one. */
   refresh(pane: string, viewer: string): void;
 
-  /** Text of screen or history as capture-pane defines it. */
-  capture(pane: string, options: CaptureOptions): Promise<string>;
+  /**
+   * Text of screen and history as capture-pane defines it.
+   * @param most bytes that it may have. @throws ZmxError E2BIG for more.
+   */
+  capture(pane: string, options: CaptureOptions, most?: number): Promise<string>;
+  /**
+   * The same where it may be of any length: one that is not short goes to a file. Returns the text, or
+   * the length of the file that it ends.
+   * @throws a system error, e.g. ENOSPC.
+   */
+  captureTo(pane: string, options: CaptureOptions, file: TextFile): Promise<string | number>;
   /**
    * Runs a command of send-keys -X by tmux's name and arguments; `enter` begins the mode and
    * `cancel` ends it. `enter` takes -e, -u, -H and the options that matter as `name=value`
@@ -61,6 +70,18 @@ export interface PaneEngine {
   /** A segment of this pane's log, or the log itself, is closed: it can be compressed. */
   readonly segmentClosed: Signal<string>;
 }
+
+/** Where a text goes that is too long for memory. */
+export interface TextFile {
+  readonly path: string;
+  /** Length of what stays of the file; what follows is cut off. */
+  readonly at: number;
+  /** Comes first, if the text goes there. */
+  readonly before: string;
+}
+
+/** A text that is longer goes to a file. Bytes. */
+export const OUTPUT_IN_MEMORY_BYTES = 32 * 1024;
 
 export interface PaneOptions {
   readonly pane: string;

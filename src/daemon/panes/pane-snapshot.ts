@@ -1,4 +1,5 @@
 import type { ArchivedLines } from '../../archive/archived-lines.ts';
+import { ZmxError } from '../../protocol/errors.ts';
 import { feedCells, usedColumns } from '../../term/emulator/cell-reader.ts';
 import type { Emulator } from '../../term/emulator/emulator.ts';
 import type { HistoryLine } from '../../term/emulator/history-line.ts';
@@ -6,7 +7,8 @@ import type { RawBuffer } from '../../term/emulator/xterm-internals.ts';
 import { decodeRow } from '../../term/row-codec.ts';
 import { RowWriter } from '../../term/row-writer.ts';
 import type { HistoryFile } from './history-file.ts';
-import { layOut, rowsOf, type SnapshotRow } from './line-layout.ts';
+import { layOut, rowsOfPacked, type SnapshotRow } from './line-layout.ts';
+import type { RowPrinter } from './row-printer.ts';
 
 interface LiveRow {
   readonly bytes: Uint8Array;
@@ -16,6 +18,8 @@ interface LiveRow {
 
 /** Lines laid out lately: a reader goes through neighbours. */
 const CACHED_LINES = 256;
+/** So many are printed before others have their turn. */
+const LINES_PRINTED = 512;
 
 /**
  * A pane at one moment, as rows at its width: the history from its oldest line on,
@@ -115,6 +119,26 @@ export class PaneSnapshot {
     return this.#live[number - this.#spilledRows]?.wrapped ?? this.row(number).wrapped;
   }
 
+  /**
+   * Prints the rows from this one on, as far as the printer's range goes. Yields between
+   * some 2 ms' worth, for others to have their turn.
+   * @throws ZmxError when the history was cleared meanwhile.
+   */
+  *print(printer: RowPrinter, from: number, count: number): Generator<void> {
+    const first = from < this.#spilledRows ? lastAtMost(this.#starts, from) : this.#starts.length - 1;
+    const firstRow = this.#starts[first] ?? 0;
+    const firstLive = Math.max(0, from - this.#spilledRows);
+    printer.range(from - firstRow - firstLive, count);
+    for (let index = first; index < this.#starts.length - 1 && !printer.done; index++) {
+      const line = this.#lineAt(index);
+      if (!line) throw new ZmxError('ECANCELED', 'the history was cleared while it was read: try again');
+      printer.line(line.bytes, line.cells, this.cols);
+      if (index % LINES_PRINTED === 0) yield;
+    }
+    for (const { bytes, cells, wrapped } of this.#live.slice(firstLive))
+      if (!printer.done) printer.row(bytes, cells, wrapped);
+  }
+
   /** Number of the line that begins with this row, counted since the history was last cleared. */
   lineOf(row: number): number {
     if (row < this.#spilledRows) return this.#firstLine + lastAtMost(this.#starts, row);
@@ -176,11 +200,6 @@ function layOutHistory(history: HistoryFile, cols: number): Uint32Array {
   }
   starts[index] = row;
   return starts;
-}
-
-/** Rows of a line by its cells << 1 | wide; one with wide characters is looked at. */
-function rowsOfPacked(packed: number, cols: number, line: () => HistoryLine): number {
-  return packed & 1 ? rowsOf(line(), cols) : Math.max(1, Math.ceil((packed >>> 1) / cols));
 }
 
 function openLine(emulator: Emulator, cols: number): LiveRow[] {

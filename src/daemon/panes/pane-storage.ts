@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { ArchivedLines } from '../../archive/archived-lines.ts';
+import { ArchivedStream } from '../../archive/archived-stream.ts';
 import { type LogSettings, PaneLog } from '../../archive/pane-log.ts';
 import type { SegmentStart } from '../../archive/segment-writer.ts';
 import { SHELL_REPORT_OSC } from '../../term/shell-report.ts';
+import type { OpenStream } from './capture.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { OutputPosition } from './output-position.ts';
 import type { PaneEmulator } from './pane-emulator.ts';
@@ -35,6 +37,8 @@ export interface PaneLogOptions {
 export class PaneStorage {
   /** Lines that have left the history and are in the log; undefined where there is none. */
   readonly openArchive: OpenArchive | undefined;
+  /** The same, to be read once from their beginning on. */
+  readonly openStream: OpenStream | undefined;
   readonly #host: PaneStorageHost;
   readonly #log: PaneLog | undefined;
   readonly #checkpoints: Checkpoints;
@@ -46,6 +50,10 @@ export class PaneStorage {
       this.openArchive = (before, generation) => {
         this.#log?.flush();
         return new ArchivedLines(log.folder, before, generation);
+      };
+      this.openStream = (before, generation) => {
+        this.#log?.flush();
+        return new ArchivedStream(log.folder, before, generation);
       };
     }
     this.#checkpoints = new Checkpoints({

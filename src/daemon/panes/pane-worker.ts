@@ -67,7 +67,7 @@ export class PaneWorker {
         this.#panes.delete(request.pane);
         return undefined;
       case 'capture':
-        return this.#pane(request.pane).capture(request.options);
+        return this.#pane(request.pane).capture(request.options, request.to);
       case 'copy-mode':
         return this.#pane(request.pane).copyMode(request.command, request.args);
       case 'clear-history':

@@ -7,6 +7,7 @@ import type {
   PaneInfo,
   PaneOptions,
 } from './pane-engine.ts';
+import type { TextLimits } from './text-sink.ts';
 
 /** What the engine in the main thread and its worker threads say to each other. */
 
@@ -14,7 +15,12 @@ import type {
 export type WorkerRequest =
   | { readonly t: 'open'; readonly options: PaneOptions }
   | { readonly t: 'close'; readonly pane: string; readonly erase: boolean }
-  | { readonly t: 'capture'; readonly pane: string; readonly options: CaptureOptions }
+  | {
+      readonly t: 'capture';
+      readonly pane: string;
+      readonly options: CaptureOptions;
+      readonly to: TextLimits;
+    }
   | {
       readonly t: 'copy-mode';
       readonly pane: string;
@@ -30,7 +36,7 @@ export type WorkerRequest =
 export interface WorkerResults {
   readonly open: PaneInfo;
   readonly close: undefined;
-  readonly capture: string;
+  readonly capture: string | number;
   readonly 'copy-mode': CopyState;
   readonly 'clear-history': undefined;
   readonly 'trim-below': undefined;

@@ -3,6 +3,9 @@ import { cells, environment, errorInfo, id, int, message, text, uint } from '../
 
 /** Commands and attached clients. */
 
+/** Output in one RESULT_PIECE at most. */
+export const OUTPUT_PIECE_BYTES = 256 * 1024;
+
 export const REPLY = message(
   20,
   'REPLY',
@@ -36,6 +39,8 @@ export const COMMAND = message(
     client: v.optional(text),
     /** The caller's terminal, for a session that it will attach to (new-session). */
     size: v.optional(v.object({ cols: cells, rows: cells })),
+    /** The client reads long output in pieces; otherwise it comes whole, or an error when that cannot be. */
+    pieces: v.optional(v.boolean()),
   },
 );
 
@@ -52,7 +57,33 @@ export const RESULT = message(
     attach: v.optional(
       v.object({ target: text, readOnly: v.optional(v.boolean()), detachOthers: v.optional(v.boolean()) }),
     ),
+    /** Standard output has so many bytes, is not in the payload and is to be read by RESULT_READ. */
+    length: v.optional(uint),
   },
+);
+
+export const RESULT_READ = message(
+  23,
+  'RESULT_READ',
+  'control',
+  'client',
+  "Asks for a piece of a command's standard output; answered by RESULT_PIECE.",
+  {
+    id: uint,
+    /** Of the command. */
+    op: id,
+    offset: uint,
+    length: v.pipe(uint, v.maxValue(OUTPUT_PIECE_BYTES)),
+  },
+);
+
+export const RESULT_PIECE = message(
+  24,
+  'RESULT_PIECE',
+  'bulk',
+  'daemon',
+  'The piece as payload, shorter only at the end.',
+  { re: uint, error: v.optional(errorInfo) },
 );
 
 export const ATTACH = message(

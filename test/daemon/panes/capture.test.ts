@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { capture } from '../../../src/daemon/panes/capture.ts';
 import { HistoryFile } from '../../../src/daemon/panes/history-file.ts';
 import type { CaptureOptions } from '../../../src/daemon/panes/pane-engine.ts';
+import { TextSink } from '../../../src/daemon/panes/text-sink.ts';
 import { Emulator } from '../../../src/term/emulator/emulator.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -53,10 +54,14 @@ async function ofZmx(bytes: string, options: CaptureOptions): Promise<string> {
   const history = new HistoryFile(join(folder, 'history'), 1000);
   const emulator = new Emulator({ ...SIZE, sink: history, version: '0', scrollback: 20 });
   emulator.write(Buffer.from(bytes));
-  const text = await capture(emulator, history, options);
-  emulator.dispose();
-  history.dispose({ erase: true });
-  return text;
+  const sink = new TextSink();
+  try {
+    await capture({ emulator, history }, options, sink);
+    return String(sink.end());
+  } finally {
+    emulator.dispose();
+    history.dispose({ erase: true });
+  }
 }
 
 const numbered = (count: number): string => Array.from({ length: count }, (_, i) => `line ${i}\r\n`).join('');
