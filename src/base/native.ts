@@ -39,6 +39,21 @@ export interface Native {
   pipe(): [number, number];
   /** A descriptor that becomes readable once the process has gone, whoever gets its pid then. @throws ESRCH */
   pidfdOpen(pid: number): number;
+  /**
+   * Starts the program argv[0], a path, in a session of its own, without the fork that copies a large
+   * process. Strings are each ended by a NUL. The child inherits what is not close-on-exec and begins with
+   * every signal blocked, both of which run-child puts right; `reapChild` is to follow its end.
+   * @throws EAGAIN, ENOMEM, EMFILE, or what execve(2) says of the program.
+   */
+  spawnChild(
+    argv: Uint8Array,
+    env: Uint8Array,
+    stdin: number,
+    stdout: number,
+    stderr: number,
+  ): [pid: number, pidfd: number];
+  /** How a child of `spawnChild` has ended: one of both is 0. null: it lives. */
+  reapChild(pid: number): [status: number, signal: number] | null;
   /** flock(2); false: somebody else holds it. Blocks without `nonblocking`. */
   flock(fd: number, exclusive: boolean, nonblocking: boolean): boolean;
   /** SCM_RIGHTS over a unix socket; never blocks. Returns the bytes of `data` sent, -1 when the socket is full. */

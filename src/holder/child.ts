@@ -1,4 +1,3 @@
-import { hasEscapes } from '../base/byte-text.ts';
 import type { ExitStatus } from './wire.ts';
 
 /** A running child with its terminal or its pipes, as a pane sees it. */
@@ -41,13 +40,9 @@ export interface ChildRequest {
   readonly noInput?: boolean;
 }
 
-/** How run-child (src/native/run-child.c), through which every child starts, is started itself. */
-export function runChild(request: ChildRequest): { readonly args: string[]; readonly cwd: string } {
-  const { file, arg0, cwd, env } = request;
-  const umask = request.umask === undefined ? '-' : request.umask.toString(8);
-  const args = [umask, file, arg0, ...request.args];
-  if (![cwd, ...args, ...Object.values(env)].some(hasEscapes)) return { args, cwd };
-  return { args: ['--escaped', cwd, ...args], cwd: '/' };
+/** Arguments of run-child (src/native/run-child.c), through which every child starts; it enters the folder itself. */
+export function runChildArguments({ cwd, umask, file, arg0, args }: ChildRequest): string[] {
+  return ['--escaped', cwd, umask === undefined ? '-' : umask.toString(8), file, arg0, ...args];
 }
 
 /** The status as wire.ts has it. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Log } from '../base/log.ts';
 import { nativePath } from '../base/package-root.ts';
-import { runChild } from './child.ts';
+import { runChildArguments } from './child.ts';
 import { resolveProgram } from './resolve-program.ts';
 
 /** How to start the daemon, as it said itself. */
@@ -92,10 +92,9 @@ export class DaemonKeeper {
       this.#schedule(1);
       return;
     }
-    const request = { file, args, arg0: program, cwd, env };
-    const child = runChild(request);
-    const daemon = spawn(nativePath('run-child'), child.args, {
-      cwd: child.cwd,
+    const child = runChildArguments({ file, args, arg0: program, cwd, env });
+    const daemon = spawn(nativePath('run-child'), child, {
+      cwd: '/',
       env,
       detached: true,
       stdio: 'ignore',

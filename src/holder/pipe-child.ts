@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { constants } from 'node:os';
 import { native } from '../base/native.ts';
-import { nativePath } from '../base/package-root.ts';
-import { ZmxError } from '../protocol/errors.ts';
-import { type Child, type ChildEvents, type ChildRequest, exitStatus, runChild } from './child.ts';
+import type { Child, ChildEvents, ChildRequest } from './child.ts';
 import { drain } from './drain.ts';
 import { readInto } from './read-into.ts';
+import { startChild } from './start-child.ts';
 
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -28,34 +25,24 @@ export class PipeChild implements Child {
   constructor(request: ChildRequest, events: ChildEvents) {
     const [stdin, stdout, stderr] = makePipes(3) as [Pipe, Pipe, Pipe];
     if (request.noInput) stdin[0] = instead(stdin[0]);
-    const { args, cwd } = runChild(request);
-    const started = spawn(nativePath('run-child'), args, {
-      cwd,
-      env: request.env,
-      detached: true,
-      stdio: [stdin[0], stdout[1], stderr[1]],
-    });
-    started.on('error', () => {});
-    for (const fd of [stdin[0], stdout[1], stderr[1]]) closeSync(fd);
-    if (started.pid === undefined) {
+    try {
+      this.pid = startChild(request, [stdin[0], stdout[1], stderr[1]], (exit) => {
+        this.#stdin.destroy();
+        this.#stdout.finish();
+        this.#stderr.finish();
+        events.exited(exit);
+      });
+    } catch (error) {
       for (const fd of [stdin[1], stdout[0], stderr[0]]) closeSync(fd);
-      throw new ZmxError(
-        'EAGAIN',
-        `cannot start ${request.file}: too many processes or open files, or no memory; end some or raise ulimit -u`,
-      );
+      throw error;
+    } finally {
+      for (const fd of [stdin[0], stdout[1], stderr[1]]) closeSync(fd);
     }
-    this.pid = started.pid;
     this.#stdin = new Socket({ fd: stdin[1], readable: false, writable: true });
     // A child that closes its stdin fails the writes, whose callbacks say so.
     this.#stdin.on('error', () => {});
     this.#stdout = new OutputPipe(stdout[0], (bytes) => events.output(bytes, false));
     this.#stderr = new OutputPipe(stderr[0], (bytes) => events.output(bytes, true));
-    started.on('exit', (code, signal) => {
-      this.#stdin.destroy();
-      this.#stdout.finish();
-      this.#stderr.finish();
-      events.exited(exitStatus(code ?? 0, signal ? constants.signals[signal] : 0));
-    });
   }
 
   get waitingInputBytes(): number {

@@ -3,7 +3,7 @@ import nodeModule from 'node:module';
 import { ReadStream } from 'node:tty';
 import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
-import { type Child, type ChildEvents, type ChildRequest, exitStatus, runChild } from './child.ts';
+import { type Child, type ChildEvents, type ChildRequest, exitStatus, runChildArguments } from './child.ts';
 import { drain } from './drain.ts';
 import { InputWriter } from './input-writer.ts';
 import { readInto } from './read-into.ts';
@@ -54,15 +54,14 @@ export class PtyChild implements Child {
     nodePty ??= (require('node-pty/lib/utils') as Loader).loadNativeModule('pty').module;
     this.#events = events;
     const env = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
-    const { args, cwd } = runChild(request);
     let forked: ReturnType<NodePty['fork']>;
     let ended: (code: number, signal: number) => void = () => {};
     try {
       forked = nodePty.fork(
         nativePath('run-child'),
-        args,
+        runChildArguments(request),
         env,
-        cwd,
+        '/',
         size.cols,
         size.rows,
         -1,

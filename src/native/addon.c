@@ -116,7 +116,8 @@ static napi_value init(napi_env env, napi_value exports) {
       {"mount", zmx_mount},                {"umount2", zmx_umount2},
       {"eventFd", zmx_event_fd},           {"readUnless", zmx_read_unless},
       {"socketPair", zmx_socket_pair},     {"setNonblocking", zmx_set_nonblocking},
-      {"cloneDevice", zmx_clone_device},
+      {"cloneDevice", zmx_clone_device},   {"spawnChild", zmx_spawn_child},
+      {"reapChild", zmx_reap_child},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

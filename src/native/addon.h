@@ -54,6 +54,10 @@ napi_value zmx_recv_fds(napi_env env, napi_callback_info info);
 napi_value zmx_on_readable(napi_env env, napi_callback_info info);
 napi_value zmx_on_writable(napi_env env, napi_callback_info info);
 
+/* addon-spawn.c */
+napi_value zmx_spawn_child(napi_env env, napi_callback_info info);
+napi_value zmx_reap_child(napi_env env, napi_callback_info info);
+
 /* addon-fuse.c */
 napi_value zmx_mount(napi_env env, napi_callback_info info);
 napi_value zmx_umount2(napi_env env, napi_callback_info info);

@@ -3,11 +3,14 @@
  *
  * Every child of the holder starts through it, because node-pty and libuv leave
  * open what is not close-on-exec (node-pty's masters are not), cannot set argv[0]
- * of a terminal's child or a umask, and swallow the reason when exec fails.
+ * of a terminal's child or a umask, and swallow the reason when exec fails. Besides,
+ * the holder waits for the exec of what it starts: this program is here and local, whereas
+ * FOLDER and FILE may be on a file system that does not answer.
  *
  * --escaped: arguments and environment have bytes that are not UTF-8 as the characters
  * of src/base/byte-text.ts, since node passes text only; FOLDER, which may have them too,
- * is entered first.
+ * is entered first. Without it, in the starter's folder, holders of older versions start it,
+ * which outlive an upgrade of this file.
  *
  * UMASK: octal, or '-' to keep it. Exits with 127 when FILE does not exist and
  * 126 when it cannot be run (POSIX sh, 2.8.2), after a line on stderr.

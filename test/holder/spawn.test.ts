@@ -86,6 +86,8 @@ test('a spawn', async (t) => {
     );
     await fails('f5', ['cat'], { cwd: join(home, 'text') }, { code: 'ENOTDIR' });
     await fails('f6', ['cat'], { env: { PATH: home } }, { code: 'ENOENT' });
+    const pipe = { kind: 'pipe' };
+    await fails('f7', ['/bin/echo', 'x'.repeat(200_000)], pipe, { code: 'E2BIG', message: /longer than/ });
     assert.equal((await client.list()).length, 1);
   });
 
