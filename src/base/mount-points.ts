@@ -1,29 +1,40 @@
-import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { lstatSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-/** Removes mount points in this order, as far as they are empty and no other portal's. */
-export function removeMountPoints(folders: readonly string[]): void {
-  for (const folder of folders) {
-    // Removing a folder would end the mounts on it in all namespaces.
-    if (isMountedSomewhere(folder)) continue;
-    try {
-      rmdirSync(folder);
-    } catch {
-      // it has gone, or holds something
-    }
+/** Mode bits by which src/native/launcher-root.c marks the folders that it makes: sticky, and others may not write. */
+const MARK_MASK = 0o1007;
+const MARK = 0o1005;
+
+/** The folder by which a portal, known by the source of its mounts, keeps a mount point that was made. */
+export function pinOf(mountPoint: string, source: string): string {
+  return join(mountPoint, `.${source}`);
+}
+
+/**
+ * Lets mount points go, by the pins in them: a folder that was made for a portal, and those
+ * above it, are removed as soon as no other portal has its pin in them.
+ */
+export function releaseMountPoints(pins: readonly string[]): void {
+  for (const pin of pins) {
+    if (!isRemoved(pin)) continue;
+    for (let folder = dirname(pin); wasMade(folder) && isRemoved(folder); ) folder = dirname(folder);
   }
 }
 
-/** Whether some process of ours sees a mount at `path`. */
-function isMountedSomewhere(path: string): boolean {
-  const escaped = path.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  const field = ` ${escaped} `;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    try {
-      if (readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(field)) return true;
-    } catch {
-      // somebody else's, or gone
-    }
+/** Also of one that is not there (any more): what is above it may be. */
+function wasMade(folder: string): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  return (
+    !stat || (stat.isDirectory() && stat.uid === process.geteuid?.() && (stat.mode & MARK_MASK) === MARK)
+  );
+}
+
+/** False: something is in it. */
+function isRemoved(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
-  return false;
+  return true;
 }

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeMountPoints } from '../base/mount-points.ts';
 import { entryPath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { GlobalArguments } from './arguments.ts';
@@ -26,7 +25,6 @@ export async function runDemo(args: GlobalArguments): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-demo-'));
   const here = new Machine(join(folder, 'here'));
   const devbox = new Machine(join(folder, 'devbox'));
-  const existed = existsSync(PROJECT);
   const stopped = new Promise<number>((done) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => done(1));
   });
@@ -36,8 +34,6 @@ export async function runDemo(args: GlobalArguments): Promise<number> {
     process.stdout.write('removing what the demo made\n');
     await here.end();
     await devbox.end();
-    // the portal leaves its mount point while the host, a neighbour here, has a mount at the same path
-    if (!existed) removeMountPoints([PROJECT]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }

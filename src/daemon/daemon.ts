@@ -198,7 +198,7 @@ export class Daemon {
       begin: effects.begin,
       changed,
     });
-    const guardian = new PortalGuardian(holders, place.config, log);
+    const guardian = new PortalGuardian(holders, place.config, join(place.state, 'guards'), log);
     guardian.adopt(held.guards);
 
     const transport = new ZmqServer({

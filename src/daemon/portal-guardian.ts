@@ -1,25 +1,25 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { findHost } from '../auth/hosts.ts';
 import { loadKeyPair } from '../auth/keys.ts';
 import { endMounted } from '../base/end-processes.ts';
 import type { Log } from '../base/log.ts';
-import { removeMountPoints } from '../base/mount-points.ts';
+import { releaseMountPoints } from '../base/mount-points.ts';
 import { connect } from '../client/connection.ts';
 import type { Body, Message } from '../protocol/message.ts';
 import { PORTAL_END, PORTAL_GUARD, PORTAL_UNGUARD } from '../protocol/messages/exec.ts';
 import { REPLY } from '../protocol/messages/sessions.ts';
 import type { Peer } from '../transport/types.ts';
+import { type Guarded, GuardNotes } from './guard-notes.ts';
 import type { Holders } from './holders.ts';
 
 const KEY_PREFIX = 'portal:';
-
-type Guarded = Omit<Body<typeof PORTAL_GUARD>, 'id' | 'pid'>;
 
 /**
  * Sees to it that a portal of this host leaves nothing behind, however it ended: its
  * processes on the other host, those in its namespace here, and what it had made here.
  * The holder watches the process, since it outlives this daemon; what is to be done is
- * in the guard's note, so that the next daemon knows it too.
+ * in the guard's note, so that the next daemon knows it too, and in a file, for the one that
+ * comes after the holder was lost as well.
  */
 export class PortalGuardian {
   readonly #holders: Holders;
@@ -27,25 +27,26 @@ export class PortalGuardian {
   readonly #log: Log;
   /** Ends under way: the holder tells a gone process again until it is unguarded. */
   readonly #ending = new Set<string>();
-  /** Mount points that portals made which live, by portal. */
-  readonly #mountPoints = new Map<string, readonly string[]>();
-  /** Made by portals that have ended, while others were mounted within: the last of those removes them. */
-  #shared: readonly string[] = [];
+  readonly #notes: GuardNotes;
 
-  constructor(holders: Holders, config: string, log: Log) {
+  /** @param folder for the notes */
+  constructor(holders: Holders, config: string, folder: string, log: Log) {
     this.#holders = holders;
     this.#config = config;
+    this.#notes = new GuardNotes(folder);
     this.#log = log;
     holders.gone.on((gone) => this.gone(gone));
   }
 
-  /** What the holder has guarded while there was no daemon. */
+  /** What the holders have guarded while there was no daemon, and what they have not since they are new. */
   adopt(guards: readonly { readonly key: string; readonly note: string; readonly gone: boolean }[]): void {
-    for (const { key, note, gone } of guards) {
-      if (!key.startsWith(KEY_PREFIX)) continue;
-      const { portal, mountPoints } = JSON.parse(note) as Guarded;
-      this.#mountPoints.set(portal, mountPoints);
-      if (gone) this.gone({ key, note });
+    for (const guard of guards) if (guard.gone) this.gone(guard);
+    const held = new Set(guards.map(({ key }) => key));
+    for (const { pid, guarded } of this.#notes.read()) {
+      const key = KEY_PREFIX + guarded.portal;
+      if (held.has(key)) continue;
+      if (pid !== undefined) this.#holders.guard(key, pid, JSON.stringify(guarded));
+      else void this.#end(key, guarded);
     }
   }
 
@@ -59,20 +60,29 @@ export class PortalGuardian {
     if (message.definition === PORTAL_GUARD) {
       const { id, pid, ...guarded } = message.body as Body<typeof PORTAL_GUARD>;
       const key = KEY_PREFIX + guarded.portal;
+      this.#note(pid, guarded);
       this.#holders.unguard(key); // told again: it knows more now
       this.#holders.guard(key, pid, JSON.stringify(guarded));
-      this.#mountPoints.set(guarded.portal, guarded.mountPoints);
       peer.send(REPLY, { re: id });
       return true;
     }
     if (message.definition === PORTAL_UNGUARD) {
       const { id, portal } = message.body as Body<typeof PORTAL_UNGUARD>;
       this.#holders.unguard(KEY_PREFIX + portal);
-      this.#removeMountPoints(portal);
+      this.#notes.drop(portal);
       peer.send(REPLY, { re: id });
       return true;
     }
     return false;
+  }
+
+  /** On a full disk the holder has to do. */
+  #note(pid: number, guarded: Guarded): void {
+    try {
+      this.#notes.keep(pid, guarded);
+    } catch (error) {
+      this.#log(`portal ${guarded.portal} is guarded without a note: ${String(error)}`);
+    }
   }
 
   async #end(key: string, guarded: Guarded): Promise<void> {
@@ -81,6 +91,7 @@ export class PortalGuardian {
     try {
       await Promise.all([this.#endThere(guarded), this.#endHere(guarded)]);
       this.#holders.unguard(key);
+      this.#notes.drop(guarded.portal);
       this.#log(`portal ${guarded.portal} on ${guarded.host} was ended for it`);
     } catch (error) {
       // Refused, or no longer configured: the holder will ask again.
@@ -105,16 +116,9 @@ export class PortalGuardian {
     }
   }
 
-  async #endHere({ portal, namespace, folders }: Guarded): Promise<void> {
+  async #endHere({ namespace, folders, mountPoints }: Guarded): Promise<void> {
     if (namespace !== '') await endMounted(namespace);
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-    this.#removeMountPoints(portal);
-  }
-
-  #removeMountPoints(portal: string): void {
-    const folders = [...(this.#mountPoints.get(portal) ?? []), ...this.#shared];
-    this.#mountPoints.delete(portal);
-    removeMountPoints(folders);
-    this.#shared = this.#mountPoints.size > 0 ? folders.filter((folder) => existsSync(folder)) : [];
+    releaseMountPoints(mountPoints);
   }
 }

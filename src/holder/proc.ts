@@ -9,6 +9,8 @@ export interface ProcessStat {
   readonly session: number;
   /** Process group in the foreground of its terminal; -1 without one. */
   readonly foreground: number;
+  /** When it began, in clock ticks since the boot: with the pid, it names one process. */
+  readonly started: number;
 }
 
 /** undefined once the process has gone. */
@@ -28,6 +30,7 @@ export function processStat(pid: number): ProcessStat | undefined {
     group: Number(fields[2]),
     session: Number(fields[3]),
     foreground: Number(fields[5]),
+    started: Number(fields[19]),
   };
 }
 

@@ -5,6 +5,12 @@
  * would vanish with the namespace, and a rename onto a bound file fails (EBUSY). So the mount
  * point is made there for real, and removed afterwards. Where the user may not write
  * (`/srv`), a tmpfs takes the folder's place, with everything that was in it bound back.
+ *
+ * Portals of several daemons may use what one of them has made. So the file system itself
+ * counts them: a folder that was made bears a mark in its mode, and each portal that
+ * uses one has a folder of its own, its pin, in it. Whoever ends removes its pin, and then what
+ * bears the mark, as far as it is empty (src/base/mount-points.ts): rmdir(2) decides, so
+ * nothing has to be locked, and no list can be lost.
  */
 #include "launcher.h"
 
@@ -27,6 +33,12 @@
 #define AT_RECURSIVE 0x8000
 #endif
 
+/* The mark: the sticky bit, which means nothing where only the owner may write, and which mkdir(2) sets at once. */
+#define MADE_MODE 01755
+
+/* Another portal's end may take away a parent that is still empty: how often to begin again. */
+#define MAKE_TRIES 100
+
 /* Where the new root is put together before it becomes the root. */
 #define STAGE "/tmp"
 
@@ -35,26 +47,17 @@ void join_path(char *out, size_t size, const char *folder, const char *name) {
   if ((size_t)snprintf(out, size, "%s%s%s", folder, slash, name) >= size) fail("%s is too long", name);
 }
 
-/* Another portal's end may take away a parent that is still empty: how often to begin again. */
-#define MAKE_TRIES 10
-
-/* Makes all folders of `path` below `root` that are missing. Returns the first that was made in `first`, '' if none. */
-static void make_folders(const char *path, char *first) {
+/* Makes all folders of `path` that are missing. False: another portal's end has taken away a parent meanwhile. */
+static bool make_folders(const char *path) {
   char part[PATH_MAX];
-  int tries = MAKE_TRIES;
-  *first = 0;
   for (const char *end = path + 1; ; end++) {
     if (*end != '/' && *end != 0) continue;
     snprintf(part, sizeof part, "%.*s", (int)(end - path), path);
-    if (mkdir(part, 0755) == 0) {
-      if (!*first) strcpy(first, part);
-    } else if (errno == ENOENT && --tries > 0) {
-      end = path;
-      continue;
-    } else if (errno != EEXIST) {
+    if (mkdir(part, MADE_MODE) < 0 && errno != EEXIST) {
+      if (errno == ENOENT) return false;
       fail("%s cannot be made: %s; choose another place with --at DIR", part, strerror(errno));
     }
-    if (*end == 0) return;
+    if (*end == 0) return true;
   }
 }
 
@@ -110,7 +113,7 @@ static void seal(const char *at) {
 
 /* The missing folder is directly below the root: only a new root can have it. */
 static void replace_root(const char *path) {
-  char staged[PATH_MAX], first[PATH_MAX], temporary[PATH_MAX];
+  char staged[PATH_MAX], temporary[PATH_MAX];
   int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   /* The stage covers the folder that it stands on, so that one is cloned before. */
   int stage = (int)syscall(SYS_open_tree, root, &STAGE[1], ZMX_OPEN_TREE_CLONE | AT_RECURSIVE | O_CLOEXEC);
@@ -122,7 +125,7 @@ static void replace_root(const char *path) {
       syscall(SYS_move_mount, stage, "", AT_FDCWD, temporary, ZMX_MOVE_MOUNT_F_EMPTY_PATH) < 0)
     fail("%s cannot be bound: %s", temporary, strerror(errno));
   join_path(staged, sizeof staged, STAGE, path + 1);
-  make_folders(staged, first);
+  make_folders(staged);
   if (chdir(STAGE) < 0 || mkdir(".old", 0700) < 0 || syscall(SYS_pivot_root, ".", ".old") < 0)
     fail("the new root cannot be entered: %s; choose another place with --at DIR", strerror(errno));
   if (chdir("/") < 0 || umount2("/.old", MNT_DETACH) < 0 || rmdir("/.old") < 0)
@@ -133,29 +136,35 @@ static void replace_root(const char *path) {
 }
 
 static void cover(const char *ancestor, const char *path) {
-  char first[PATH_MAX];
   int before = open(ancestor, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (before < 0) fail("%s cannot be opened: %s", ancestor, strerror(errno));
   mount_tmpfs(ancestor);
   bind_all(before, ancestor, "");
-  make_folders(path, first);
+  make_folders(path);
   seal(ancestor);
   close(before);
 }
 
-void unmake_mount_point(const char *path, const char *made) {
-  char folder[PATH_MAX];
-  size_t shortest = strlen(made);
-  snprintf(folder, sizeof folder, "%s", path);
-  while (shortest > 0 && strlen(folder) >= shortest && (rmdir(folder) == 0 || errno == ENOENT)) *strrchr(folder, '/') = 0;
+/* The group's part is left out: the parent's setgid bit or ACL may have changed it. */
+static bool was_made(const struct stat *folder) {
+  const mode_t mark = S_ISVTX | S_IRWXO;
+  return folder->st_uid == geteuid() && (folder->st_mode & mark) == (MADE_MODE & mark);
 }
 
-void make_mount_point(const char *path, char *made) {
-  *made = 0;
+static bool pin_folder(const char *path, const char *pin) {
+  char name[PATH_MAX];
+  join_path(name, sizeof name, path, pin);
+  if (mkdir(name, 0700) == 0 || errno == EEXIST) return true;
+  if (errno != ENOENT) fail("%s cannot be made: %s; choose another place with --at DIR", name, strerror(errno));
+  return false;
+}
+
+/* False: another portal's end came in between. */
+static bool try_make_mount_point(const char *path, const char *pin) {
   struct stat info;
   if (stat(path, &info) == 0) {
     if (!S_ISDIR(info.st_mode)) fail("%s is not a folder here; choose another place with --at DIR", path);
-    return;
+    return !was_made(&info) || pin_folder(path, pin);
   }
   char ancestor[PATH_MAX];
   snprintf(ancestor, sizeof ancestor, "%s", path);
@@ -164,7 +173,15 @@ void make_mount_point(const char *path, char *made) {
     slash[slash == ancestor ? 1 : 0] = 0;
   } while (stat(ancestor, &info) < 0);
   if (!S_ISDIR(info.st_mode)) fail("%s is not a folder here; choose another place with --at DIR", ancestor);
-  if (faccessat(AT_FDCWD, ancestor, W_OK | X_OK, AT_EACCESS) == 0) make_folders(path, made);
-  else if (strcmp(ancestor, "/") == 0) replace_root(path);
+  if (faccessat(AT_FDCWD, ancestor, W_OK | X_OK, AT_EACCESS) == 0) return make_folders(path) && pin_folder(path, pin);
+  if (strcmp(ancestor, "/") == 0) replace_root(path);
   else cover(ancestor, path);
+  return true;
+}
+
+void make_mount_point(const char *path, const char *pin) {
+  mode_t mask = umask(0);
+  for (int tries = 1; !try_make_mount_point(path, pin); tries++)
+    if (tries == MAKE_TRIES) fail("%s is taken away while it is made; choose another place with --at DIR", path);
+  umask(mask);
 }

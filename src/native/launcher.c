@@ -8,9 +8,9 @@
  *
  * Without root it makes a user namespace with only the user in it, which is enough
  * to mount FUSE (Linux 4.18). For each PATH it sends the descriptor of /dev/fuse and a clone of it
- * over the socket, with the first folder that it made as a mount point ('-' for none); waits for one byte, "go", by
- * when the portal serves the project; binds; and becomes the program, as the same user and
- * without capabilities. An error is one sentence over the socket instead of the descriptor.
+ * over the socket; waits for one byte, "go", by when the portal serves the project; binds; and becomes
+ * the program, as the same user and without capabilities. What it made for the mounts
+ * is its starter's to remove, also where it fails. An error is one sentence over the socket instead of the descriptor.
  *
  * In C, since node cannot unshare a namespace: only a process with one thread may.
  */
@@ -46,14 +46,8 @@ static int portal = -1;
 /* Of the mounts. */
 static const char *source = "zmx";
 
-static struct {
-  const char *path;
-  /* First folder that was made for real for it, '' for none. */
-  char made[PATH_MAX];
-} mounts[MAX_MOUNTS];
+static const char *mounts[MAX_MOUNTS];
 static int mount_count;
-/* Until then, a failure removes the mount points here; afterwards the portal knows of them. */
-static bool portal_knows;
 
 void fail(const char *format, ...) {
   char text[2 * PATH_MAX];
@@ -61,8 +55,6 @@ void fail(const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  if (!portal_knows)
-    for (int i = mount_count - 1; i >= 0; i--) unmake_mount_point(mounts[i].path, mounts[i].made);
   if (portal < 0 || send(portal, text, strlen(text), MSG_NOSIGNAL) < 0) fprintf(stderr, "zmx: %s\n", text);
   exit(FAILED);
 }
@@ -149,14 +141,12 @@ static int clone_device(int device) {
   return clone;
 }
 
-static void send_devices(const int devices[2], const char *made) {
-  char text[PATH_MAX];
-  int length = snprintf(text, sizeof text, "%s", *made ? made : "-");
+static void send_devices(const int devices[2]) {
   union {
     struct cmsghdr header;
     char space[CMSG_SPACE(2 * sizeof(int))];
   } control = {0};
-  struct iovec data = {text, (size_t)length};
+  struct iovec data = {"-", 1};
   struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
@@ -216,8 +206,8 @@ int main(int argc, char **argv) {
     }
     if (strcmp(argv[i], "--at") == 0) {
       if (mount_count == MAX_MOUNTS) fail("more than %d folders cannot be shown", MAX_MOUNTS);
-      mounts[mount_count].path = argument(argv, &i);
-      if (*mounts[mount_count++].path != '/') fail("launcher: --at takes an absolute path");
+      mounts[mount_count] = argument(argv, &i);
+      if (*mounts[mount_count++] != '/') fail("launcher: --at takes an absolute path");
     } else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
     else if (strcmp(argv[i], "--source") == 0) source = argument(argv, &i);
     else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--read-only") == 0) {
@@ -228,17 +218,18 @@ int main(int argc, char **argv) {
   }
   if (mount_count == 0 || !program || !argv[program]) fail("launcher: --at PATH and -- PROGRAM are needed");
 
+  char pin[NAME_MAX + 1];
+  snprintf(pin, sizeof pin, ".%s", source);
   bool unprivileged = enter_namespaces();
   /* All of them before the first mount: from then on a look at it waits for the portal. */
-  for (int i = 0; i < mount_count; i++) make_mount_point(mounts[i].path, mounts[i].made);
+  for (int i = 0; i < mount_count; i++) make_mount_point(mounts[i], pin);
   for (int i = 0; i < mount_count; i++) {
-    int device = mount_project(mounts[i].path);
+    int device = mount_project(mounts[i]);
     int devices[2] = {device, clone_device(device)};
-    send_devices(devices, mounts[i].made);
+    send_devices(devices);
     close(devices[0]);
     close(devices[1]);
   }
-  portal_knows = true;
   wait_for_go();
 
   /* Until it is asked for, the root of a mount belongs to uid 0 for the kernel, and nothing can be made in it. */

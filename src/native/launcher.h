@@ -10,12 +10,9 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 /*
  * launcher-root.c: makes the folder `path`, in this mount namespace only where its parent is not the
- * user's. Puts the first folder that was made for real into `made` (PATH_MAX bytes), '' for none.
+ * user's. Where it is one that was made for a portal, the folder `pin` in it keeps it until this one ends.
  */
-void make_mount_point(const char *path, char *made);
-
-/* Removes again what was made for real: `path` and its parents up to `made`. */
-void unmake_mount_point(const char *path, const char *made);
+void make_mount_point(const char *path, const char *pin);
 
 /* Joins two parts of a path; fails where the result is too long. */
 void join_path(char *out, size_t size, const char *folder, const char *name);

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { removeMountPoints } from '../base/mount-points.ts';
 import { native } from '../base/native.ts';
 import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
@@ -13,7 +11,10 @@ type Stdio = 'inherit' | 'pipe' | 'ignore' | number;
 export interface NamespaceOptions {
   /** Name of the mounts' source in /proc/PID/mountinfo, without spaces: what everything in the namespace is known by. */
   readonly source?: string;
-  /** Where the project and what else is remote is to be seen: absolute paths, made where they do not exist. */
+  /**
+   * Where the project and what else is remote is to be seen: absolute paths, made where they do
+   * not exist. The caller lets them go afterwards (src/base/mount-points.ts), also when this fails.
+   */
   readonly mountPoints: readonly string[];
   readonly program: string;
   readonly args: readonly string[];
@@ -32,8 +33,6 @@ export interface NamespaceOptions {
 export interface Namespace {
   /** /dev/fuse of each mount, which somebody has to serve before `start`; whoever serves it closes it. */
   readonly devices: readonly FuseDevice[];
-  /** Folders that were made for real for the sake of the mounts, the innermost first. */
-  readonly made: readonly string[];
   /** The program, from `start` on; before that the launcher. */
   readonly process: ChildProcess;
   /** Starts the program. @throws ZmxError with what is wrong: a bind, the folder, the program. */
@@ -65,18 +64,15 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
   });
   closeSync(theirs);
   const devices: FuseDevice[] = [];
-  const made: string[] = [];
   try {
-    for (const mountPoint of options.mountPoints) {
+    while (devices.length < options.mountPoints.length) {
       const received = await Promise.race([receiveDevice(ours), failed]);
       if (!received) throw new ZmxError('launcher', 'the launcher ended before it had mounted; try again');
       const { device: requests, clone } = received;
       devices.push(clone === undefined ? withClone(requests) : { requests, notifications: clone });
-      if (received.text !== '-') made.push(...foldersBetween(mountPoint, received.text));
     }
     return {
       devices,
-      made,
       process: child,
       start: async () => {
         const waits = writes(ours, 'g');
@@ -91,7 +87,6 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
     for (const device of devices) closeDevice(device);
     closeSync(ours);
     child.kill('SIGKILL');
-    removeMountPoints(made);
     throw error;
   }
 }
@@ -104,11 +99,4 @@ function writes(socket: number, text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** `path` and its parents up to `first`. */
-function foldersBetween(path: string, first: string): string[] {
-  const folders: string[] = [];
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) folders.push(folder);
-  return folders;
 }

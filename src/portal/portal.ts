@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
 import { endMounted } from '../base/end-processes.ts';
-import { removeMountPoints } from '../base/mount-points.ts';
+import { pinOf, releaseMountPoints } from '../base/mount-points.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
 import { agentProgram, followProgram } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
@@ -117,26 +117,24 @@ export class Portal {
     void readAhead(project, this.#notices);
     const [program, ...args] = argv;
     const source = `zmx:${this.#id}`;
+    const mountPoints = folders.map(({ at }) => at);
+    const pins = mountPoints.map((at) => pinOf(at, source));
+    const readOnly = await this.#protect(project);
+    await guard.begin({ portal: this.#id, namespace: source, folders: ownFolders, mountPoints: pins });
+    this.#cleanUps.push(() => releaseMountPoints(pins));
+    this.#cleanUps.push(() => endMounted(source));
     const namespace = await openNamespace({
       source,
-      mountPoints: folders.map(({ at }) => at),
+      mountPoints,
       program,
       args,
       env,
       cwd: project.at,
       stdio: ['inherit', 'inherit', 'inherit'],
       binds: shims.binds,
-      readOnly: await this.#protect(project),
+      readOnly,
     });
     this.#namespace = namespace;
-    this.#cleanUps.push(() => removeMountPoints(namespace.made));
-    this.#cleanUps.push(() => endMounted(source));
-    await guard.begin({
-      portal: this.#id,
-      namespace: source,
-      folders: ownFolders,
-      mountPoints: [...namespace.made],
-    });
     const serving = {
       shim: shims.shim,
       spoolFolder,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeMountPoints } from '../../src/base/mount-points.ts';
+import { pinOf, releaseMountPoints } from '../../src/base/mount-points.ts';
 import { FuseServer } from '../../src/portal/fuse/server.ts';
 import { type NamespaceOptions, openNamespace } from '../../src/portal/namespace.ts';
 import { LocalFiles } from '../support/local-files.ts';
@@ -11,6 +11,7 @@ import { LocalFiles } from '../support/local-files.ts';
  * A program of its own, so that a test that runs as root can start it as an ordinary user.
  */
 const [, , mountPoint, script, more] = process.argv as [string, string, string, string, string | undefined];
+const SOURCE = `zmx:probe-${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), 'zmx-namespace-'));
 const files = join(folder, 'files');
 mkdirSync(files);
@@ -20,6 +21,7 @@ async function run(): Promise<object> {
   const local = new LocalFiles(files);
   try {
     const namespace = await openNamespace({
+      source: SOURCE,
       mountPoints: [mountPoint],
       program: '/bin/sh',
       args: ['-c', script],
@@ -48,11 +50,11 @@ async function run(): Promise<object> {
       return { status, output: output.trim().split('\n') };
     } finally {
       await server.close();
-      removeMountPoints(namespace.made);
     }
   } catch (error) {
     return { error: (error as Error).message };
   } finally {
+    releaseMountPoints([pinOf(mountPoint, SOURCE)]);
     local.close();
   }
 }

@@ -217,8 +217,3 @@ function readRecords(all: Buffer): { records: readonly JournalRecord[]; end: num
   }
   return { records, end };
 }
-
-/** Identifies this boot of the kernel; see random(4). */
-export function bootId(): string {
-  return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-}

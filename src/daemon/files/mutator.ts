@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootId } from '../../base/boot-id.ts';
 import { type ErrorInfo, ZmxError } from '../../protocol/errors.ts';
 import { decodeChanges, encodeChanges } from '../../protocol/file-codec.ts';
 import { fromWire, type Intent } from '../../protocol/file-mutation.ts';
@@ -16,7 +17,7 @@ import {
   memoryContent,
 } from './effects.ts';
 import { type FileIdentity, type FileTree, isFolder, sameVersion } from './file-tree.ts';
-import { bootId, type IntentRecord, Journal, type ResultRecord } from './journal.ts';
+import { type IntentRecord, Journal, type ResultRecord } from './journal.ts';
 import { OwnVersions } from './own-versions.ts';
 import { type Before, judge, type Verdict } from './recovery.ts';
 import { Spool } from './spool.ts';

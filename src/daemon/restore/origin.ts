@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { bootId } from '../../base/boot-id.ts';
 import type { ServerFacts } from '../../model/server.ts';
 
 /** Where and in which life of its machine something was written. */
@@ -18,12 +18,4 @@ export function describeMove(from: Origin, to: Origin): string | undefined {
   if (from.host !== to.host) return `from ${from.host}`;
   if (from.home !== to.home) return `from a home at ${from.home}`;
   return from.boot !== to.boot ? 'from before this machine was started' : undefined;
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
 }

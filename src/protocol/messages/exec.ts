@@ -234,7 +234,7 @@ export const PORTAL_GUARD = message(
     namespace: text,
     /** The portal's own folders, to be removed with all that is in them. */
     folders: v.array(text),
-    /** Mount points that it made, to be removed in this order as long as they are empty. */
+    /** Its folders in mount points that may have been made for it; removed with what they kept, where nothing else is in that. */
     mountPoints: v.array(text),
   },
 );

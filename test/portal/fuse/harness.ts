@@ -3,7 +3,6 @@ import { closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { removeMountPoints } from '../../../src/base/mount-points.ts';
 import { packageRoot } from '../../../src/base/package-root.ts';
 import { EarlyReading } from '../../../src/portal/early-reading.ts';
 import { FuseServer, type FuseServerOptions } from '../../../src/portal/fuse/server.ts';
@@ -120,7 +119,6 @@ export async function mountFolder(
       await server.close();
       child.kill('SIGKILL');
       await ended;
-      removeMountPoints(namespace.made);
       files.close();
       rmSync(folder, { recursive: true, force: true });
     },
