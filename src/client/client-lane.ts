@@ -15,7 +15,7 @@ import {
   unnumbered,
   WELCOME,
 } from '../protocol/messages/handshake.ts';
-import { Dial, type DialEnd } from '../transport/dial.ts';
+import { Dial, type DialEnd, endpointName } from '../transport/dial.ts';
 import { Lane } from '../transport/lane.ts';
 import { decodeLaneHeader, encodeLaneHeader } from '../transport/lane-header.ts';
 import {
@@ -140,7 +140,7 @@ export class ClientLane {
       const patience = link.connectedAt === undefined ? DIAL_TCP_MS : DIAL_MS;
       if (now - link.at <= patience) continue;
       this.#drop(link);
-      this.#owner.changed(`no answer from ${this.#place()}`);
+      this.#owner.changed('nothing comes back; is the host up, and its port open?');
     }
     if (!this.#link) {
       if (this.#retry === undefined && !this.#dialling(now)) this.dial();
@@ -150,7 +150,8 @@ export class ClientLane {
     const advice = this.#pulse.look(now, this.#owner.busy || this.lane.waiting);
     if (advice === 'ping') this.#ping(now);
     if (advice === 'doubt' && !this.#dialling(now)) this.dial();
-    if (this.#pulse.stale && !wasStale) this.#owner.changed(`${this.#place()} does not answer`);
+    if (this.#pulse.stale && !wasStale)
+      this.#owner.changed(`${endpointName(this.#owner.endpoint)} does not answer`);
   }
 
   /** Closes the lane; with `bye` the daemon is told that the session ends. */
@@ -194,11 +195,6 @@ export class ClientLane {
 
   #ping(now: number): void {
     this.lane.sendUnnumbered(encodeHeader(PING, { at: this.#pulse.pinged(now) }));
-  }
-
-  #place(): string {
-    const { endpoint } = this.#owner;
-    return endpoint.kind === 'ipc' ? endpoint.path : `${endpoint.address}:${endpoint.port}`;
   }
 
   /** Also on a connection that does not stand yet: ZeroMQ keeps the message until CURVE is through. */
@@ -333,7 +329,7 @@ export class ClientLane {
     this.#disagreements = how === 'handshake' ? this.#disagreements + 1 : 0;
     const doubted = this.#disagreements >= DISAGREEMENTS;
     this.#owner.changed(
-      doubted ? `${why}; compare the host's key here (zmx host) with 'zmx key' there` : why,
+      doubted ? `${why}; compare the host's key here (zmx host list) with 'zmx key' there` : why,
     );
   }
 }

@@ -6,6 +6,7 @@ import { ZmxError } from '../protocol/errors.ts';
 import type { Body, Message, MessageDefinition } from '../protocol/message.ts';
 import { unnumbered } from '../protocol/messages/handshake.ts';
 import { allMessages } from '../protocol/messages/index.ts';
+import { endpointName } from '../transport/dial.ts';
 import { CLIENT_TICK_MS, CLOCK_JUMP_MS, DIAL_TICK_MS } from '../transport/limits.ts';
 import type { Connection, Endpoint, EpochChange, LinkState } from '../transport/types.ts';
 import { ClientLane, type LaneOwner } from './client-lane.ts';
@@ -107,7 +108,7 @@ class ZmqConnection implements Connection, LaneOwner {
       timer = setTimeout(() => {
         done();
         const why = this.#state.kind === 'connecting' && this.#state.why;
-        const what = `no answer from the daemon within ${timeoutMs} ms`;
+        const what = `no answer from ${endpointName(this.endpoint)} within ${timeoutMs / 1000} s`;
         reject(new ZmxError('timeout', why ? `${what}: ${why}` : what));
       }, timeoutMs);
     });

@@ -58,7 +58,7 @@ export class Dial implements Disposable {
           }
         : {}),
     });
-    this.#watch();
+    this.#watch(endpoint);
     if (endpoint.kind === 'ipc') this.#connect(`ipc://${endpoint.path}`);
     else if (isIP(endpoint.address)) this.#connect(tcp(endpoint.address, endpoint.port));
     else void this.#resolve(endpoint.address, endpoint.port);
@@ -84,7 +84,10 @@ export class Dial implements Disposable {
       const { address } = await lookup(name);
       if (!this.#ended) this.#connect(tcp(address, port));
     } catch (error) {
-      this.#end(`the name ${name} cannot be resolved (${(error as NodeJS.ErrnoException).code})`, 'broken');
+      this.#end(
+        `the name ${name} cannot be resolved (${(error as NodeJS.ErrnoException).code}); 'zmx host list' has the address`,
+        'broken',
+      );
     }
   }
 
@@ -101,13 +104,14 @@ export class Dial implements Disposable {
     void this.#read();
   }
 
-  #watch(): void {
+  #watch({ kind }: Endpoint): void {
     const { events } = this.#socket;
+    const remedy = kind === 'tcp' ? '; zmx daemon --listen has to run on that host' : '';
     events.on('connect', () => {
       if (!this.#ended) this.#events.connected();
     });
     events.on('disconnect', () => this.#end('the connection broke', 'broken'));
-    events.on('close', () => this.#end('nobody listens there', 'broken'));
+    events.on('close', () => this.#end(`nobody listens there${remedy}`, 'broken'));
     events.on('handshake:error:auth', () =>
       this.#end('the daemon does not know the key of this machine', 'denied'),
     );
@@ -131,6 +135,11 @@ export class Dial implements Disposable {
       this.#events.received(parts);
     }
   }
+}
+
+/** As the user knows it: `192.0.2.7:7070`, or the socket's path. */
+export function endpointName(endpoint: Endpoint): string {
+  return endpoint.kind === 'ipc' ? endpoint.path : `${endpoint.address}:${endpoint.port}`;
 }
 
 function tcp(ip: string, port: number): string {

@@ -52,11 +52,7 @@ async function versionThere(place: ServerPlace, host: string | undefined): Promi
     return note(`${text}; this is ${packageVersion()}: ${remedy}`);
   } catch (error) {
     const why = (error as Error).message;
-    throw new Error(
-      host === undefined
-        ? `does not answer (${why}); see ${place.state}/zmxd.log`
-        : `does not answer (${why}); is it up, and does zmx daemon --listen run there?`,
-    );
+    throw new Error(host === undefined ? `does not answer (${why}); see ${place.state}/zmxd.log` : why);
   } finally {
     connection.dispose();
   }
