@@ -113,7 +113,16 @@ function checkTarget(target: string): void {
 /** The real path, without a look at the mount itself: who serves it may have died. */
 function whereIs(local: string): string {
   const path = resolve(local);
-  return path === '/' ? path : join(realpathSync(dirname(path)), basename(path));
+  if (path === '/') return path;
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ZmxError(
+      code ?? 'EIO',
+      `${dirname(path)} is no folder (${code}); name a folder of this machine`,
+    );
+  }
 }
 
 /** Whether the last mount at this path is zmx's; see proc_pid_mountinfo(5). */

@@ -28,7 +28,7 @@ describe('zmx doctor', () => {
     const { code, out } = await laptop.run('doctor');
     chmodSync(laptop.temp.folders.state, 0o700);
     assert.equal(code, 1);
-    assert.match(out, /^wrong +host gone +does not answer .*daemon --listen/m);
+    assert.match(out, /^wrong +host gone +does not answer: .*daemon --listen/m);
     assert.match(out, /^ok +host devbox /m);
     assert.match(out, /^wrong +state folder .*run: chmod 700/m);
   });

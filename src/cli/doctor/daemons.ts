@@ -52,7 +52,8 @@ async function versionThere(place: ServerPlace, host: string | undefined): Promi
     return note(`${text}; this is ${packageVersion()}: ${remedy}`);
   } catch (error) {
     const why = (error as Error).message;
-    throw new Error(host === undefined ? `does not answer (${why}); see ${place.state}/zmxd.log` : why);
+    const told = `does not answer: ${why}`;
+    throw new Error(host === undefined ? `${told}; see ${place.state}/zmxd.log` : told);
   } finally {
     connection.dispose();
   }
