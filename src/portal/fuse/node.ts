@@ -18,8 +18,8 @@ export interface Node {
   target: BytePath | undefined;
   /** Until when attributes and children hold, in ms of the monotonic clock; 0: ask again. */
   freshUntil: number;
-  /** Size and time as a program that writes it has to see them; until it is on the remote. */
-  local: { readonly size: number; readonly mtime: bigint } | undefined;
+  /** Size, time and mode as a program that writes it has to see them; until it is on the remote. */
+  local: { readonly size: number; readonly mtime: bigint; readonly mode?: number } | undefined;
   /** An open has told the kernel to keep the pages of the content that it has now. */
   kernelHas: boolean;
   /** The kernel has been told since the last open that it has changed, and may not have acted on it yet. */

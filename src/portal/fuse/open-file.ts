@@ -18,6 +18,8 @@ export interface OpenFile {
   readonly lock: Lock;
   readonly handles: Set<Handle>;
   copy: WorkingCopy | undefined;
+  /** That it is to have, set since the last flush; only together with `copy`. */
+  mode: number | undefined;
   /** Bytes appended since the last flush, not in `copy`. */
   tail: Buffer[];
 }

@@ -1,6 +1,6 @@
 import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
-import { WHOLE_FILE_BYTES } from './contents.ts';
+import { flush } from './flush.ts';
 import { Lock } from './lock.ts';
 import { attributesOfNew, isFile, type Node, sameVersion } from './node.ts';
 import { type Handle, isDirty, type OpenFile } from './open-file.ts';
@@ -24,6 +24,7 @@ export interface OpenFilesOptions {
   readonly notice: (line: string) => void;
 }
 
+const SET_ID_BITS = 0o6000;
 /** Inode numbers shown for files that the remote does not have yet: where no real ones are. */
 const FIRST_PROVISIONAL_INO = 1n << 62n;
 
@@ -161,6 +162,30 @@ export class OpenFiles {
     });
   }
 
+  /**
+   * Sets the mode (with type bits): of a file of ours that has unwritten data together with that, since its
+   * owner may; a failure shows where one of the data does.
+   */
+  async chmod(node: Node, mode: number): Promise<void> {
+    const { tree, files, remote } = this.#options;
+    const file = this.#files.get(node);
+    const uid = files.identity?.uid;
+    const ours = uid === 0 || uid === node.attributes.uid;
+    const now = (): Promise<void> => {
+      const path = tree.path(node);
+      if (path === undefined) throw gone();
+      return remote.mutate({ kind: 'chmod', path, mode });
+    };
+    // A later write would clear set-id bits: these are not put behind it.
+    if (!file?.copy || !ours || mode & SET_ID_BITS) return this.settleThen(node, now);
+    await file.lock.run(async () => {
+      if (!file.copy) return now();
+      file.mode = mode;
+      tree.setAttributes(node, { ...node.attributes, mode }, true);
+      this.#show(file);
+    });
+  }
+
   /** Brings the remote up to date; on failure the data stays here for the next try. */
   async settle(node: Node): Promise<void> {
     const file = this.#files.get(node);
@@ -279,7 +304,7 @@ export class OpenFiles {
   #file(node: Node): OpenFile {
     let file = this.#files.get(node);
     if (!file) {
-      file = { node, lock: new Lock(), handles: new Set(), copy: undefined, tail: [] };
+      file = { node, lock: new Lock(), handles: new Set(), copy: undefined, mode: undefined, tail: [] };
       this.#files.set(node, file);
       this.#options.post({ kind: 'busy', node: node.id, busy: true });
     }
@@ -312,45 +337,21 @@ export class OpenFiles {
     }
     const appended = file.tail.reduce((sum, one) => sum + one.length, 0);
     const size = file.copy ? file.copy.size : node.attributes.size + appended;
-    node.local = { size, mtime: BigInt(Date.now()) * 1_000_000n };
+    const { mode } = file;
+    node.local = {
+      size,
+      mtime: BigInt(Date.now()) * 1_000_000n,
+      ...(mode !== undefined && { mode }),
+    };
   }
 
   /** Sends what is unwritten, the first mutation before it returns. Runs under the file's lock. */
   async #send(file: OpenFile): Promise<void> {
-    const { node, copy } = file;
-    if (!isDirty(file)) return;
-    const path = this.#options.tree.path(node);
-    if (path === undefined) {
-      if (node.lost) throw gone();
-      return;
-    }
-    const { remote, contents } = this.#options;
-    const { size } = node.attributes;
-    if (copy) {
-      // Of a small file the new content is kept, so that reading it costs no round trip.
-      const whole = copy.size <= WHOLE_FILE_BYTES ? copy.whole(contents.whole(node)) : undefined;
-      for (const write of copy.pendingWrites()) {
-        await remote.mutate({ kind: 'write', path, ...write }, { adopt: node });
-        copy.written(node.attributes);
-      }
-      copy.dispose();
-      file.copy = undefined;
-      contents.drop(node);
-      if (whole && whole.length === node.attributes.size) contents.keep(node, whole);
-      for (const handle of file.handles) handle.base = node.attributes;
-    } else {
-      const data = Buffer.concat(file.tail);
-      const head = contents.whole(node);
-      await remote.mutate({ kind: 'append', path, data });
-      file.tail = [];
-      const alone = node.attributes.size === size + data.length;
-      // Still kept: nobody else has changed it meanwhile.
-      const whole = alone && head && contents.whole(node) === head ? Buffer.concat([head, data]) : undefined;
-      contents.drop(node);
-      if (whole) contents.keep(node, whole);
-      // Somebody else has appended too: what the kernel has is at the wrong place.
-      if (!alone) this.#options.tree.stale(node);
-    }
+    const { node } = file;
+    // What was removed here lives on in its copy alone.
+    const isRemoved = node.names.length === 0 && !node.lost;
+    if (!isDirty(file) || isRemoved) return;
+    await flush(file, this.#options.remote, this.#options.contents);
     this.#show(file);
     this.#options.tree.announce(node);
   }
@@ -363,6 +364,7 @@ export class OpenFiles {
     const places = copy.isNew ? [...node.names] : [];
     copy.dispose();
     file.copy = undefined;
+    file.mode = undefined;
     file.tail = [];
     this.#show(file);
     // What the remote never had is not there.

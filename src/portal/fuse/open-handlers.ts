@@ -109,10 +109,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     if (valid & Fattr.MODE) {
       if (found.names.length === 0 && found !== tree.root)
         tree.setAttributes(found, { ...found.attributes, mode }, true);
-      else
-        await openFiles.settleThen(found, () =>
-          remote.mutate({ kind: 'chmod', path: tools.path(found), mode }),
-        );
+      else await openFiles.chmod(found, mode);
     }
     if (valid & (Fattr.ATIME | Fattr.MTIME)) {
       const atime = valid & Fattr.ATIME_NOW ? 'now' : bodyTime(request, 32, 56);

@@ -301,6 +301,7 @@ export class Tree {
       ...attributes,
       ino: shownIno ?? attributes.ino,
       ...(local && { size: local.size, mtime: local.mtime, ctime: local.mtime }),
+      ...(local?.mode !== undefined && { mode: local.mode }),
     };
   }
 

@@ -193,6 +193,31 @@ test(
   },
 );
 
+test('an edit by way of a new file costs three round trips, its mode none', options, async () => {
+  await mounted.inside(({ fs }) => fs.existsSync('edited'), null);
+  const { calls } = mounted.files;
+  const before = new Map(calls);
+  const seen = await mounted.inside(({ fs }) => {
+    const fd = fs.openSync('edited.tmp', 'wx', 0o644);
+    fs.writeSync(fd, 'content');
+    fs.fchmodSync(fd, 0o755);
+    const modes = [fs.fstatSync(fd).mode & 0o777];
+    fs.fsyncSync(fd);
+    fs.closeSync(fd);
+    fs.renameSync('edited.tmp', 'edited');
+    modes.push(fs.statSync('edited').mode & 0o777);
+    return [modes, fs.readFileSync('edited', 'utf8')];
+  }, null);
+  assert.deepEqual(seen, [[0o755, 0o755], 'content']);
+  assert.equal(fs.statSync(join(mounted.real, 'edited')).mode & 0o777, 0o755);
+  const made = [...calls].map(([call, count]) => [call, count - (before.get(call) ?? 0)]);
+  assert.deepEqual(
+    Object.fromEntries(made.filter(([, count]) => count !== 0)),
+    { create: 1, write: 1, chmod: 1, fsync: 1, rename: 1 },
+    'write, chmod and fsync go together',
+  );
+});
+
 test('FIFOs and sockets can be made and seen, and opening one fails at once', options, async () => {
   const seen = await mounted.inside(({ fs, childProcess }) => {
     childProcess.execFileSync('mkfifo', ['pipe']);
