@@ -142,7 +142,11 @@ export class Portal {
       notice,
       timeoutMs: settings.timeoutMs,
     };
-    await Promise.all(folders.map((folder, index) => folder.serve(namespace.devices[index]!, serving)));
+    await Promise.all(
+      folders.map((folder, index) =>
+        folder.serve(namespace.devices[index]!, { ...serving, isOwn: folder.at === host.scratch }),
+      ),
+    );
   }
 
   /** The project, the scratch folder and those of --also; each as soon as its path is known. */

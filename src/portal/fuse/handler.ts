@@ -7,6 +7,7 @@ import { gone, type RemoteTree, requireFolder } from './remote-tree.ts';
 import { attrReply, entryReply, errorReply } from './replies.ts';
 import { nodeOf } from './requests.ts';
 import type { Tree } from './tree.ts';
+import type { WriteBehind } from './write-behind.ts';
 
 /** Answers one request, or throws a ZmxError whose code is the errno. */
 export type Handler = (request: Buffer) => Promise<Buffer>;
@@ -19,6 +20,8 @@ export interface HandlerContext {
   readonly remote: RemoteTree;
   readonly contents: Contents;
   readonly openFiles: OpenFiles;
+  /** Of a tree that only this portal's programs use. */
+  readonly behind: WriteBehind | undefined;
   /** Resolves when the kernel has acted on all notifications so far. */
   readonly settled: () => Promise<void>;
   /** What execve(2) is to read of the tree's own executables; empty: what they hold. */

@@ -13,7 +13,7 @@ const RENAME_EXCHANGE = 2;
 
 /** What makes, moves and removes names. */
 export function namingHandlers(context: HandlerContext): Handlers {
-  const { tree, remote, openFiles } = context;
+  const { tree, remote, openFiles, behind } = context;
   const tools = new HandlerTools(context);
 
   /** Makes something new under a name and replies with its entry. */
@@ -78,6 +78,8 @@ export function namingHandlers(context: HandlerContext): Handlers {
       async (request) => {
         const mode = (bodyU32(request, 0) & 0o7777) | S.IFDIR;
         const name = readName(request, IN_HEADER_BYTES + 8);
+        const early = behind?.mkdir(tools.folder(nodeOf(request)), name, mode);
+        if (early) return tools.entry(request, early);
         const message = await make(request, name, (path) => ({ kind: 'mkdir', path, mode }));
         // Nobody has to be asked what is in a new folder.
         const made = tree.child(tools.node(request), name);
@@ -133,6 +135,8 @@ export function namingHandlers(context: HandlerContext): Handlers {
         await openFiles.detach(found, async () => {
           const apply = (): void => tree.remove(folder, name, false);
           if (openFiles.isPending(found)) apply();
+          else if (behind && found.names.length === 1 && found.attributes.nlink === 1)
+            behind.unlink(folder, name, found);
           else await remote.mutate({ kind: 'unlink', path: joinPath(tools.path(folder), name) }, { apply });
         });
         await remote.revise(found);

@@ -35,6 +35,8 @@ export class RemoteTree {
   readonly #files: RemoteFiles;
   readonly #inUse: InUse;
   readonly #mutating = new Set<Promise<void>>();
+  /** Those of them that nobody waits for. */
+  readonly #later = new Set<Promise<void>>();
   readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(files: RemoteFiles, tree: Tree, inUse: InUse) {
@@ -164,6 +166,13 @@ export class RemoteTree {
     }
   }
 
+  /** The same for a mutation whose call is answered before: what is asked from now on waits for it. */
+  mutateLater(mutation: Mutation, options: Parameters<RemoteTree['mutate']>[1]): Promise<void> {
+    const mutating = this.mutate(mutation, options).finally(() => this.#later.delete(mutating));
+    this.#later.add(mutating);
+    return mutating;
+  }
+
   /** Resolves when the mutations that are under way have had their results taken in. */
   async mutated(): Promise<void> {
     await Promise.allSettled(this.#mutating);
@@ -252,6 +261,7 @@ export class RemoteTree {
     listing = false,
   ): Promise<T> {
     return this.log.during(async () => {
+      if (this.#later.size > 0) await Promise.allSettled(this.#later);
       for (let attempt = 1; ; attempt++) {
         const path = pathOf();
         const { generation } = this.log;

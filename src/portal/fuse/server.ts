@@ -14,6 +14,7 @@ import { Contents } from './contents.ts';
 import { closeDevice, type FuseDevice } from './device.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { namingHandlers } from './naming-handlers.ts';
+import type { Node } from './node.ts';
 import { Notifier } from './notifier.ts';
 import { OpenFiles } from './open-files.ts';
 import { openHandlers } from './open-handlers.ts';
@@ -23,6 +24,7 @@ import { errnoOf, errorReply, type Owner } from './replies.ts';
 import { inspect, isOneWay, MalformedRequest, opcodeOf } from './requests.ts';
 import { Tree, type TreeEvents } from './tree.ts';
 import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
+import { WriteBehind } from './write-behind.ts';
 
 export interface FuseServerOptions {
   /** Of the mount to serve; closed by the server. */
@@ -40,6 +42,8 @@ export interface FuseServerOptions {
   readonly rescueFolder: string;
   /** Takes a line for the user. */
   readonly notice: (line: string) => void;
+  /** Only programs of this portal use the tree: folders are made and files removed without waiting. */
+  readonly isOwn?: boolean;
   /** How long calls wait for a lost host before they fail with EIO, in ms. */
   readonly timeoutMs: number;
 }
@@ -139,6 +143,9 @@ export class FuseServer {
       remote,
       contents,
       openFiles: this.#openFiles,
+      behind: options.isOwn
+        ? new WriteBehind({ ...options, remote, post, expired: (node) => this.#expired(node) })
+        : undefined,
       settled: () => this.#settled(),
       execLine,
     };
@@ -286,6 +293,11 @@ export class FuseServer {
       message = errorReply(request, errnoFor(error));
     }
     this.#calls.answer(call, message);
+  }
+
+  #expired(node: Node): void {
+    this.#notifier.inode(node.id, -1);
+    this.#flush();
   }
 
   #settled(): Promise<void> {

@@ -160,6 +160,63 @@ test('what was told with its content, or was appended here, is read without aski
   ),
 );
 
+test("a portal's own folder does not wait for names that are made and removed", options, () =>
+  withMount(
+    (real) => {
+      for (const name of ['old', 'older', 'theirs']) fs.writeFileSync(join(real, name), name);
+    },
+    async ({ files, real, notices, server, inside }) => {
+      await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      files.before = (call) => (['mkdir', 'unlink'].includes(call) ? released : undefined);
+      const seen = await inside(({ fs }) => {
+        const open = fs.openSync('old', 'r');
+        fs.mkdirSync('made', 0o750);
+        fs.mkdirSync('made/within');
+        for (const name of ['old', 'older']) fs.unlinkSync(name);
+        const kept = fs.readFileSync(open, 'utf8');
+        fs.closeSync(open);
+        return [fs.readdirSync('.').sort().join(), fs.statSync('made').mode & 0o7777, kept];
+      }, undefined);
+      assert.deepEqual(seen, ['made,theirs', 0o750, 'old']);
+      assert.deepEqual(fs.readdirSync(real).sort(), ['old', 'older', 'theirs']);
+
+      const written = inside(({ fs }) => {
+        fs.writeFileSync('made/within/file', 'content');
+        fs.writeFileSync('older', 'another');
+        return fs.readdirSync('made/within').join();
+      }, undefined);
+      files.changed(['old']); // as it was before it was removed
+      release();
+      assert.equal(await written, 'file');
+      assert.deepEqual(
+        await inside(({ fs }) => fs.readdirSync('.').sort().join(), undefined),
+        'made,older,theirs',
+      );
+      assert.deepEqual(fs.readdirSync(real).sort(), ['made', 'older', 'theirs']);
+      assert.equal(fs.readFileSync(join(real, 'made/within/file'), 'utf8'), 'content');
+      assert.deepEqual(notices, []);
+
+      fs.mkdirSync(join(real, 'taken'));
+      const taken = await inside(({ fs }) => {
+        fs.mkdirSync('taken');
+        return fs.readFileSync('theirs', 'utf8');
+      }, undefined);
+      assert.equal(taken, 'theirs');
+      await server.revalidateAfterExec(undefined);
+      assert.deepEqual(
+        await inside(({ fs }) => fs.readdirSync('.').sort().join(), undefined),
+        'made,older,taken,theirs',
+      );
+      assert.match(notices.join(), /taken/);
+    },
+    { isOwn: true },
+  ),
+);
+
 test('a file that grows while it is read, and whose change is told first, reads whole', options, async () => {
   await withMount(
     (real) => fs.writeFileSync(join(real, 'grows'), ''),
