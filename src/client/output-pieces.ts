@@ -11,7 +11,7 @@ const PIECES_AHEAD = 8;
  * is harmless to repeat, so that connections and daemons may come and go meanwhile.
  */
 export async function* outputPieces(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   op: string,
   length: number,
 ): AsyncGenerator<Uint8Array> {
@@ -30,7 +30,7 @@ export async function* outputPieces(
 }
 
 async function readPiece(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   op: string,
   offset: number,
   length: number,

@@ -72,7 +72,7 @@ export class CommandService {
         peer.send(RESULT, { re: body.id, status, attach, length }, [NOTHING, Buffer.from(result.err)]);
       else
         peer.send(RESULT, { re: body.id, status, attach }, [
-          length === undefined ? Buffer.from(result.out) : await this.#whole(body.op, length),
+          length === undefined ? Buffer.from(result.out) : await this.#whole(body.op, peer, length),
           Buffer.from(result.err),
         ]);
     } catch (error) {
@@ -83,7 +83,7 @@ export class CommandService {
   /** A piece of the output of a command that has ended. */
   async read(peer: Peer, { id, op, offset, length }: Body<typeof RESULT_READ>): Promise<void> {
     try {
-      const piece = await this.#parts.outputs.read(op, offset, length);
+      const piece = await this.#parts.outputs.read(op, peer.id, offset, length);
       peer.send(RESULT_PIECE, { re: id }, [piece]);
     } catch (error) {
       peer.send(RESULT_PIECE, { re: id, error: ZmxError.info(error) });
@@ -204,8 +204,8 @@ export class CommandService {
   }
 
   /** For a client that does not read pieces. @throws ZmxError E2BIG for more than one message can have. */
-  async #whole(op: string, length: number): Promise<Buffer> {
-    if (length <= WHOLE_LIMIT_BYTES) return this.#parts.outputs.read(op, 0, length);
+  async #whole(op: string, peer: Peer, length: number): Promise<Buffer> {
+    if (length <= WHOLE_LIMIT_BYTES) return this.#parts.outputs.read(op, peer.id, 0, length);
     const size = Math.ceil(length / 1024 / 1024);
     throw new ZmxError(
       'E2BIG',

@@ -10,10 +10,10 @@ const UNCLAIMED_KEPT_MS = 15 * 60 * 1000;
 /** Who reads an output. */
 interface Claim {
   readonly peer: string;
-  /** undefined: not known yet. */
-  length: number | undefined;
-  /** One past the last byte that was read. */
-  read: number;
+  /** Bytes that it is to read; undefined: the operation is under way. */
+  readonly length: number | undefined;
+  /** One past the last byte that it has read. */
+  readonly read: number;
 }
 
 /**
@@ -66,8 +66,8 @@ export class OutputFiles {
     return at + bytes.length;
   }
 
-  /** @throws ZmxError ENOENT when it is not kept any more. */
-  async read(op: string, offset: number, length: number): Promise<Buffer> {
+  /** A piece of what an operation that has ended printed, for a peer. @throws ZmxError ENOENT when it is not kept any more. */
+  async read(op: string, peer: string, offset: number, length: number): Promise<Buffer> {
     const file = await open(this.#path(op), 'r').catch(() => {
       throw new ZmxError('ENOENT', 'the output of this command is not kept any more: run it again');
     });
@@ -76,8 +76,9 @@ export class OutputFiles {
       let done = 0;
       for (let part = -1; part !== 0 && done < length; done += part)
         part = (await file.read(bytes, done, length - done, offset + done)).bytesRead;
-      const claim = this.#claims.get(op);
-      if (claim) claim.read = Math.max(claim.read, offset + done);
+      // One that goes on reading what it asked an earlier daemon for.
+      const claim = this.#claims.get(op) ?? { peer, length: 0, read: 0 };
+      this.#claims.set(op, { ...claim, read: Math.max(claim.read, offset + done) });
       this.#moved();
       return bytes.subarray(0, done);
     } finally {
@@ -94,7 +95,7 @@ export class OutputFiles {
   /** The operation has ended, with so many bytes of output; 0: there is no file. */
   finished(op: string, length: number): void {
     const claim = this.#claims.get(op);
-    if (claim && length > 0) claim.length = length;
+    if (claim && length > 0) this.#claims.set(op, { ...claim, length });
     else this.#claims.delete(op);
     if (this.#unwanted.delete(op)) this.drop(op);
   }
