@@ -24,7 +24,7 @@
     {
       "target_name": "launcher",
       "type": "executable",
-      "sources": ["launcher.c", "launcher-root.c"],
+      "sources": ["launcher.c", "launcher-root.c", "launcher-keeper.c"],
       "defines": ["_GNU_SOURCE"],
       "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
     },

@@ -2,8 +2,9 @@
  * launcher: starts a program in a mount namespace of its own, in which the portal's
  * project is mounted at its path.
  *
- *   launcher SOCKET-FD [--source NAME] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
+ *   launcher SOCKET-FD [--source NAME] [--keeper SOCKET-FD] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
  *
+ * The keeper stays behind to make more read-only later, see launcher-keeper.c.
  * NAME is the source of the mounts in /proc/PID/mountinfo, by which the portal's processes are known.
  *
  * Without root it makes a user namespace with only the user in it, which is enough
@@ -32,7 +33,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -165,20 +165,8 @@ static void wait_for_go(void) {
   if (got != 1) exit(FAILED);
 }
 
-static void bind_read_only(const char *path) {
-  struct statvfs info;
-  if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
-  /* Flags that the outer namespace has set may not be cleared in this one. */
-  unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
-  if (statvfs(path, &info) == 0) {
-    if (info.f_flag & ST_NOSUID) flags |= MS_NOSUID;
-    if (info.f_flag & ST_NODEV) flags |= MS_NODEV;
-    if (info.f_flag & ST_NOEXEC) flags |= MS_NOEXEC;
-    if (info.f_flag & ST_NOATIME) flags |= MS_NOATIME;
-    if (info.f_flag & ST_NODIRATIME) flags |= MS_NODIRATIME;
-    if (info.f_flag & ST_RELATIME) flags |= MS_RELATIME;
-  }
-  if (mount(NULL, path, NULL, flags, NULL) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
+static void protect(const char *path) {
+  if (make_read_only(path) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
 }
 
 static void drop_capabilities(void) {
@@ -195,6 +183,7 @@ static const char *argument(char **argv, int *i) {
 
 int main(int argc, char **argv) {
   const char *cwd = NULL;
+  int keeper = -1;
   int first_bind = 0, program = 0;
   if (argc < 2) fail("launcher: this program is started by zmx portal");
   portal = atoi(argv[1]);
@@ -210,6 +199,7 @@ int main(int argc, char **argv) {
       if (*mounts[mount_count++] != '/') fail("launcher: --at takes an absolute path");
     } else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
     else if (strcmp(argv[i], "--source") == 0) source = argument(argv, &i);
+    else if (strcmp(argv[i], "--keeper") == 0) keeper = atoi(argument(argv, &i));
     else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--read-only") == 0) {
       if (!first_bind) first_bind = i;
       if (strcmp(argv[i], "--bind") == 0) argument(argv, &i);
@@ -241,9 +231,10 @@ int main(int argc, char **argv) {
       const char *from = argv[++i], *target = argv[++i];
       if (mount(from, target, NULL, MS_BIND | MS_REC, NULL) < 0)
         fail("%s cannot be put over %s: %s", from, target, strerror(errno));
-    } else if (strcmp(argv[i], "--read-only") == 0) bind_read_only(argv[++i]);
+    } else if (strcmp(argv[i], "--read-only") == 0) protect(argv[++i]);
     else i++;
   }
+  if (keeper >= 0) start_keeper(keeper);
   if (cwd && chdir(cwd) < 0) fail("%s cannot be entered: %s", cwd, strerror(errno));
   if (unprivileged) drop_capabilities();
   execvp(argv[program], &argv[program]);

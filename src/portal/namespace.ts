@@ -4,6 +4,7 @@ import { native } from '../base/native.ts';
 import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { closeDevice, type FuseDevice, withClone } from './fuse/device.ts';
+import { NamespaceKeeper } from './namespace-keeper.ts';
 import { receive, receiveDevice } from './received-device.ts';
 
 type Stdio = 'inherit' | 'pipe' | 'ignore' | number;
@@ -35,6 +36,8 @@ export interface Namespace {
   readonly devices: readonly FuseDevice[];
   /** The program, from `start` on; before that the launcher. */
   readonly process: ChildProcess;
+  /** Makes more read-only, from `start` on; the caller's to dispose of. */
+  readonly keeper: NamespaceKeeper;
   /** Starts the program. @throws ZmxError with what is wrong: a bind, the folder, the program. */
   start(): Promise<void>;
 }
@@ -42,9 +45,10 @@ export interface Namespace {
 /** Starts the launcher and mounts. @throws ZmxError with the remedy where namespaces or FUSE are refused. */
 export async function openNamespace(options: NamespaceOptions): Promise<Namespace> {
   const [ours, theirs] = native().socketPair();
-  /** The socket's number in the child: the first behind stdio. */
-  const inChild = 3;
-  const args = [String(inChild), '--cwd', options.cwd];
+  const [keeper, keepers] = native().socketPair();
+  /** The sockets' numbers in the child: the first behind stdio. */
+  const inChild = { portal: 3, keeper: 4 };
+  const args = [String(inChild.portal), '--keeper', String(inChild.keeper), '--cwd', options.cwd];
   if (options.source !== undefined) args.push('--source', options.source);
   for (const path of options.mountPoints) args.push('--at', path);
   for (const { source, target } of options.binds ?? []) args.push('--bind', source, target);
@@ -52,7 +56,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
   // Not `cwd`: node would wait for a folder that only this process can serve.
   const child = spawn(nativePath('launcher'), [...args, '--', options.program, ...options.args], {
     env: options.env,
-    stdio: [...options.stdio, theirs],
+    stdio: [...options.stdio, theirs, keepers],
   });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error) =>
@@ -63,6 +67,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
     child.once('exit', (code, signal) => resolve(signal ?? `status ${code}`));
   });
   closeSync(theirs);
+  closeSync(keepers);
   const devices: FuseDevice[] = [];
   try {
     while (devices.length < options.mountPoints.length) {
@@ -74,6 +79,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
     return {
       devices,
       process: child,
+      keeper: new NamespaceKeeper(keeper),
       start: async () => {
         const waits = writes(ours, 'g');
         const { data } = await receive(ours);
@@ -86,6 +92,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
   } catch (error) {
     for (const device of devices) closeDevice(device);
     closeSync(ours);
+    closeSync(keeper);
     child.kill('SIGKILL');
     throw error;
   }

@@ -1,4 +1,4 @@
-import { constants, existsSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { posix } from 'node:path';
 import type { BytePath, RemoteFiles } from './remote-files.ts';
 import type { ShownFolder } from './shown-folder.ts';
@@ -52,18 +52,6 @@ export function outsideLink(
   return isShared(absolute) ? undefined : { path: text(path), target: absolute };
 }
 
-/**
- * The targets that are made read-only here, so that nobody writes to this machine who means
- * the host: not what holds a folder that the agent itself writes to.
- */
-export function protectedTargets(links: readonly OutsideLink[], needed: readonly string[]): string[] {
-  const holdsNeeded = (target: string) =>
-    needed.some((folder) => folder === target || folder.startsWith(target === '/' ? '/' : `${target}/`));
-  return [...new Set(links.map(({ target }) => target))].filter(
-    (target) => !holdsNeeded(target) && existsSync(target),
-  );
-}
-
 /** A line for the user. */
 export function describeLinks(links: readonly OutsideLink[]): string {
   const told = links.slice(0, TOLD).map(({ path, target }) => `${path} -> ${target}`);
@@ -81,11 +69,6 @@ async function worktreeOf(files: RemoteFiles): Promise<BytePath | undefined> {
   } catch {
     return undefined; // no repository
   }
-}
-
-/** The same for one that has appeared since. */
-export function describeLateLink({ path, target }: OutsideLink): string {
-  return `${path} -> ${target}: leads out of the project, so to this machine's files for programs that run here, which are not protected; --also FOLDER shows the host's`;
 }
 
 function text(path: BytePath): string {

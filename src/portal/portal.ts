@@ -13,10 +13,10 @@ import { programsOn } from './exec/local-programs.ts';
 import { isShared } from './exec/rules.ts';
 import { makeShimFiles } from './exec/shim-files.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
-import { LateLinks } from './late-links.ts';
+import { LinkGuard } from './link-guard.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
 import { Notices } from './notices.ts';
-import { describeLateLink, describeLinks, findOutsideLinks, protectedTargets } from './outside-links.ts';
+import { describeLinks, findOutsideLinks, type OutsideLink } from './outside-links.ts';
 import { servePortalCommands } from './portal-commands.ts';
 import type { PortalOptions } from './portal-options.ts';
 import { readAhead } from './read-ahead.ts';
@@ -119,7 +119,7 @@ export class Portal {
     const source = `zmx:${this.#id}`;
     const mountPoints = folders.map(({ at }) => at);
     const pins = mountPoints.map((at) => pinOf(at, source));
-    const readOnly = await this.#protect(project);
+    const links = this.#linkGuard(folders);
     await guard.begin({ portal: this.#id, namespace: source, folders: ownFolders, mountPoints: pins });
     this.#cleanUps.push(() => releaseMountPoints(pins));
     this.#cleanUps.push(() => endMounted(source));
@@ -132,9 +132,10 @@ export class Portal {
       cwd: project.at,
       stdio: ['inherit', 'inherit', 'inherit'],
       binds: shims.binds,
-      readOnly,
+      readOnly: links.first(await this.#outsideLinks(project)),
     });
     this.#namespace = namespace;
+    this.#cleanUps.push(() => namespace.keeper.dispose());
     const serving = {
       shim: shims.shim,
       spoolFolder,
@@ -144,7 +145,11 @@ export class Portal {
     };
     await Promise.all(
       folders.map((folder, index) =>
-        folder.serve(namespace.devices[index]!, { ...serving, isOwn: folder.at === host.scratch }),
+        folder.serve(namespace.devices[index]!, {
+          ...serving,
+          isOwn: folder.at === host.scratch,
+          links: links.rules(folder.at),
+        }),
       ),
     );
   }
@@ -177,20 +182,26 @@ export class Portal {
     return [project!, ...further];
   }
 
-  /** Tells of links that lead out of the project; returns what of this machine they must not change. */
-  async #protect(project: ShownFolder): Promise<string[]> {
+  #linkGuard(folders: readonly [ShownFolder, ...ShownFolder[]]): LinkGuard {
     const { env, runtimeFolder, stateFolder } = this.#options;
-    const shared = { root: project.at, also: this.#folders.slice(1).map(({ at }) => at) };
-    const links = await findOutsideLinks(project, (path) => isShared(path, shared));
+    return new LinkGuard({
+      isShared: (path) => isShared(path, this.#shared),
+      needed: [...folders.map(({ at }) => at), env.HOME ?? '/', tmpdir(), runtimeFolder, stateFolder],
+      protect: (path) => this.#namespace!.keeper.protect(path),
+      tell: (line) => this.#notices.tell(line),
+    });
+  }
+
+  /** Tells of the links of the project that lead out of it. */
+  async #outsideLinks(project: ShownFolder): Promise<OutsideLink[]> {
+    const links = await findOutsideLinks(project, (path) => isShared(path, this.#shared));
     if (links.length > 0) this.#notices.tell(describeLinks(links));
-    const late = new LateLinks(
-      project.files,
-      project.at,
-      (path) => isShared(path, shared),
-      (link) => this.#notices.tell(describeLateLink(link)),
-    );
-    this.#cleanUps.push(() => late.dispose());
-    return protectedTargets(links, [project.at, env.HOME ?? '/', tmpdir(), runtimeFolder, stateFolder]);
+    return links;
+  }
+
+  get #shared() {
+    const [root = '/', ...also] = this.#folders.map(({ at }) => at);
+    return { root, also };
   }
 
   /** Starts the program and waits for its end. */

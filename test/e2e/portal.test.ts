@@ -105,16 +105,40 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     rmSync(portal.there(join(portal.project, 'out')));
   });
 
-  it("leaves what is beyond the project's root to this machine, and tells of links that lead there later", async () => {
+  it("leaves what is beyond the project's root to this machine, read-only where a link leads there later", async () => {
     const beside = `beside-${portal.project.slice('/srv/'.length)}`;
-    const { out, err } = await portal.agent(`
-      fs.writeFileSync('../${beside}', 'written here');
-      tell(sh('ln -s ../${beside} out; cat out').status);
-      tell(fs.readFileSync('out', 'utf8'));
-      fs.rmSync('../${beside}');`).ended;
-    assert.equal(out, '1\n"written here"\n', 'the host has no such file');
-    assert.match(err, new RegExp(`out -> /srv/${beside}: leads out of the project, .* not protected`));
-    rmSync(portal.there(join(portal.project, 'out')));
+    mkdirSync(join('/srv', beside));
+    writeFileSync(join('/srv', beside, 'kept'), 'as it was');
+    try {
+      const { out, err } = await portal.agent(`
+        const write = (path) => { try { fs.writeFileSync(path, 'changed'); return 'written'; } catch (error) { return error.code; } };
+        tell([write('../${beside}/before'), sh('mkdir deep; ln -s ../../${beside} deep/out; cat deep/out/kept').status]);
+        tell([write('deep/out/kept'), write('deep/out/new'), write('../${beside}/before'), fs.readFileSync('deep/out/kept', 'utf8')]);
+        fs.symlinkSync('${portal.hosts.laptop.temp.home}', 'home');
+        tell([write('home/own'), fs.readlinkSync('deep/out')]);
+        fs.symlinkSync('inner', 'within');
+        fs.mkdirSync('inner');
+        tell([write('within/file'), fs.readFileSync('inner/file', 'utf8')]);`).ended;
+      assert.deepEqual(
+        out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+        [
+          ['written', 1], // the host has no such file
+          ['EROFS', 'EROFS', 'EROFS', 'as it was'],
+          ['written', `../../${beside}`],
+          ['written', 'changed'],
+        ],
+      );
+      assert.match(err, new RegExp(`deep/out -> /srv/${beside}: leads out of the project, .* read-only`));
+      assert.match(err, /home -> .*: leads out of the project, .* not protected/);
+      assert.equal(readFileSync(join('/srv', beside, 'kept'), 'utf8'), 'as it was');
+    } finally {
+      rmSync(join('/srv', beside), { recursive: true });
+      for (const name of ['deep', 'home', 'inner', 'within'])
+        rmSync(portal.there(join(portal.project, name)), { recursive: true, force: true });
+    }
   });
 
   it('passes arguments, output and environment of any size whole, to whatever the output is', async () => {

@@ -17,6 +17,11 @@ const files = join(folder, 'files');
 mkdirSync(files);
 writeFileSync(join(files, 'file'), 'content');
 
+/** What the test adds; `later`: made read-only once the program runs. */
+const { later = [], ...options } = JSON.parse(more ?? '{}') as Partial<NamespaceOptions> & {
+  later?: string[];
+};
+
 async function run(): Promise<object> {
   const local = new LocalFiles(files);
   try {
@@ -28,7 +33,7 @@ async function run(): Promise<object> {
       env: process.env,
       cwd: mountPoint,
       stdio: ['ignore', 'pipe', 'inherit'],
-      ...(JSON.parse(more ?? '{}') as Partial<NamespaceOptions>),
+      ...options,
     });
     const server = await FuseServer.start({
       device: namespace.devices[0]!,
@@ -46,9 +51,11 @@ async function run(): Promise<object> {
       });
       const closed = new Promise<number | null>((resolve) => namespace.process.once('close', resolve));
       await namespace.start();
+      for (const path of later) await namespace.keeper.protect(path);
       const status = await closed;
       return { status, output: output.trim().split('\n') };
     } finally {
+      namespace.keeper.dispose();
       await server.close();
     }
   } catch (error) {

@@ -104,6 +104,15 @@ test('files are put over others, and folders protected', options, async () => {
   assert.deepEqual(output, ['over it', 'Read-only file system']);
 });
 
+test('more is protected while the program runs, by a process that is none of its own', options, async () => {
+  const { output } = await run(
+    join(tmpdir(), unique),
+    'until ! [ -w /var/tmp ]; do sleep 0.02; done; cat /proc/$$/task/$$/children; echo protected',
+    { later: ['/var/tmp'] },
+  );
+  assert.match(output.join('\n'), /^\d+ protected$/, 'its only child is cat');
+});
+
 test('what is wrong is said in one sentence', options, async () => {
   const at = join(tmpdir(), unique);
   const bind = { binds: [{ source: '/no/such/file', target: '/bin/sh' }] };

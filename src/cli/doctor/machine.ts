@@ -61,7 +61,11 @@ function fuseDevice(): string {
 async function namespaces(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'zmx-doctor-'));
   try {
-    const { devices, process: launcher } = await openNamespace({
+    const {
+      devices,
+      keeper,
+      process: launcher,
+    } = await openNamespace({
       mountPoints: [folder],
       program: 'true',
       args: [],
@@ -72,6 +76,7 @@ async function namespaces(): Promise<string> {
     const ended = new Promise((resolve) => launcher.once('exit', resolve));
     launcher.kill('SIGKILL');
     for (const device of devices) closeDevice(device);
+    keeper.dispose();
     await ended;
     return 'made one, with FUSE mounted in it';
   } catch (error) {

@@ -14,6 +14,13 @@ export type Handler = (request: Buffer) => Promise<Buffer>;
 
 export type Handlers = readonly (readonly [opcode: number, handler: Handler])[];
 
+/** What is to be done about symbolic links that lead out of the tree. */
+export interface LinkRules {
+  leadsOut(path: BytePath, target: BytePath): boolean;
+  /** Before the kernel is told where a link leads. @throws ZmxError where it must not be followed */
+  beforeRead(path: BytePath, target: BytePath): Promise<void>;
+}
+
 export interface HandlerContext {
   readonly files: RemoteFiles;
   readonly tree: Tree;
@@ -24,6 +31,7 @@ export interface HandlerContext {
   readonly behind: WriteBehind | undefined;
   /** Resolves when the kernel has acted on all notifications so far. */
   readonly settled: () => Promise<void>;
+  readonly links: LinkRules | undefined;
   /** What execve(2) is to read of the tree's own executables; empty: what they hold. */
   readonly execLine: string;
 }

@@ -71,7 +71,13 @@ export function readingHandlers(context: HandlerContext): Handlers {
     ],
     [
       Op.READLINK,
-      async (request) => reply(request, Buffer.from(await remote.target(tools.node(request)), 'latin1')),
+      async (request) => {
+        const link = tools.node(request);
+        const target = await remote.target(link);
+        const path = tree.path(link);
+        if (path !== undefined) await context.links?.beforeRead(path, target);
+        return reply(request, Buffer.from(target, 'latin1'));
+      },
     ],
     [
       Op.OPENDIR,

@@ -12,7 +12,7 @@ import { Calls } from './calls.ts';
 import { Coherence } from './coherence.ts';
 import { Contents } from './contents.ts';
 import { closeDevice, type FuseDevice } from './device.ts';
-import type { Handler, HandlerContext } from './handler.ts';
+import type { Handler, HandlerContext, LinkRules } from './handler.ts';
 import { namingHandlers } from './naming-handlers.ts';
 import type { Node } from './node.ts';
 import { Notifier } from './notifier.ts';
@@ -36,6 +36,8 @@ export interface FuseServerOptions {
   readonly owner: Owner;
   /** Absolute path of the program that runs in place of the tree's own executables. */
   readonly shim?: string;
+  /** For symbolic links that lead out of the tree; without, they are as any other. */
+  readonly links?: LinkRules;
   /** Where written data waits that is too much for memory. */
   readonly spoolFolder: string;
   /** Where data is kept that could not be written. */
@@ -90,7 +92,7 @@ export class FuseServer {
   private constructor(options: FuseServerOptions, root: FileAttributes, notifier: Notifier) {
     this.#options = options;
     this.#notifier = notifier;
-    const { files, owner } = options;
+    const { files, owner, links } = options;
     const device = options.device.requests;
     const post = (update: Update): void => {
       this.#updates.push(update);
@@ -98,7 +100,14 @@ export class FuseServer {
     const flush = (): void => this.#flush();
     const watched = files.watched ?? true;
     this.#tree = new Tree(
-      { owner, watched, identity: files.identity, post, events: this.#treeEvents() },
+      {
+        owner,
+        watched,
+        identity: files.identity,
+        post,
+        events: this.#treeEvents(),
+        leadsOut: links?.leadsOut,
+      },
       root,
     );
     const tree = this.#tree;
@@ -147,6 +156,7 @@ export class FuseServer {
         ? new WriteBehind({ ...options, remote, post, expired: (node) => this.#expired(node) })
         : undefined,
       settled: () => this.#settled(),
+      links,
       execLine,
     };
     this.#handlers = new Map([

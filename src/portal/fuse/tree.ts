@@ -12,6 +12,8 @@ export interface TreeOptions {
   readonly identity: RemoteFiles['identity'];
   readonly post: (update: Update) => void;
   readonly events: TreeEvents;
+  /** Links of which the reader may not tell by itself where they lead. */
+  readonly leadsOut?: ((path: BytePath, target: BytePath) => boolean) | undefined;
 }
 
 /** What the kernel and the content caches have to hear of. */
@@ -48,6 +50,7 @@ export class Tree {
   readonly #watched: boolean;
   readonly #identity: RemoteFiles['identity'];
   readonly #events: TreeEvents;
+  readonly #leadsOut: TreeOptions['leadsOut'];
   #nextId = ROOT_ID;
 
   constructor(options: TreeOptions, root: FileAttributes) {
@@ -55,6 +58,7 @@ export class Tree {
     this.#watched = options.watched;
     this.#identity = options.identity;
     this.#events = options.events;
+    this.#leadsOut = options.leadsOut;
     this.owner = options.owner;
     this.root = this.#make(root);
     this.#store(this.root, root);
@@ -225,6 +229,8 @@ export class Tree {
 
   setTarget(node: Node, target: BytePath): void {
     node.target = target;
+    const path = this.path(node);
+    if (path !== undefined && this.#leadsOut?.(path, target)) return;
     if (this.#lasts(node)) this.#post({ kind: 'target', node: node.id, target });
   }
 

@@ -116,6 +116,7 @@ export async function mountFolder(
       }),
     close: async () => {
       child.stdin!.end();
+      namespace.keeper.dispose();
       await server.close();
       child.kill('SIGKILL');
       await ended;
