@@ -110,7 +110,7 @@ test('more is protected while the program runs, by a process that is none of its
     'until ! [ -w /var/tmp ]; do sleep 0.02; done; cat /proc/$$/task/$$/children; echo protected',
     { later: ['/var/tmp'] },
   );
-  assert.match(output.join('\n'), /^\d+ protected$/, 'its only child is cat');
+  assert.match(output?.join('\n') ?? '', /^\d+ protected$/, 'its only child is cat');
 });
 
 test('what is wrong is said in one sentence', options, async () => {
