@@ -283,6 +283,22 @@ describe('a shell that tells', () => {
     assert.doesNotMatch(await screen('again'), /zmx_/);
   });
 
+  it('bash names a line that repeats the last one also where the user has a DEBUG trap, which goes on', async () => {
+    for (const _ of ['first', 'again']) {
+      await zmx.ok('send-keys', '-t', 'work:bash', 'cat', 'Enter');
+      await eventually(async () => (await show('bash', '#{pane_shell_state}')) === 'running');
+      assert.equal(await show('bash', '#{pane_last_command}'), 'cat');
+      await zmx.ok('send-keys', '-t', 'work:bash', 'C-d');
+      await prompt('bash');
+    }
+    await type('bash', 'trap -p DEBUG >~/trapped');
+    assert.match(
+      readFileSync(join(user.temp.home, 'trapped'), 'utf8'),
+      /^trap -- '\[\[ \$BASH_COMMAND == [^\n]*' DEBUG\n$/,
+    );
+    assert.match(readFileSync(join(user.temp.home, 'bash'), 'utf8'), /D:cat\n[\s\S]*D:cat\n/);
+  });
+
   it('a shell in a shell is not integrated, and nothing of the outer one reaches it', async () => {
     const send = (line: string) => zmx.ok('send-keys', '-t', 'work:again', '-l', `${line}\r`);
     await send('bash --norc');

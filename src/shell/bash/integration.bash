@@ -167,15 +167,24 @@ __zmx_prompt() {
   fi
   [[ ${PS0-} == *__zmx_command* ]] || PS0=${PS0-}'${__zmx_nonce:+${__zmx_empty:$((__zmx_ran=1,__zmx_at=HISTCMD,0)):0}$(__zmx_command)}'
   __zmx_ran=0 __zmx_histcmd=$HISTCMD __zmx_armed=0
-  # Where a line that repeats the last one enters the history no more than one that is hidden,
-  # the first command that runs tells them apart. The user's own trap is not replaced by ours.
-  if [[ :${HISTCONTROL-}: == *:ignore[sb]* || -n ${HISTIGNORE-} ]] && [[ -z $__zmx_traps || $__zmx_traps == *__zmx_named* ]]; then
-    __zmx_armed=1
-    trap 'if ((__zmx_ran)); then __zmx_last=$_; trap - DEBUG; __zmx_named "$BASH_COMMAND"; : "$__zmx_last"; fi' DEBUG
-  fi
   __zmx_send prompt
   # Under `set -e` a status that is not 0 would end the shell.
   [[ ${1-} != keep || $__zmx_flags == *e* ]] || return "$__zmx_status"
+  # Where a line that repeats the last one enters the history no more than one that is hidden,
+  # the first command that runs tells them apart. Last, or the trap would see what follows here.
+  if [[ $__zmx_traps != unknown ]] && [[ :${HISTCONTROL-}: == *:ignore[sb]* || -n ${HISTIGNORE-} ]]; then
+    __zmx_arm "$__zmx_traps"
+  fi
+}
+
+# Sets a DEBUG trap for one command line; the user's, $1 as `trap -p` shows it, goes on in it
+# and is back before that line's first command runs.
+__zmx_arm() {
+  __zmx_armed=1
+  [[ $1 != *__zmx_named* ]] || return 0
+  __zmx_trap=${1:-trap - DEBUG}
+  eval "set -- ${1:-trap -- '' DEBUG}"
+  trap 'if ((__zmx_ran)); then __zmx_last=$_; eval "$__zmx_trap"; __zmx_named "$BASH_COMMAND"; : "$__zmx_last"; fi'$'\n'"${3-}" DEBUG
 }
 
 # In PS0, in a subshell. A line that the user keeps out of the history stays unnamed.
@@ -185,6 +194,8 @@ __zmx_command() {
   local __zmx_line=
   if ((__zmx_at > __zmx_histcmd)) || [[ -o history && :${HISTCONTROL-}: != *:ignore[sb]* && -z ${HISTIGNORE-} ]]; then
     __zmx_recall
+    # bash-preexec makes bash keep such lines, which the user has asked it not to.
+    [[ -z ${bash_preexec_imported-}${__bp_imported-} || $__zmx_line != ' '* ]] || __zmx_line=
   elif ((__zmx_armed)); then
     return
   fi
@@ -220,7 +231,8 @@ __zmx_begun() {
 __zmx_ready() {
   local -
   set +aeETu
-  local __zmx_line
+  # A function sees no DEBUG trap.
+  local __zmx_line __zmx_entry='__zmx_prompt "$?" "$({ trap -p DEBUG; __zmx_snapshot; } 2>/dev/null)"'
   for __zmx_line in "${__zmx_restored[@]}"; do __zmx_assign "$__zmx_line"; done
   [[ -z $__zmx_restored_umask ]] || builtin umask "$__zmx_restored_umask"
   [[ -z $__zmx_restored_cwd ]] || builtin cd -- "$__zmx_restored_cwd" 2>/dev/null
@@ -233,10 +245,10 @@ __zmx_ready() {
     PROMPT_COMMAND='${__zmx_nonce:+__zmx_prompt keep}'${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
   elif [[ -n $1 ]]; then
     # A DEBUG trap that waits for the first command after the user's own entry must not take ours for it.
-    PROMPT_COMMAND=(__zmx_prompt "${PROMPT_COMMAND[@]}")
+    PROMPT_COMMAND=("$__zmx_entry" "${PROMPT_COMMAND[@]}")
   else
-    # Behind the others, which may change the environment. A function sees no DEBUG trap.
-    PROMPT_COMMAND+=('__zmx_prompt "$?" "$({ trap -p DEBUG; __zmx_snapshot; } 2>/dev/null)"')
+    # Behind the others, which may change the environment.
+    PROMPT_COMMAND+=("$__zmx_entry")
   fi
 }
 
