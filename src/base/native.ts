@@ -34,6 +34,8 @@ export interface Native {
   inotifyInit(): number;
   inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
   inotifyRmWatch(fd: number, watch: number): void;
+  /** How many bytes could be read now, of inotify: events that nobody has read yet. */
+  queuedBytes(fd: number): number;
   setCloexec(fd: number, on: boolean): void;
   /** A pipe, both ends close-on-exec: [read end, write end]. */
   pipe(): [number, number];

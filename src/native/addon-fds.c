@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,6 +39,14 @@ napi_value zmx_pipe(napi_env env, napi_callback_info info) {
   napi_set_element(env, pair, 0, make_int(env, ends[0]));
   napi_set_element(env, pair, 1, make_int(env, ends[1]));
   return pair;
+}
+
+/* queuedBytes(fd) → how much could be read at once (FIONREAD). */
+napi_value zmx_queued_bytes(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  int fd, bytes;
+  if (!read_int(&call, 0, &fd)) return NULL;
+  return ioctl(fd, FIONREAD, &bytes) < 0 ? throw_errno(env, errno, "ioctl") : make_int(env, bytes);
 }
 
 /* pidfdOpen(pid) → a descriptor that is readable once the process has gone (pidfd_open(2)). */

@@ -47,6 +47,7 @@ napi_value zmx_inotify_rm_watch(napi_env env, napi_callback_info info);
 /* addon-fds.c */
 napi_value zmx_set_cloexec(napi_env env, napi_callback_info info);
 napi_value zmx_pipe(napi_env env, napi_callback_info info);
+napi_value zmx_queued_bytes(napi_env env, napi_callback_info info);
 napi_value zmx_pidfd_open(napi_env env, napi_callback_info info);
 napi_value zmx_flock(napi_env env, napi_callback_info info);
 napi_value zmx_send_fds(napi_env env, napi_callback_info info);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FilesSession } from '../../src/daemon/files/files-session.ts';
 import type { MutationPoint } from '../../src/daemon/files/mutator.ts';
+import type { QuietMark } from '../../src/daemon/files/quiet-mark.ts';
 import { type ErrorInfo, ZmxError } from '../../src/protocol/errors.ts';
 import { decodeBatch, decodeChanges } from '../../src/protocol/file-codec.ts';
 import { splitMutation, toWire } from '../../src/protocol/file-mutation.ts';
@@ -23,6 +24,7 @@ export interface DirectOptions {
   readonly from?: number;
   readonly sent?: number;
   readonly maxWatches?: number;
+  readonly quiet?: QuietMark;
   readonly at?: (point: MutationPoint) => void;
 }
 

@@ -4,6 +4,7 @@ import type { BytePath, FileAttributes, FileVersion, PrefetchBatch } from '../..
 import { parentOf } from './byte-path.ts';
 import type { Effect } from './effects.ts';
 import { type FileTree, isRegular, sameVersion, versionOf } from './file-tree.ts';
+import { QuietMark } from './quiet-mark.ts';
 import { RecentFiles } from './recent-files.ts';
 import { defaultMaxWatches, TreeWatch } from './tree-watch.ts';
 
@@ -52,8 +53,17 @@ export class ChangeFeed {
   #timer: NodeJS.Timeout | undefined;
   #toldAt = 0;
   #told = false;
+  readonly #quiet: QuietMark;
+  /** Calls of `work` under way, one within the other. */
+  #working = 0;
 
-  constructor(tree: FileTree, tell: (telling: Telling) => void, maxWatches = defaultMaxWatches()) {
+  constructor(
+    tree: FileTree,
+    tell: (telling: Telling) => void,
+    maxWatches = defaultMaxWatches(),
+    quiet = new QuietMark(),
+  ) {
+    this.#quiet = quiet;
     this.#maxWatches = maxWatches;
     this.#tree = tree;
     this.#recent = new RecentFiles(tree);
@@ -68,6 +78,19 @@ export class ChangeFeed {
   /** Whether changes by others are seen. */
   get watched(): boolean {
     return this.#watch !== undefined;
+  }
+
+  /** Everything that looks at the tree or changes what is known of it runs in here, so that others know when it rests. */
+  work<T>(run: () => T): T {
+    this.#working++;
+    this.#quiet.works();
+    try {
+      return run();
+    } finally {
+      this.#working--;
+      if (this.#working === 0 && this.#watch && this.#hasToldAll())
+        this.#quiet.rests(this.#watch.descriptor, this.#clock);
+    }
   }
 
   /** From now on changes in this folder are seen; to be called before it is looked at. */
@@ -97,6 +120,10 @@ export class ChangeFeed {
    * the client knows them then, and a new folder to be empty, their folders are watched from now on.
    */
   own(mutate: () => Effect): { readonly clock: number; readonly touched: readonly PathChange[] } {
+    return this.work(() => this.#own(mutate));
+  }
+
+  #own(mutate: () => Effect): { readonly clock: number; readonly touched: readonly PathChange[] } {
     this.#drain();
     const effect = mutate();
     for (const path of effect.touched) this.cover(parentOf(path));
@@ -135,6 +162,10 @@ export class ChangeFeed {
    * by then, also when nothing ever changed: it waits to see it.
    */
   settle(): number {
+    return this.work(() => this.#settle());
+  }
+
+  #settle(): number {
     this.#drain();
     for (const [path, version] of this.#linked) {
       const now = this.#find(path);
@@ -146,6 +177,7 @@ export class ChangeFeed {
   }
 
   close(): void {
+    this.#quiet.works();
     this.#end();
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -153,7 +185,7 @@ export class ChangeFeed {
 
   #begin(): void {
     try {
-      this.#watch = new TreeWatch(this.#tree, this.#maxWatches, () => this.#drain());
+      this.#watch = new TreeWatch(this.#tree, this.#maxWatches, () => this.work(() => this.#drain()));
       this.#watch.cover('');
     } catch {
       this.#end();
@@ -183,7 +215,7 @@ export class ChangeFeed {
     this.#pending.set(path, tree || this.#pending.get(path) === true);
     if (this.#timer) return;
     const wait = Math.max(0, this.#toldAt + TELL_INTERVAL_MS - performance.now());
-    this.#timer = setTimeout(() => this.#flush(), wait);
+    this.#timer = setTimeout(() => this.work(() => this.#flush()), wait);
   }
 
   #flush(files: Telling['files'] = []): void {
@@ -201,6 +233,11 @@ export class ChangeFeed {
     this.#pending = new Map();
     this.#clock += 1;
     this.#tell({ clock: this.#clock, changes: [], files: [], renewed: true, watched: this.watched });
+  }
+
+  /** Nothing waits to be told, and nothing changes without an event. */
+  #hasToldAll(): boolean {
+    return this.#told && this.#pending.size === 0 && this.#linked.size === 0 && this.#recent.isEmpty;
   }
 
   #gathered(): readonly PathChange[] {

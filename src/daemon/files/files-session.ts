@@ -32,6 +32,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { FileTree } from './file-tree.ts';
 import { type MutationPoint, Mutator } from './mutator.ts';
 import { prefetch } from './prefetch.ts';
+import type { QuietMark } from './quiet-mark.ts';
 
 /** Largest listing in one message: some 80,000 entries. */
 const MAX_LISTING_BYTES = 8 * 1024 * 1024;
@@ -60,6 +61,8 @@ export interface SessionOptions {
   readonly at?: ((point: MutationPoint) => void) | undefined;
   /** Folders that may be watched; without it half of what the user may. */
   readonly maxWatches?: number;
+  /** Shared with the thread that asks for a command's end. */
+  readonly quiet?: QuietMark;
 }
 
 /**
@@ -98,6 +101,7 @@ export class FilesSession {
         this.#send(FS_CHANGED, body, [encodeChanges(changes), ...content]);
       },
       options.maxWatches,
+      options.quiet,
     );
     try {
       this.#mutator = new Mutator({
@@ -131,7 +135,11 @@ export class FilesSession {
   }
 
   /** Answers one message; errors become its answer. */
-  handle({ definition, body, payload }: Message): void {
+  handle(message: Message): void {
+    this.#feed.work(() => this.#handle(message));
+  }
+
+  #handle({ definition, body, payload }: Message): void {
     const clock = this.#feed.clock;
     try {
       this.#dispatch(definition, body, payload);
@@ -238,7 +246,7 @@ export class FilesSession {
   #stepSoon(): void {
     this.#stepping ??= setImmediate(() => {
       this.#stepping = undefined;
-      this.#step();
+      this.#feed.work(() => this.#step());
     });
   }
 

@@ -7,7 +7,8 @@ import type { Message, MessageDefinition } from '../../protocol/message.ts';
 import { FS_CHANGED, FS_VALUE } from '../../protocol/messages/files.ts';
 import { allMessages } from '../../protocol/messages/index.ts';
 import type { Peer } from '../../transport/types.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+import { QuietMark } from './quiet-mark.ts';
+import type { FromWorker, ToWorker, WorkerData, WorkerStart } from './worker-messages.ts';
 
 const table = messageTable(allMessages);
 
@@ -29,6 +30,7 @@ export class FilesThread {
   /** Resolves when the thread has ended and let go of the journal. */
   readonly ended: Promise<void>;
   readonly #worker: Worker;
+  readonly #quiet = new QuietMark();
   readonly #calls = new Map<number, Call>();
   /** Ids of questions that are not answered yet. */
   readonly #questions = new Set<number>();
@@ -39,7 +41,7 @@ export class FilesThread {
     this.peer = peer;
     this.start = start;
     this.#worker = new Worker(entryPath('daemon/files/files-worker'), {
-      workerData: start,
+      workerData: { ...start, quiet: this.#quiet.shared } satisfies WorkerData,
       // the addon opens descriptors that node closes
       trackUnmanagedFds: false,
     });
@@ -67,7 +69,8 @@ export class FilesThread {
 
   /** Resolves with the clock, behind every change so far. */
   settle(): Promise<number> {
-    return this.#call((call) => ({ t: 'settle', call }));
+    const clock = this.#state === 'open' ? this.#quiet.clock() : undefined;
+    return clock === undefined ? this.#call((call) => ({ t: 'settle', call })) : Promise.resolve(clock);
   }
 
   async applied(seq: number): Promise<void> {

@@ -4,7 +4,8 @@ import { ZmxError } from '../../protocol/errors.ts';
 import type { Body, MessageDefinition } from '../../protocol/message.ts';
 import { allMessages } from '../../protocol/messages/index.ts';
 import { FilesSession } from './files-session.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+import { QuietMark } from './quiet-mark.ts';
+import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
 
 // The thread of one files session: file calls are synchronous and may take long, on a
 // slow disk above all, and must never delay a key in the daemon's main thread.
@@ -17,13 +18,14 @@ const table = messageTable(allMessages);
 const tell = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) =>
   port.postMessage(message, transfer);
 
-const session = open(workerData as WorkerStart);
+const session = open(workerData as WorkerData);
 if (session) port.on('message', (message: ToWorker) => received(session, message));
 
-function open(start: WorkerStart): FilesSession | undefined {
+function open({ quiet, ...start }: WorkerData): FilesSession | undefined {
   try {
     const opened = new FilesSession({
       ...start,
+      quiet: new QuietMark(quiet),
       send: (definition, body, payload = [], lane = definition.lane === 'both' ? 'bulk' : definition.lane) =>
         tell(
           { t: 'send', type: definition.type, body, payload, lane },

@@ -21,6 +21,10 @@ export class RecentFiles {
     this.#tree = tree;
   }
 
+  get isEmpty(): boolean {
+    return this.#paths.size === 0;
+  }
+
   changed(path: BytePath): void {
     this.#paths.delete(path);
     this.#paths.add(path);

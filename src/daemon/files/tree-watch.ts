@@ -75,6 +75,11 @@ export class TreeWatch {
     this.#stop = native().onReadable(this.#fd, onReadable);
   }
 
+  /** Of inotify. Whoever sees it empty knows that nothing has happened since the last `drain`. */
+  get descriptor(): number {
+    return this.#fd;
+  }
+
   /**
    * Watches `folder` and all above it from now on; of one that does not exist, those that do.
    * @throws ENOSPC when the user, or this watch, has no watches left (fs.inotify.max_user_watches).

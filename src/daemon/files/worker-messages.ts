@@ -11,6 +11,11 @@ export interface WorkerStart {
   readonly sent: number;
 }
 
+export interface WorkerData extends WorkerStart {
+  /** Of the session's QuietMark. */
+  readonly quiet: SharedArrayBuffer;
+}
+
 export type ToWorker =
   | {
       readonly t: 'message';

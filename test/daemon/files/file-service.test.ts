@@ -90,6 +90,27 @@ test('changes by others are told with a later clock than what was answered befor
   assert.ok(now >= change.clock);
 });
 
+test('a settling covers what happened just before it, also where it need not ask the thread', async () => {
+  await files.list('');
+  const toldAt = new Map<string, number>();
+  const listening = files.invalidated.on(({ clock, paths }) => {
+    for (const { path } of paths) if (!toldAt.has(path)) toldAt.set(path, clock);
+  });
+  const settledAt: number[] = [];
+  for (let at = 0; at < 300; at++) {
+    // every third time nothing has happened, and now and then the thread works at something else
+    if (at % 3 > 0) fs.writeFileSync(here(`settled-${at}`), '');
+    const other = at % 5 === 0 ? files.stat('sub/file') : undefined;
+    settledAt.push(await service.settle(files.session));
+    await other;
+  }
+  await files.reached(settledAt.at(-1)!);
+  listening.dispose();
+  settledAt.forEach((clock, at) => {
+    if (at % 3 > 0) assert.ok((toldAt.get(`settled-${at}`) ?? Number.NaN) <= clock, `change ${at}`);
+  });
+});
+
 test('own mutations are not told as changes by others, but advance the clock', async () => {
   await files.list('sub');
   await files.reached(await service.settle(files.session));

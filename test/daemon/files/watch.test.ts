@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { QuietMark } from '../../../src/daemon/files/quiet-mark.ts';
 import { FS_LIST, FS_STAT } from '../../../src/protocol/messages/files.ts';
 import { DirectSession } from '../../support/direct-session.ts';
 
@@ -172,4 +173,41 @@ test('what the client knows from its own changes is watched too: a new folder, a
     direct.told.flatMap(({ paths }) => paths),
     ['made/theirs', 'made', 'unknown/file'],
   );
+});
+
+test('the mark that others read is quiet only while nothing has happened that was not told', () => {
+  const root = fs.mkdtempSync(join(folder, 'root-'));
+  const here = (path: string) => join(root, path);
+  const mark = new QuietMark();
+  const seen = new QuietMark(mark.shared);
+  const during: (number | undefined)[] = [];
+  const direct = new DirectSession({
+    root,
+    folder: `${root}-state`,
+    quiet: mark,
+    at: () => during.push(seen.clock()),
+  });
+  assert.equal(seen.clock(), undefined);
+  direct.look(FS_LIST, '');
+  const first = direct.session.settle();
+  assert.equal(seen.clock(), first);
+
+  fs.writeFileSync(here('file'), 'x');
+  assert.equal(seen.clock(), undefined, 'its event is in the queue');
+  direct.mutate(1, { kind: 'mkdir', path: 'own', mode: 0o755 });
+  assert.ok(during.length > 0 && during.every((clock) => clock === undefined), 'it works');
+  assert.equal(seen.clock(), undefined, 'it was read and is not told yet');
+  const second = direct.session.settle();
+  assert.ok(second > first);
+  assert.equal(seen.clock(), second);
+
+  fs.linkSync(here('file'), `${root}-outside`);
+  direct.look(FS_STAT, 'file');
+  direct.session.settle();
+  assert.equal(seen.clock(), undefined, 'a file with a name outside changes without an event');
+  fs.unlinkSync(`${root}-outside`);
+  assert.equal(seen.clock(), undefined);
+  assert.equal(direct.session.settle(), seen.clock());
+  direct.close();
+  assert.equal(seen.clock(), undefined);
 });
