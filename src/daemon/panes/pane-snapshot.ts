@@ -5,6 +5,7 @@ import type { Emulator } from '../../term/emulator/emulator.ts';
 import type { HistoryLine } from '../../term/emulator/history-line.ts';
 import type { RawBuffer } from '../../term/emulator/xterm-internals.ts';
 import { decodeRow } from '../../term/row-codec.ts';
+import { rowText } from '../../term/row-text.ts';
 import { RowWriter } from '../../term/row-writer.ts';
 import type { HistoryFile } from './history-file.ts';
 import { layOut, rowsOfPacked, type SnapshotRow } from './line-layout.ts';
@@ -93,7 +94,7 @@ export class PaneSnapshot {
       row += rowsOfPacked(packed, this.cols, () => archive.line(archive.count - 1 - index));
       index++;
     }
-    for (const [i, start] of this.#starts.entries()) starts[added + i] = row + start;
+    for (let i = 0; i < this.#starts.length; i++) starts[added + i] = row + (this.#starts[i] as number);
     this.#starts = starts;
     this.#firstLine -= added;
     this.#lines.clear();
@@ -117,6 +118,36 @@ export class PaneSnapshot {
   /** The row continues the line of the row above. */
   wrapped(number: number): boolean {
     return this.#live[number - this.#spilledRows]?.wrapped ?? this.row(number).wrapped;
+  }
+
+  /** First row of the line that has this row. */
+  firstRowOf(row: number): number {
+    if (row < this.#spilledRows) return this.#starts[lastAtMost(this.#starts, row)] ?? 0;
+    let first = row;
+    while (first > this.#spilledRows && this.wrapped(first)) first--;
+    return first;
+  }
+
+  /** The row after the last one of the line that has this row. */
+  rowAfter(row: number): number {
+    if (row < this.#spilledRows) return this.#starts[lastAtMost(this.#starts, row) + 1] ?? this.#spilledRows;
+    let next = row + 1;
+    while (next < this.length && this.wrapped(next)) next++;
+    return next;
+  }
+
+  /** Text of the line that has this row, as its cells have it. */
+  textOf(row: number): string {
+    if (row < this.#spilledRows) {
+      const line = this.#lineAt(lastAtMost(this.#starts, row));
+      return line ? rowText(line.bytes, line.cells) : '';
+    }
+    let text = '';
+    for (let at = this.firstRowOf(row); at < this.rowAfter(row); at++) {
+      const live = this.#live[at - this.#spilledRows];
+      if (live) text += rowText(live.bytes, live.cells);
+    }
+    return text;
   }
 
   /**

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ArchivedLines } from '../../../src/archive/archived-lines.ts';
@@ -14,7 +13,8 @@ import type { CaptureOptions } from '../../../src/daemon/panes/pane-engine.ts';
 import { PaneSnapshot } from '../../../src/daemon/panes/pane-snapshot.ts';
 import { TextSink } from '../../../src/daemon/panes/text-sink.ts';
 import { Emulator } from '../../../src/term/emulator/emulator.ts';
-import { LoggedEmulator, temporaryFolder } from '../../support/pane-logs.ts';
+import { type LoggedPane, loggedPane } from '../../support/logged-pane.ts';
+import { temporaryFolder } from '../../support/pane-logs.ts';
 
 // A capture beside its definition: rows of cells, one after another, as copy mode shows them.
 
@@ -95,26 +95,7 @@ test('rows become text straight from their encoding as they do by way of cells',
   }
 });
 
-/** A pane that has nothing in its history and everything in its log, in some segments. */
-function loggedPane(path: string): { logged: LoggedEmulator; history: HistoryFile } {
-  const logged = new LoggedEmulator(path);
-  for (let i = 0; i < 400; i++) {
-    if (i % 60 === 59) logged.log.renew();
-    logged.write(`line ${i} ${'漢字 and more '.repeat(i % 9)}\x1b[3${i % 8}mcolour\x1b[m\r\n`);
-  }
-  logged.log.flush();
-  const next = logged.lines;
-  // Not the log's own: a history takes what is none of its files out of its folder.
-  const history = new HistoryFile(join(path, 'history'), 1000, {
-    generation: 0,
-    next,
-    segment: next,
-    bytes: 0,
-  });
-  return { logged, history };
-}
-
-async function beside(path: string, { logged, history }: ReturnType<typeof loggedPane>): Promise<void> {
+async function beside(path: string, { logged, history }: LoggedPane): Promise<void> {
   const { emulator } = logged;
   const snapshot = new PaneSnapshot(emulator, history, false, (b, g) => new ArchivedLines(path, b, g));
   while ((await snapshot.reachOlder()) > 0);

@@ -53,10 +53,11 @@ export const copyCommands: ReadonlyMap<string, CopyCommand> = new Map<string, Co
   ...downwards('scroll-down', (mode) => mode.scrollView(1)),
   [
     'history-top',
-    (mode) => {
+    async (mode) => {
       if (mode.selecting.lineEnd === 'right' && mode.cursor.row === mode.selecting.startRow) mode.otherEnd();
-      mode.top = 0;
-      mode.moveTo({ x: 0, row: 0 });
+      // Whoever is at the top of the history and asks for the top means the log's.
+      while (mode.isAtTop && (await mode.reachOlder()) > 0);
+      mode.goToTop();
     },
   ],
   [

@@ -2,7 +2,7 @@ import type { CapturedRows } from '../capture.ts';
 import type { PaneSnapshot } from '../pane-snapshot.ts';
 import { type CopyPicture, drawCopyMode } from './copy-view.ts';
 import { GridReader, type Place } from './grid-reader.ts';
-import { firstRow, type SearchPattern } from './search.ts';
+import type { SearchPattern } from './search.ts';
 import { Selecting, toWordEnd } from './selecting.ts';
 import { type Selection, selectedText } from './selection.ts';
 import { applySettings, type CopySettings, defaultSettings } from './settings.ts';
@@ -49,6 +49,8 @@ export class CopyMode {
    */
   #lastX = 0;
   #lastLength = 0;
+  /** Where the top was when the cursor last went there. */
+  #top: Place | undefined;
 
   /** @param cursor on the screen when the mode begins. */
   constructor(grid: PaneSnapshot, cursor: { x: number; y: number }, words: readonly string[]) {
@@ -238,6 +240,19 @@ export class CopyMode {
     return selectedText(this.grid, selection, { anchor: start, cursor: this.cursor }, this.settings.keys);
   }
 
+  /** Where `goToTop` went to, and no older line has been shown since. */
+  get isAtTop(): boolean {
+    const { row, x } = this.cursor;
+    return this.#top?.row === row && x === 0;
+  }
+
+  /** The oldest row that is known. */
+  goToTop(): void {
+    this.top = 0;
+    this.moveTo({ x: 0, row: 0 });
+    this.#top = this.cursor;
+  }
+
   /** Takes up lines that are older than the history, before all others. Returns how many rows they are. */
   async reachOlder(): Promise<number> {
     const { grid } = this;
@@ -249,6 +264,7 @@ export class CopyMode {
     this.mark = shifted(this.mark);
     this.top += rows;
     this.selecting.shift(rows);
+    if (this.#top) this.#top = shifted(this.#top);
     const origin = this.searchOrigin;
     if (origin) this.searchOrigin = { cursor: shifted(origin.cursor), top: origin.top + rows };
     return rows;
@@ -258,8 +274,9 @@ export class CopyMode {
   refresh(grid: PaneSnapshot, options: { keepSelection: boolean }): void {
     const { y, scroll } = this;
     const sameShape = grid.cols === this.grid.cols && grid.rows === this.grid.rows;
-    const line = this.grid.lineOf(firstRow(this.grid, this.cursor.row));
+    const line = this.grid.lineOf(this.grid.firstRowOf(this.cursor.row));
     this.grid = grid;
+    this.#top = undefined;
     if (!options.keepSelection) this.clearSelection();
     if (sameShape) {
       this.top = clamp(grid.historyRows - scroll, 0, grid.historyRows);

@@ -4,7 +4,6 @@ import { plainStyle, type Style } from '../../../term/style.ts';
 import type { PaneSnapshot } from '../pane-snapshot.ts';
 import type { Place } from './grid-reader.ts';
 import type { Match, SearchPattern } from './search.ts';
-import { firstRow } from './search.ts';
 import { isSelected, type Selection } from './selection.ts';
 import type { CopySettings } from './settings.ts';
 
@@ -78,7 +77,7 @@ function visibleMatches({ grid, top }: CopyPicture, pattern: SearchPattern): Mat
   const found: Match[] = [];
   for (let row = top; row < top + grid.rows; row++) {
     // A line that began above is looked at once, at the first row that shows.
-    if (row === top || firstRow(grid, row) === row) found.push(...pattern.matches(grid, row));
+    if (row === top || grid.firstRowOf(row) === row) found.push(...pattern.matches(grid, row));
   }
   return found;
 }

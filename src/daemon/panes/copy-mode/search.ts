@@ -36,7 +36,8 @@ export class SearchPattern {
 
   /** Matches in the line that has this row, first to last. */
   matches(grid: PaneSnapshot, row: number): Match[] {
-    if (!this.#expression) return [];
+    // Most lines have none: to look for the place of each character would take ten times as long.
+    if (!this.#expression || grid.textOf(row).search(this.#expression) < 0) return [];
     const { text, places } = lineAt(grid, row);
     const found: Match[] = [];
     for (const match of text.matchAll(this.#expression)) {
@@ -46,20 +47,6 @@ export class SearchPattern {
     }
     return found;
   }
-}
-
-/** The first row of the line that has this row. */
-export function firstRow(grid: PaneSnapshot, row: number): number {
-  let first = row;
-  while (first > 0 && grid.wrapped(first)) first--;
-  return first;
-}
-
-/** The row after the last one of the line that has this row. */
-function rowAfter(grid: PaneSnapshot, row: number): number {
-  let next = row + 1;
-  while (next < grid.length && grid.wrapped(next)) next++;
-  return next;
 }
 
 /** The next match that starts at `from` or after, wrapping around at the end if asked to. */
@@ -74,12 +61,12 @@ export async function searchForward(
   const found = pattern.matches(grid, from.row).find(isAfter);
   if (found) return found;
   const pause = pacer();
-  for (let row = rowAfter(grid, from.row); row < grid.length; row = rowAfter(grid, row)) {
+  for (let row = grid.rowAfter(from.row); row < grid.length; row = grid.rowAfter(row)) {
     const [match] = pattern.matches(grid, row);
     if (match) return match;
     await pause();
   }
-  for (let row = 0; wrap && row <= from.row; row = rowAfter(grid, row)) {
+  for (let row = 0; wrap && row <= from.row; row = grid.rowAfter(row)) {
     const [match] = pattern.matches(grid, row);
     if (match) return match;
     await pause();
@@ -87,25 +74,35 @@ export async function searchForward(
   return undefined;
 }
 
-/** The last match that starts before `from`, wrapping around at the top if asked to. */
+/** The last match that starts before `from`. */
 export async function searchBackward(
   grid: PaneSnapshot,
   pattern: SearchPattern,
   from: Place,
-  wrap: boolean,
 ): Promise<Match | undefined> {
   const isBefore = ({ start }: Match): boolean =>
     start.row < from.row || (start.row === from.row && start.x < from.x);
-  const found = pattern.matches(grid, from.row).findLast(isBefore);
-  if (found) return found;
+  const found = from.row < grid.length && pattern.matches(grid, from.row).findLast(isBefore);
+  return found || searchRowsUp(grid, pattern, grid.firstRowOf(from.row) - 1, 0);
+}
+
+/** The last match of all down to the line of `from`: where a search that found none above goes on from the bottom. */
+export function searchFromBottom(
+  grid: PaneSnapshot,
+  pattern: SearchPattern,
+  from: Place,
+): Promise<Match | undefined> {
+  return searchRowsUp(grid, pattern, grid.length - 1, grid.firstRowOf(from.row));
+}
+
+async function searchRowsUp(
+  grid: PaneSnapshot,
+  pattern: SearchPattern,
+  start: number,
+  stop: number,
+): Promise<Match | undefined> {
   const pause = pacer();
-  for (let row = firstRow(grid, from.row) - 1; row >= 0; row = firstRow(grid, row) - 1) {
-    const match = pattern.matches(grid, row).at(-1);
-    if (match) return match;
-    await pause();
-  }
-  const stop = firstRow(grid, from.row);
-  for (let row = grid.length - 1; wrap && row >= stop; row = firstRow(grid, row) - 1) {
+  for (let row = start; row >= stop; row = grid.firstRowOf(row) - 1) {
     const match = pattern.matches(grid, row).at(-1);
     if (match) return match;
     await pause();
@@ -125,7 +122,7 @@ export async function countMatches(
   const deadline = performance.now() + patienceMs;
   const pause = pacer();
   let count = 0;
-  for (let row = firstRow(grid, grid.length - 1); row >= 0; row = row > 0 ? firstRow(grid, row - 1) : -1) {
+  for (let row = grid.firstRowOf(grid.length - 1); row >= 0; row = row > 0 ? grid.firstRowOf(row - 1) : -1) {
     count += pattern.matches(grid, row).length;
     await pause();
     if (performance.now() < deadline) continue;
@@ -154,8 +151,8 @@ function pacer(): () => Promise<void> | undefined {
 function lineAt(grid: PaneSnapshot, row: number): { text: string; places: Place[] } {
   const places: Place[] = [];
   let text = '';
-  let at = firstRow(grid, row);
-  const end = rowAfter(grid, at);
+  let at = grid.firstRowOf(row);
+  const end = grid.rowAfter(at);
   for (; at < end; at++) {
     for (const [x, cell] of grid.row(at).cells.entries()) {
       for (let i = 0; i < cell.text.length; i++) places.push({ x, row: at });

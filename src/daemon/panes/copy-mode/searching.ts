@@ -1,7 +1,14 @@
 import type { NamedCommand } from './copy-command.ts';
 import type { CopyMode } from './copy-mode.ts';
 import { isBefore, type Place } from './grid-reader.ts';
-import { countMatches, type Match, SearchPattern, searchBackward, searchForward } from './search.ts';
+import {
+  countMatches,
+  type Match,
+  SearchPattern,
+  searchBackward,
+  searchForward,
+  searchFromBottom,
+} from './search.ts';
 
 /**
  * Goes to the next match in a direction; emacs stands behind a match found forwards, vi on it.
@@ -10,12 +17,9 @@ import { countMatches, type Match, SearchPattern, searchBackward, searchForward 
 async function search(mode: CopyMode, pattern: SearchPattern, forward: boolean, far = true): Promise<void> {
   const { grid, settings } = mode;
   const from = forward && mode.vi ? afterMatchShown(mode) : mode.cursor;
-  const older = forward || !far ? undefined : await searchOlder(mode, pattern);
-  const found =
-    older ??
-    (forward
-      ? await searchForward(grid, pattern, from, settings.wrapSearch)
-      : await searchBackward(grid, pattern, mode.cursor, settings.wrapSearch));
+  const found = forward
+    ? await searchForward(grid, pattern, from, settings.wrapSearch)
+    : await searchUpwards(mode, pattern, far);
   if (found) mode.shownPattern = pattern;
   else if (mode.shownPattern?.text !== pattern.text) mode.shownPattern = undefined;
   if (!found) return;
@@ -24,16 +28,19 @@ async function search(mode: CopyMode, pattern: SearchPattern, forward: boolean, 
   if (forward && !mode.vi) mode.moveTo(found.end);
 }
 
-/** Upwards, and on through what is older than the history. */
-async function searchOlder(mode: CopyMode, pattern: SearchPattern): Promise<Match | undefined> {
-  let from = mode.cursor;
-  for (;;) {
-    const found = await searchBackward(mode.grid, pattern, from, false);
+/** Upwards, on through what is older than the history if that is wanted, and then perhaps from the bottom. */
+async function searchUpwards(
+  mode: CopyMode,
+  pattern: SearchPattern,
+  far: boolean,
+): Promise<Match | undefined> {
+  for (let from = mode.cursor, rows = 0; ; from = { x: 0, row: rows }) {
+    const found = await searchBackward(mode.grid, pattern, from);
     if (found) return found;
-    const rows = await mode.reachOlder();
-    if (rows === 0) return undefined;
-    from = { x: 0, row: rows };
+    rows = far ? await mode.reachOlder() : 0;
+    if (rows === 0) break;
   }
+  return mode.settings.wrapSearch ? searchFromBottom(mode.grid, pattern, mode.cursor) : undefined;
 }
 
 /** vi stands on a match and looks for the next behind it; on none, from the cursor or the column after it. */
