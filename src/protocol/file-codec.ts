@@ -5,6 +5,7 @@ import type {
   FileAttributes,
   FileVersion,
   PrefetchBatch,
+  Seal,
   StatFs,
 } from './file-types.ts';
 
@@ -16,6 +17,8 @@ import type {
 
 /** Length of a target that says: no symlink. */
 const NO_TARGET = 0xffff;
+/** In the upper half of the mode, of which stat(2) uses the lower only. */
+const SEALS: readonly (Seal | undefined)[] = [undefined, 'EROFS', 'EPERM'];
 const TREE = 1;
 const KNOWN = 2;
 const GONE = 4;
@@ -47,16 +50,19 @@ function writeAttributes(writer: ByteWriter, value: FileAttributes): void {
   writeVersion(writer, value);
   writer.i64(value.atime);
   writer.u64(BigInt(value.blocks));
-  for (const field of [value.mode, value.nlink, value.uid, value.gid, value.rdev]) writer.u32(field);
+  const mode = value.mode | (SEALS.indexOf(value.sealed) << 16);
+  for (const field of [mode, value.nlink, value.uid, value.gid, value.rdev]) writer.u32(field);
 }
 
 function readAttributes(reader: ByteReader): FileAttributes {
   const { ino, size, mtime, ctime } = readVersion(reader);
   const atime = reader.i64();
   const blocks = Number(reader.u64());
+  const mode = reader.u32();
+  const sealed = SEALS[mode >>> 16];
   return {
     ino,
-    mode: reader.u32(),
+    mode: mode & 0xffff,
     nlink: reader.u32(),
     uid: reader.u32(),
     gid: reader.u32(),
@@ -66,6 +72,7 @@ function readAttributes(reader: ByteReader): FileAttributes {
     atime,
     mtime,
     ctime,
+    ...(sealed && { sealed }),
   };
 }
 

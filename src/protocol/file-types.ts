@@ -20,7 +20,12 @@ export interface FileAttributes {
   readonly atime: bigint;
   readonly mtime: bigint;
   readonly ctime: bigint;
+  /** Why it cannot be written whatever its mode says. */
+  readonly sealed?: Seal;
 }
+
+/** A read-only file system; an immutable or append-only file. */
+export type Seal = 'EROFS' | 'EPERM';
 
 /** What says that a file's content is what one thinks: compared at writes and revalidation. */
 export type FileVersion = Pick<FileAttributes, 'ino' | 'size' | 'mtime' | 'ctime'>;

@@ -46,7 +46,7 @@ export function sameVersion(a: FileVersion, b: FileVersion): boolean {
 
 /** Everything that stat(2) shows but the access time, which reading changes. */
 export function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
-  return sameVersion(a, b) && a.mode === b.mode && a.nlink === b.nlink;
+  return sameVersion(a, b) && a.mode === b.mode && a.nlink === b.nlink && a.sealed === b.sealed;
 }
 
 /** The kernel cannot take another type of file under an id that it knows. */

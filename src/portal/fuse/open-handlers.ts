@@ -15,7 +15,7 @@ import { joinPath } from './change-log.ts';
 import { done, type Handler, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
 import { isFile, isFolder, type Node } from './node.ts';
 import type { Handle } from './open-file.ts';
-import { mayAccess, R_OK, W_OK, X_OK } from './permission.ts';
+import { mayAccess, R_OK, requireAccess, W_OK, X_OK } from './permission.ts';
 import { openReply, putEntry, putHeader, putOpen, reply } from './replies.ts';
 import { bodyOffset, bodyTime, bodyU32, bodyU64, MalformedRequest, nodeOf, readName } from './requests.ts';
 import { EXEC_HANDLE, READER_HANDLE } from './updates.ts';
@@ -47,9 +47,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     if (isFolder(found.attributes.mode)) throw new ZmxError('EISDIR', 'a folder');
     if (!isFile(found.attributes.mode)) throw new ZmxError('ENXIO', 'FIFOs and sockets do not join hosts');
     await remote.attributes(found);
-    const wanted = ((flags & O.ACCMODE) !== O.WRONLY ? R_OK : 0) | (writes || flags & O.TRUNC ? W_OK : 0);
-    if (!mayAccess(files.identity, found.attributes, wanted))
-      throw new ZmxError('EACCES', 'permission denied');
+    requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (flags & O.EXEC) {
       await openFiles.settle(found);
       if (context.execLine !== '') return openReply(request, EXEC_HANDLE, Fopen.DIRECT_IO | Fopen.NOFLUSH);
@@ -76,6 +74,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     let handle: Handle;
     const found = await remote.child(folder, name);
     if (found && flags & O.EXCL) throw new ZmxError('EEXIST', 'the file exists');
+    if (found) requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (found) handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
     else if (flags & O.EXCL || !mayAccess(files.identity, folder.attributes, W_OK | X_OK)) {
       const path = joinPath(tools.path(folder), name);
@@ -101,8 +100,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     )
       throw new ZmxError('EPERM', 'owners are those of the remote host');
     if (valid & Fattr.SIZE) {
-      if (!handle && !mayAccess(files.identity, found.attributes, W_OK))
-        throw new ZmxError('EACCES', 'permission denied');
+      if (!handle) requireAccess(files.identity, found.attributes, W_OK);
       await openFiles.truncate(found, bodyOffset(request, 16), handle);
     }
     const mode = (bodyU32(request, 68) & 0o7777) | (found.attributes.mode & S.IFMT);
@@ -212,4 +210,10 @@ export function openHandlers(context: HandlerContext): Handlers {
       },
     ],
   ];
+}
+
+/** What an open with these flags takes, as bits of access(2)'s mode. */
+function wantedBy(flags: number): number {
+  const access = flags & O.ACCMODE;
+  return (access !== O.WRONLY ? R_OK : 0) | (access !== O.RDONLY || flags & O.TRUNC ? W_OK : 0);
 }

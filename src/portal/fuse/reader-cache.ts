@@ -17,7 +17,7 @@ import { initReply, putAttr, putEntry, putHeader, putOpen } from './replies.ts';
 import { bodyU32, bodyU64, nodeOf, opcodeOf, readName, readU64 } from './requests.ts';
 import { EXEC_HANDLE, FIRST_READER_FOLDER_HANDLE, READER_HANDLE, type Update } from './updates.ts';
 
-const { EACCES, ENODATA, ENOTDIR } = constants.errno;
+const { ENODATA, ENOTDIR } = constants.errno;
 
 /** Offset of st_mode in fuse_attr. */
 const MODE_AT = 60;
@@ -194,7 +194,7 @@ export class ReaderCache {
       case Op.ACCESS: {
         if (!node.attr) return -1;
         const wanted = bodyU32(request, 0) & 7;
-        return fail(request, reply, (node.access & wanted) === wanted ? 0 : EACCES);
+        return (node.access & wanted) === wanted ? fail(request, reply, 0) : -1; // which errno, main knows
       }
       case Op.READLINK: {
         if (node.target === undefined) return -1;

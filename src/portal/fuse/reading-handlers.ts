@@ -5,7 +5,7 @@ import { isOpening } from './callers.ts';
 import { putListing, type Snapshot, UNREAD } from './folder-listing.ts';
 import { done, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
 import { isFifo, type Node } from './node.ts';
-import { mayAccess } from './permission.ts';
+import { requireAccess } from './permission.ts';
 import { requireFolder } from './remote-tree.ts';
 import { errorReply, openReply, reply } from './replies.ts';
 import { bodyU32, bodyU64, callerOf, readName, readString } from './requests.ts';
@@ -103,8 +103,8 @@ export function readingHandlers(context: HandlerContext): Handlers {
       async (request) => {
         const found = tools.node(request);
         await remote.attributes(found);
-        const allowed = mayAccess(files.identity, found.attributes, bodyU32(request, 0) & 7);
-        return errorReply(request, allowed ? 0 : constants.errno.EACCES);
+        requireAccess(files.identity, found.attributes, bodyU32(request, 0) & 7);
+        return done(request);
       },
     ],
     [
