@@ -55,8 +55,9 @@ async function serve(
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => done());
   });
   try {
-    const folder = await ShownFolder.open(connection, path, target, true);
+    const folder = ShownFolder.begin(connection, path, target, true);
     try {
+      await folder.opened;
       const mounted = await mount(target);
       try {
         await folder.serve(mounted.device, {

@@ -154,21 +154,26 @@ export class Portal {
     );
   }
 
-  /** The project, the scratch folder and those of --also; each as soon as its path is known. */
+  /** The project, the scratch folder and those of --also; the scratch folder may be open only when it is served. */
   async #openFolders(host: Promise<HostSide>): Promise<readonly [ShownFolder, ...ShownFolder[]]> {
     const { connection, path, at, also, program, env } = this.#options;
-    const home = path ? Promise.resolve(path) : host.then((side) => side.home);
-    const opened = await Promise.allSettled([
-      home.then((folder) => ShownFolder.open(connection, folder, at, true)),
-      host.then(({ scratch }) => ShownFolder.open(connection, scratch, scratch, true)),
-      ...also.map((folder) => ShownFolder.open(connection, folder, folder, false)),
-    ]);
-    for (const outcome of opened) if (outcome.status === 'fulfilled') this.#folders.push(outcome.value);
     this.#cleanUps.push(async () => {
       await Promise.all(this.#folders.map((folder) => folder.stop()));
     });
-    for (const outcome of opened) if (outcome.status === 'rejected') throw outcome.reason;
-    for (const folder of this.#folders)
+    const begin = (folder: string, shownAt: string | undefined, ahead: boolean): ShownFolder => {
+      const begun = ShownFolder.begin(connection, folder, shownAt, ahead);
+      this.#folders.push(begun);
+      return begun;
+    };
+    const named = path ? begin(path, at, true) : undefined;
+    const further = also.map((folder) => begin(folder, folder, false));
+    const { scratch, home } = await host;
+    const own = begin(scratch, scratch, true);
+    const project = named ?? begin(home, at, true);
+    await Promise.all([project, ...further].map(({ opened }) => opened));
+    const folders = [project, own, ...further] as const;
+    this.#folders.splice(0, this.#folders.length, ...folders);
+    for (const folder of folders)
       checkBorders(folder.at, {
         home: env.HOME ?? '/',
         temporary: tmpdir(),
@@ -178,8 +183,7 @@ export class Portal {
           dirname(resolve(program[0] ?? '/bin/sh')),
         ],
       });
-    const [project, ...further] = this.#folders;
-    return [project!, ...further];
+    return folders;
   }
 
   #linkGuard(folders: readonly [ShownFolder, ...ShownFolder[]]): LinkGuard {

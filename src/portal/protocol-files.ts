@@ -43,6 +43,8 @@ const READ_ATTEMPTS = 4;
  * unfinished mutations go again under theirs. Meanwhile calls wait.
  */
 export class ProtocolFiles implements RemoteFiles {
+  /** Resolves when the root and all that is known of it is here. @throws ZmxError with the errno of the folder, or why the connection is refused. */
+  readonly opened: Promise<void>;
   readonly #link: FilesLink;
   readonly #mutations: MutationQueue;
   readonly #prefetch: PrefetchFlow;
@@ -61,28 +63,26 @@ export class ProtocolFiles implements RemoteFiles {
     });
     this.#mutations = new MutationQueue(this.#link);
     this.#prefetch = new PrefetchFlow(this.#link);
+    this.opened = this.#link.open().catch((error: unknown) => {
+      this.dispose();
+      throw error;
+    });
+    this.opened.catch(() => {}); // told to whoever waits
   }
 
   /**
-   * Opens a folder of the daemon's host. Waits for the connection. `ahead` may ask for something at once,
-   * which then costs no round trip more than the opening.
-   * @throws ZmxError with the errno of the folder, or why the connection is refused.
+   * Begins to open a folder of the daemon's host. Waits for the connection. What is asked at once costs no
+   * round trip more than the opening.
    */
-  static async open(
-    connection: Connection,
-    path: string,
-    ahead: (files: ProtocolFiles) => void = () => {},
-  ): Promise<ProtocolFiles> {
+  static begin(connection: Connection, path: string): ProtocolFiles {
+    return new ProtocolFiles(connection, path);
+  }
+
+  /** The same, and waits. @throws as `opened` */
+  static async open(connection: Connection, path: string): Promise<ProtocolFiles> {
     const files = new ProtocolFiles(connection, path);
-    try {
-      const opened = files.#link.open();
-      ahead(files);
-      await opened;
-      return files;
-    } catch (error) {
-      files.dispose();
-      throw error;
-    }
+    await files.opened;
+    return files;
   }
 
   /** Id of the files session, for commands that belong to it. */

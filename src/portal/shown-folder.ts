@@ -13,39 +13,41 @@ export type Serving = Omit<FuseServerOptions, 'device' | 'files' | 'early' | 'ow
 
 /** A folder of the remote that is shown in the portal. */
 export class ShownFolder {
-  /** Where it is shown. */
-  readonly at: string;
   readonly files: ProtocolFiles;
   readonly early: EarlyReading;
+  /** Resolves when it can be served. @throws ZmxError with what is wrong with the folder. */
+  readonly opened: Promise<void>;
+  readonly #at: string | undefined;
   #server: FuseServer | undefined;
 
-  private constructor(at: string, files: ProtocolFiles, early: EarlyReading) {
-    this.at = at;
-    this.files = files;
-    this.early = early;
+  private constructor(connection: Connection, path: string, at: string | undefined) {
+    this.#at = at;
+    this.files = ProtocolFiles.begin(connection, path);
+    this.early = new EarlyReading(this.files);
+    this.opened = this.files.opened.catch((error: unknown) => {
+      throw explained(error, path);
+    });
+    this.opened.catch(() => {}); // told to whoever waits
   }
 
   /**
-   * @param at where it is shown; undefined: at its real path.
+   * Begins to open it.
+   * @param at where it is shown; undefined: at its real path, which is known once it is open.
    * @param ahead read it ahead from now on, in the same round trip.
    */
-  static async open(
-    connection: Connection,
-    path: string,
-    at: string | undefined,
-    ahead: boolean,
-  ): Promise<ShownFolder> {
-    let early: EarlyReading | undefined;
-    const files = await ProtocolFiles.open(connection, path, (opening) => {
-      early = new EarlyReading(opening);
-      if (ahead) void early.begin(READ_AHEAD);
-    }).catch((error: unknown) => {
-      throw explained(error, path);
-    });
-    return new ShownFolder(at ?? files.root, files, early!);
+  static begin(connection: Connection, path: string, at: string | undefined, ahead: boolean): ShownFolder {
+    const folder = new ShownFolder(connection, path, at);
+    if (ahead) void folder.early.begin(READ_AHEAD);
+    return folder;
+  }
+
+  /** Where it is shown. */
+  get at(): string {
+    return this.#at ?? this.files.root;
   }
 
   async serve(device: FuseDevice, serving: Serving): Promise<void> {
+    await this.opened;
     const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
     this.#server = await FuseServer.start({
       ...serving,
