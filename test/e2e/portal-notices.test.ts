@@ -12,11 +12,12 @@ const SLOW_LINK = { delayMs: 5, bytesPerSecond: 200_000 };
 const FILES = 200;
 const FILE_BYTES = 10_000;
 
-/** Draws a screen, has a link made on the host, and ends at a key. */
+/** Draws a screen, has a link made on the host and looks where it leads, and ends at a key. */
 const SCREEN = `
   process.stdin.setRawMode(true);
   process.stdout.write('\\x1b[?1049h\\x1b[2J\\x1b[Hthe screen');
   require('node:child_process').spawnSync('bash', ['-c', 'ln -s /nowhere/at/all out'], { stdio: 'ignore' });
+  require('node:fs').readlinkSync('out');
   process.stdin.on('data', () => {
     process.stdout.write('\\x1b[?1049l');
     process.exit();
