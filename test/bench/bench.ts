@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { agents } from './agents.ts';
+import { captures } from './capture.ts';
 import { echo } from './echo.ts';
 import { flood } from './flood.ts';
 import { floor } from './floor.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (names: readonly MultiplexerName[]) => Pr
   memory,
   restore,
   log,
+  capture: captures,
   portal,
   operations,
   agents,
