@@ -39,7 +39,7 @@ export interface LaneOwner {
   /** An answer is waited for: ping more often. */
   readonly busy: boolean;
   /** A connection of this lane was welcomed; called before anything is sent or received on it. */
-  welcomed(epoch: string, holder: string | undefined, version: string | undefined): void;
+  welcomed(welcome: Body<typeof WELCOME>): void;
   /** The daemon no longer has our session. */
   lost(): void;
   deliver(header: Buffer, payload: Buffer[]): void;
@@ -253,8 +253,9 @@ export class ClientLane {
     if (proof) say(link, PROOF, { proof });
   }
 
-  #welcomed(link: Link, { epoch, received, holder, version }: Body<typeof WELCOME>): void {
+  #welcomed(link: Link, welcome: Body<typeof WELCOME>): void {
     const { session } = this.#owner;
+    const { received } = welcome;
     if (link.hello?.session !== session.id) {
       this.#sayHello(link);
       return;
@@ -272,7 +273,7 @@ export class ClientLane {
     this.#retryMs = DIAL_RETRY_MS;
     this.#pulse.begin(performance.now());
     for (const other of this.#dials) this.#drop(other);
-    this.#owner.welcomed(epoch, holder, version);
+    this.#owner.welcomed(welcome);
     this.lane.attach((parts) => link.dial.send(parts), received);
     this.#ping(performance.now());
     this.#owner.changed('');

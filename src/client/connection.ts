@@ -4,7 +4,7 @@ import { Signal } from '../base/signal.ts';
 import { decodeMessage, encodeHeader, messageTable } from '../protocol/codec.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Body, Message, MessageDefinition } from '../protocol/message.ts';
-import { unnumbered } from '../protocol/messages/handshake.ts';
+import { unnumbered, type WELCOME } from '../protocol/messages/handshake.ts';
 import { allMessages } from '../protocol/messages/index.ts';
 import { endpointName } from '../transport/dial.ts';
 import { CLIENT_TICK_MS, CLOCK_JUMP_MS, DIAL_TICK_MS } from '../transport/limits.ts';
@@ -42,6 +42,7 @@ class ZmqConnection implements Connection, LaneOwner {
   #wallClock = Date.now();
   #addresses: string | undefined;
   daemonVersion: string | undefined;
+  boot: string | undefined;
   /** No session was welcomed before the present one. */
   #first = true;
 
@@ -125,8 +126,9 @@ class ZmqConnection implements Connection, LaneOwner {
     this.#end({ kind: 'closed' }, true);
   }
 
-  welcomed(epoch: string, holder: string | undefined, version: string | undefined): void {
+  welcomed({ epoch, holder, version, boot }: Body<typeof WELCOME>): void {
     this.daemonVersion = version;
+    this.boot = boot;
     if (this.session.epoch !== undefined) return;
     this.session.epoch = epoch;
     const first = this.#first;

@@ -24,7 +24,7 @@ const INPUT_PIECE_BYTES = 32 * 1024;
 /** Output is confirmed at least this often, so that the remote's credit does not run dry. Bytes. */
 const CONFIRM_BYTES = 64 * 1024;
 
-export type CommandRequest = Omit<Body<typeof EXEC_START>, 'id' | 'op'>;
+export type CommandRequest = Omit<Body<typeof EXEC_START>, 'id' | 'op' | 'boot'>;
 export type CommandExit = Omit<Body<typeof EXEC_EXIT>, 'op'> & {
   /** Content of the files that were to be collected, in order; empty where there was none. */
   readonly collected: readonly Uint8Array[];
@@ -63,6 +63,9 @@ export class RemoteCommands implements Disposable {
       connection.epochChanged.on(({ first }) => {
         if (!first) for (const command of this.#running.values()) command.resume();
       }),
+      connection.stateChanged.on(() => {
+        for (const command of this.#running.values()) command.noteBoot();
+      }),
     ];
   }
 
@@ -96,6 +99,7 @@ export class RemoteCommand {
   #sinking: Promise<void> = Promise.resolve();
   #end: CommandExit | undefined;
   #isStarted = false;
+  #askedBoot: string | undefined;
   readonly #inputs: { seq: number; bytes: Uint8Array; eof: boolean }[] = [];
   #inputBytes = 0;
   #inputSeq = 0;
@@ -125,7 +129,17 @@ export class RemoteCommand {
 
   start(request: CommandRequest): void {
     const { signal } = this.#wanted;
-    this.#connection.request(EXEC_START, { ...request, op: this.op }, { signal }).then(
+    // Encoded anew for each epoch: a repetition says which boot has been asked first.
+    const askedBoot = () => this.#askedBoot;
+    const body = {
+      ...request,
+      op: this.op,
+      get boot() {
+        return askedBoot();
+      },
+    };
+    this.noteBoot();
+    this.#connection.request(EXEC_START, body, { signal }).then(
       ({ body, definition }) => {
         const error = definition === EXEC_STARTED ? (body as Body<typeof EXEC_STARTED>).error : undefined;
         if (error) return this.#fail(ZmxError.from(error));
@@ -168,6 +182,14 @@ export class RemoteCommand {
     this.#forget();
     this.#wanted.abort();
     await this.#connection.request(EXEC_DONE, { op: this.op }).catch(() => {}); // the connection has ended: its portal is ended by others
+  }
+
+  /**
+   * From now on the present boot of the host may have been asked to start it: another one without a record
+   * of that, which a power cut may have taken, must not run it again.
+   */
+  noteBoot(): void {
+    if (this.#connection.state.kind === 'live') this.#askedBoot ??= this.#connection.boot;
   }
 
   resume(): void {

@@ -4,6 +4,7 @@ import { Context } from 'zeromq';
 import { type Audit, noAudit } from '../auth/audit.ts';
 import type { AuthorizedKeys } from '../auth/authorized-keys.ts';
 import type { KeyPair } from '../auth/keys.ts';
+import { bootId } from '../base/boot-id.ts';
 import { type Log, noLog } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
 import { decodeMessage, encodeHeader, messageTable } from '../protocol/codec.ts';
@@ -248,6 +249,7 @@ export class ZmqServer implements TransportServer {
       received: place.lane.received,
       holder,
       version: this.#options.version,
+      boot: bootId() || undefined,
     });
     place.lane.attach((parts) => caller.router.send(caller.routingId, parts), hello.received);
     if (fresh) {

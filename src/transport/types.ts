@@ -72,6 +72,8 @@ export interface Connection extends Outgoing, Disposable {
   readonly state: LinkState;
   /** Version of the daemon's program, once it has welcomed us and if it says it. */
   readonly daemonVersion?: string | undefined;
+  /** The boot of its host, likewise. */
+  readonly boot?: string | undefined;
   readonly stateChanged: Signal<LinkState>;
   /** Messages that answer no request. */
   readonly received: Signal<Message>;

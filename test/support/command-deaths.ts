@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/base/package-root.ts';
 import type { ExecPoint } from '../../src/daemon/exec/commands.ts';
@@ -21,6 +21,9 @@ export const DEATH_POINTS: readonly DeathPoint[] = [
   'done',
   'forgotten',
 ];
+
+/** Command line of a daemon that ends itself at such steps. */
+const DAEMON = [join(packageRoot, 'dist', 'test', 'support', 'planned-death.js'), '-L', 'default'];
 
 /** What the agent tells of each of its rounds. */
 interface Round {
@@ -48,8 +51,7 @@ const AGENT = `
  * @param withHolder the host loses everything that ran on it, each time: a command has run at most once, and 255 and a line say where that is unknown.
  */
 export async function surviveDeaths(points: readonly DeathPoint[], withHolder: boolean): Promise<void> {
-  const daemon = [join(packageRoot, 'dist', 'test', 'support', 'planned-death.js'), '-L', 'default'];
-  const portal = await PortalHosts.connect(1, { daemon, env: { KILL_PLAN: '/srv/tmp/kill-plan' } });
+  const portal = await PortalHosts.connect(1, { daemon: DAEMON, env: { KILL_PLAN: '/srv/tmp/kill-plan' } });
   try {
     const { seen, ended } = portal.agent(AGENT);
     for (const point of points) {
@@ -69,6 +71,45 @@ export async function surviveDeaths(points: readonly DeathPoint[], withHolder: b
       .map((line) => JSON.parse(line) as Round);
     assertRounds(rounds, portal.read('ids').trim().split('\n').map(Number), withHolder);
     await portal.nothingLeft();
+  } finally {
+    await portal.close();
+  }
+}
+
+/**
+ * A command runs, its daemon and holder die before the client hears of it, and after the boot its record is gone:
+ * nothing there shows that it has run.
+ */
+export async function survivePowerCut(): Promise<void> {
+  const portal = await PortalHosts.connect(1, { daemon: DAEMON, env: { KILL_PLAN: '/srv/tmp/kill-plan' } });
+  try {
+    const { seen, ended } = portal.agent(`
+      sh('true');
+      tell('ready');
+      const waiting = setInterval(() => {
+        if (!fs.existsSync(process.env.HOME + '/go')) return;
+        clearInterval(waiting);
+        const { status, err } = sh('echo ran >> ids');
+        tell({ status, err });
+      }, 20);`);
+    const { laptop, devbox } = portal.hosts;
+    await eventually(() => seen.out === '"ready"\n');
+    const journal = join(devbox.temp.folders.state, 'default', 'exec.journal');
+    const before = readFileSync(journal);
+    const plan = portal.there('/srv/tmp/kill-plan');
+    writeFileSync(plan, 'spawned and holder');
+    writeFileSync(join(laptop.temp.home, 'go'), '');
+    await eventually(() => !existsSync(plan) && existsSync(portal.there(`${portal.project}/ids`)));
+    assert.ok(readFileSync(journal).length > before.length);
+    writeFileSync(journal, before);
+    portal.onDevbox(
+      'cat /proc/sys/kernel/random/uuid > /srv/tmp/boot; mount --bind /srv/tmp/boot /proc/sys/kernel/random/boot_id',
+    );
+    portal.hosts.reboot();
+    const { out } = await ended;
+    const told = { status: 255, err: 'zmx portal: outcome unknown: the host restarted\n' };
+    assert.deepEqual(JSON.parse(out.trim().split('\n')[1] ?? ''), told);
+    assert.equal(portal.read('ids'), 'ran\n');
   } finally {
     await portal.close();
   }

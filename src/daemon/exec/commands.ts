@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { bootId } from '../../base/boot-id.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Log } from '../../base/log.ts';
 import type { HolderClient } from '../../holder/holder-client.ts';
@@ -93,6 +94,8 @@ export class Commands implements Disposable {
       return;
     }
     if (record && !holders.has(body.op) && record.incarnation !== holders.incarnation) throw unknownOutcome();
+    // The journal is not synced: a power cut may have taken its end.
+    if (!record && body.boot !== undefined && body.boot !== bootId()) throw unknownOutcome();
     const starting = this.#starting.get(body.op) ?? this.#begin(body);
     this.#starting.set(body.op, starting);
     try {

@@ -32,7 +32,9 @@ const DONE_KEPT_MS = 24 * 3600 * 1000;
 /**
  * Commands by operation id, written before each step: a line of JSON each, appended in
  * one write(2), so that it is whole or absent after the daemon's death. Append-only and
- * not a database: it is read once, at start, and holds hundreds of lines.
+ * not a database: it is read once, at start, and holds hundreds of lines. Not synced, which
+ * would cost each command milliseconds: what a power cut may have taken is known by the boot
+ * that the client says it asked first (EXEC_START).
  */
 export class ExecJournal {
   readonly #path: string;

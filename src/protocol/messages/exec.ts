@@ -38,6 +38,8 @@ export const EXEC_START = message(
     umask: v.optional(v.pipe(uint, v.maxValue(0o777))),
     /** Absolute paths of small files that the command makes: their content comes with its exit. */
     collect: v.optional(v.pipe(v.array(text), v.maxLength(16))),
+    /** Boot of the host that was asked first, from WELCOME: another one that has no record of it may have lost that. */
+    boot: v.optional(text),
   },
 );
 

@@ -63,6 +63,8 @@ export const WELCOME = message(
     holder: v.optional(id),
     /** Of the daemon's program, e.g. 0.2.0; only 0.1.0 does not say it. */
     version: v.optional(text),
+    /** Identifies the boot of the daemon's host, see random(4). */
+    boot: v.optional(text),
   },
 );
 
