@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { nanoid } from 'nanoid';
-import { textOf } from '../base/byte-text.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
 import { LentAgent } from '../client/lent-agent.ts';
@@ -16,6 +14,7 @@ import type { Connection } from '../transport/types.ts';
 import { requireAgent } from './agent.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { connectTo, placeOf } from './endpoints.ts';
+import { exactWords } from './exact-words.ts';
 import { portalSettings } from './portal-settings.ts';
 import { parseRemotePlace, type RemotePlace } from './remote-place.ts';
 
@@ -57,12 +56,6 @@ export async function runExec(args: GlobalArguments): Promise<number> {
   } finally {
     connection.dispose();
   }
-}
-
-/** The last words of the command line, with the bytes that are not UTF-8, which node has replaced. */
-function exactWords(words: string[]): string[] {
-  if (words.length === 0 || !words.some((word) => word.includes('\ufffd'))) return words;
-  return textOf(readFileSync('/proc/self/cmdline')).split('\0').slice(0, -1).slice(-words.length);
 }
 
 interface ExecRun {

@@ -9,6 +9,7 @@ import type { Connection } from '../transport/types.ts';
 import { requireAgent } from './agent.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { connectTo, placeOf } from './endpoints.ts';
+import { exactWords } from './exact-words.ts';
 import { type PortalArguments, parsePortalArguments } from './portal-arguments.ts';
 import { portalSettings } from './portal-settings.ts';
 
@@ -17,7 +18,7 @@ const CONNECT_PATIENCE_MS = 10_000;
 
 /** `zmx portal HOST:DIR [-- PROGRAM]`: an agent here, its files and commands on a host. */
 export async function runPortal(args: GlobalArguments): Promise<number> {
-  const wanted = parsePortalArguments(args.command.slice(1));
+  const wanted = parsePortalArguments(exactWords(args.command.slice(1)));
   const place = placeOf(args);
   if (wanted.explain) {
     const settings = await withDaemon(place, portalSettings);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from '../support/eventually.ts';
 import { whyNoPortal } from '../support/isolated-host.ts';
 import { PortalHosts } from '../support/portal-hosts.ts';
@@ -172,6 +175,19 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
       { out: string; err: string },
     ];
     assert.equal(out, ' 61 80 62 2c ff c3 bc 2c 63 61 66 e9\n', err);
+  });
+
+  it('passes arguments of the program itself byte by byte', async () => {
+    const { laptop } = portal.hosts;
+    const line =
+      'exec "$0" "$1" portal "$2" -- od -An -tx1 "$(printf "%s/a\\200b" "$HOME")" "$(printf "%s/\\303\\244" "$HOME")"';
+    const bytes = (name: readonly number[]) =>
+      Buffer.concat([Buffer.from(`${laptop.temp.home}/`), Buffer.from(name)]);
+    writeFileSync(bytes([0x61, 0x80, 0x62]), 'one');
+    writeFileSync(bytes([0xc3, 0xa4]), 'two');
+    const argv = ['-c', line, process.execPath, entryPath('cli/zmx'), `devbox:${portal.project}`];
+    const { stdout } = await promisify(execFile)('sh', argv, { env: laptop.env, cwd: laptop.temp.home });
+    assert.equal(stdout, ' 6f 6e 65 74 77 6f\n');
   });
 
   it('ends the processes there when the command is killed here, and passes signals to its group', async () => {
