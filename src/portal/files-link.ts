@@ -151,6 +151,7 @@ export class FilesLink {
 
   /** Ends the session for good, also its journal on the remote. */
   async close(): Promise<void> {
+    this.#fail(new ZmxError('closed', 'the portal has closed its files'));
     if (this.#connection.state.kind === 'live')
       await this.#connection
         .request(FS_CLOSE, { session: this.session }, { signal: AbortSignal.timeout(CLOSE_MS) })
@@ -183,6 +184,7 @@ export class FilesLink {
   }
 
   #reopen(): void {
+    if (this.#gate.hasFailed) return;
     // the folder has gone: so has every file in it
     this.open().catch((error) => this.#fail(error));
   }

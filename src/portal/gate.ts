@@ -11,6 +11,10 @@ export class Gate {
     return this.#open;
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Resolves while it is open. @throws what it failed with, or `aborted` by the signal. */
   passed(signal?: AbortSignal): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);

@@ -85,9 +85,9 @@ export class Portal {
       { portal: this.#id, orphanTimeoutMs: settings.orphanTimeoutMs },
       options.forwardAgent ? options.env.SSH_AUTH_SOCK : undefined,
     );
-    const folders = await this.#openFolders(opening);
+    const opened = this.#openFolders(opening);
+    opened.catch(() => {}); // awaited below
     const host = await opening;
-    const [project] = folders;
     const socketPath = join(own, 'sock');
     const shims = makeShimFiles({
       folder: own,
@@ -96,6 +96,8 @@ export class Portal {
       here: programsOn(options.env.PATH ?? ''),
       shadowed: profile.shadowed.map((file) => join(options.env.HOME ?? '/', file)),
     });
+    const folders = await opened;
+    const [project] = folders;
     for (const note of profile.notes) notice(note);
     const { argv, env } = agentProgram(options.program, options.env, profile, {
       portal: this.#id,

@@ -2,6 +2,7 @@ import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import { EarlyReading } from './early-reading.ts';
 import type { FuseDevice } from './fuse/device.ts';
+import { beginReader } from './fuse/reader-thread.ts';
 import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
 import { ProtocolFiles } from './protocol-files.ts';
 import type { PrefetchBatch } from './remote-files.ts';
@@ -9,7 +10,7 @@ import type { PrefetchBatch } from './remote-files.ts';
 /** Read ahead at the start: a project of usual size whole, and of a huge one what fits. */
 const READ_AHEAD = { maxEntries: 200_000, maxBytes: 64 * 1024 * 1024, maxFileBytes: 256 * 1024 };
 
-export type Serving = Omit<FuseServerOptions, 'device' | 'files' | 'early' | 'owner'>;
+export type Serving = Omit<FuseServerOptions, 'device' | 'files' | 'early' | 'reader' | 'owner'>;
 
 /** A folder of the remote that is shown in the portal. */
 export class ShownFolder {
@@ -18,6 +19,7 @@ export class ShownFolder {
   /** Resolves when it can be served. @throws ZmxError with what is wrong with the folder. */
   readonly opened: Promise<void>;
   readonly #at: string | undefined;
+  readonly #reader = beginReader();
   #server: FuseServer | undefined;
 
   private constructor(connection: Connection, path: string, at: string | undefined) {
@@ -54,6 +56,7 @@ export class ShownFolder {
       device,
       files: this.files,
       early: this.early,
+      reader: this.#reader,
       owner,
     });
   }
@@ -88,7 +91,8 @@ export class ShownFolder {
   /** Brings what was written to the remote, and ends the mount. */
   async stop(): Promise<void> {
     this.early.dispose();
-    await this.#server?.close();
+    if (this.#server) await this.#server.close();
+    else await this.#reader.terminate();
   }
 
   async close(): Promise<void> {

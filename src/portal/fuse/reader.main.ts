@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
 import { MAX_WRITE_BYTES, OUT_HEADER_BYTES, REQUEST_BUFFER_BYTES } from './abi.ts';
 import { fail, ReaderCache } from './reader-cache.ts';
@@ -13,13 +13,11 @@ import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
  * node's thread pool take two to three times as long.
  */
 const port = parentPort!;
-const { device, stop, valid, execLine } = workerData as ReaderStart;
-const cache = new ReaderCache({ valid, execLine });
 const buffer = Buffer.alloc(REQUEST_BUFFER_BYTES);
 const answer = Buffer.alloc(OUT_HEADER_BYTES + MAX_WRITE_BYTES);
 const { readUnless } = native();
 
-function readRequest(): number {
+function readRequest({ device, stop }: ReaderStart): number {
   try {
     return readUnless(device, stop, buffer);
   } catch {
@@ -28,7 +26,7 @@ function readRequest(): number {
 }
 
 /** The kernel refuses a reply to a request that it has given up (ENOENT); there is nothing to mend. */
-function send(length: number): void {
+function send(device: number, length: number): void {
   try {
     writeSync(device, answer, 0, length);
   } catch {
@@ -36,13 +34,13 @@ function send(length: number): void {
   }
 }
 
-function takeUpdates(): void {
+function takeUpdates(cache: ReaderCache): void {
   for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port))
     for (const update of got.message as Update[]) cache.apply(update);
 }
 
 /** The length of the answer in `answer`, 0 for none, -1 to forward. */
-function answerTo(request: Buffer): number {
+function answerTo(cache: ReaderCache, request: Buffer): number {
   const verdict = inspect(request);
   if (verdict === 'drop') return 0;
   if (verdict !== 'ok')
@@ -55,16 +53,22 @@ function answerTo(request: Buffer): number {
   }
 }
 
-for (let length = readRequest(); length > 0; length = readRequest()) {
-  takeUpdates();
-  const request = buffer.subarray(0, length);
-  const result = answerTo(request);
-  if (result > 0) send(result);
-  if (result >= 0) continue;
-  const copy = new Uint8Array(length);
-  copy.set(request);
-  const message: Forwarded = { request: copy, opens: cache.takeOpens() };
-  port.postMessage(message, [copy.buffer]);
+function serve(start: ReaderStart): void {
+  const cache = new ReaderCache(start);
+  for (let length = readRequest(start); length > 0; length = readRequest(start)) {
+    takeUpdates(cache);
+    const request = buffer.subarray(0, length);
+    const result = answerTo(cache, request);
+    if (result > 0) send(start.device, result);
+    if (result >= 0) continue;
+    const copy = new Uint8Array(length);
+    copy.set(request);
+    const message: Forwarded = { request: copy, opens: cache.takeOpens() };
+    port.postMessage(message, [copy.buffer]);
+  }
+  port.postMessage({ ended: true } satisfies ReaderEnded);
+  port.close();
 }
-port.postMessage({ ended: true } satisfies ReaderEnded);
-port.close();
+
+// Within the first message's event: those behind it stay for takeUpdates.
+port.once('message', serve);

@@ -1,8 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
-import { entryPath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { EarlyReading } from '../early-reading.ts';
 import type { FileAttributes, PrefetchBatch, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
@@ -18,6 +17,7 @@ import type { Node } from './node.ts';
 import { Notifier } from './notifier.ts';
 import { OpenFiles } from './open-files.ts';
 import { openHandlers } from './open-handlers.ts';
+import { beginReader } from './reader-thread.ts';
 import { readingHandlers } from './reading-handlers.ts';
 import { RemoteTree } from './remote-tree.ts';
 import { errnoOf, errorReply, type Owner } from './replies.ts';
@@ -32,6 +32,8 @@ export interface FuseServerOptions {
   readonly files: RemoteFiles;
   /** What is read ahead since before the folder is served. */
   readonly early?: EarlyReading;
+  /** A thread that waits to read its requests; the server's from then on. */
+  readonly reader?: Worker;
   /** Shown as the owner of every file. */
   readonly owner: Owner;
   /** Absolute path of the program that runs in place of the tree's own executables. */
@@ -167,7 +169,8 @@ export class FuseServer {
 
     this.#stop = native().eventFd();
     const start: ReaderStart = { device, stop: this.#stop, valid: KERNEL_CACHE_SECONDS, execLine };
-    this.#reader = new Worker(entryPath('portal/fuse/reader'), { workerData: start });
+    this.#reader = options.reader ?? beginReader();
+    this.#reader.postMessage(start);
     this.#ended = new Promise((resolve) => {
       this.#reader.on('message', (message: Forwarded | ReaderEnded) => {
         if ('ended' in message) resolve();

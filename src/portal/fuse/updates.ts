@@ -46,7 +46,7 @@ export interface ReaderEnded {
   readonly ended: true;
 }
 
-/** What a reader is started with. */
+/** The first message to a reader: it begins. */
 export interface ReaderStart {
   readonly device: number;
   readonly stop: number;
