@@ -9,7 +9,7 @@
     {
       "target_name": "shim",
       "type": "executable",
-      "sources": ["shim.c"],
+      "sources": ["shim.c", "shim-local.c"],
       "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"],
       "ldflags": ["-static"]
     },

@@ -12,7 +12,7 @@
  *     (bits: stdin 1, stdout 2, stderr 4; stdin is /dev/null 8), rows, cols, cwd, file executed, argc,
  *     argv..., environment...
  *   afterwards frames both ways: u8 type, u32 length, data.
- *   from the broker: 'L' run this path here; 'E' u32 status, message: end so;
+ *   from the broker: 'L' run this path here; 'P' run the project's file that was executed here; 'E' u32 status, message: end so;
  *     'R' remote; then 'o' and 'e' output, 'c' u32 credit for stdin in bytes,
  *     'x' u32 status, u32 signal: end so.
  *   to the broker: 'i' stdin (empty = end), 's' u32 signal, 'w' u32 rows, u32 cols,
@@ -38,7 +38,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PIECE = 32 * 1024, UNKNOWN_STATUS = 255, NOT_FOUND_STATUS = 127 };
+#include "shim.h"
+
+enum { PIECE = 32 * 1024 };
 
 /* The portal writes its socket's path over this in its own copy of the program: the
    environment is the agent's and may be scrubbed. */
@@ -309,6 +311,8 @@ int main(int argc, char **argv) {
     dprintf(2, "%s: %s\n", data, strerror(errno));
     _exit(errno == ENOENT ? NOT_FOUND_STATUS : NOT_FOUND_STATUS - 1);
   }
+  /* The kernel has put the shim's and the file's path first: `#!SHIM`. */
+  if (head[0] == 'P' && argc > 1) run_here(argv[1], argc - 2, argv + 2);
   if (head[0] == 'E' && length >= 4) {
     uint32_t status;
     memcpy(&status, data, 4);

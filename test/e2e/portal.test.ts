@@ -177,6 +177,44 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.equal(out, ' 61 80 62 2c ff c3 bc 2c 63 61 66 e9\n', err);
   });
 
+  it("runs the project's own executables here where portal-local says so", async () => {
+    const { laptop } = portal.hosts;
+    portal.write('here/script', '#! /bin/sh  -u \nhostname; echo "$0" "$@"; ./here/inner\n', 0o755);
+    portal.write('here/inner', '#!/usr/bin/env node\nconsole.log(require("os").hostname())\n', 0o755);
+    portal.write('here/lost', '#!/no/such/interpreter\n', 0o755);
+    portal.write('here/foreign', '\x7fELF of another kind', 0o755);
+    portal.onDevbox('cp /usr/bin/printf here/program');
+    await laptop.ok('exec', 'devbox', '--', 'true'); // the laptop's daemon runs
+    await laptop.ok('set-option', '-s', 'portal-local', '*');
+    try {
+      const seen = await answers(`
+        tell(run('./here/script', ['a', 'b c']));
+        tell(run('./here/program', ['%s|', 'x', 'y z']));
+        tell(run('./here/lost'));
+        tell(run('./here/foreign'));`);
+      const why = 'runs on this machine by portal-local, which cannot run';
+      const host = hostname();
+      assert.deepEqual(seen, [
+        { status: 0, signal: null, out: `${host}\n./here/script a b c\n${host}\n`, err: '' },
+        { status: 0, signal: null, out: 'x|y z|', err: '' },
+        {
+          status: 127,
+          signal: null,
+          out: '',
+          err: `zmx portal: ./here/lost: ${why} its interpreter /no/such/interpreter\n`,
+        },
+        {
+          status: 126,
+          signal: null,
+          out: '',
+          err: `zmx portal: ./here/foreign: ${why} it: Exec format error\n`,
+        },
+      ]);
+    } finally {
+      await laptop.ok('set-option', '-s', '-u', 'portal-local');
+    }
+  });
+
   it('passes arguments of the program itself byte by byte', async () => {
     const { laptop } = portal.hosts;
     const line =

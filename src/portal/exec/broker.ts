@@ -98,6 +98,11 @@ export class Broker implements Disposable {
   }
 
   #runHere(socket: Socket, request: ShimRequest): void {
+    // The project's own: only the shim can get at it without being started in its place again.
+    if (request.argv[0] === this.#options.around.shimPath) {
+      socket.end(shimFrame('P', Buffer.alloc(0)));
+      return;
+    }
     const program = this.#options.realProgram(request);
     if (program !== undefined) {
       socket.end(shimFrame('L', Buffer.from(program)));
