@@ -72,7 +72,7 @@ export class CommandService {
         peer.send(RESULT, { re: body.id, status, attach, length }, [NOTHING, Buffer.from(result.err)]);
       else
         peer.send(RESULT, { re: body.id, status, attach }, [
-          length === undefined ? Buffer.from(result.out) : await this.#whole(body.op, peer, length),
+          await this.#whole(body.op, peer, result),
           Buffer.from(result.err),
         ]);
     } catch (error) {
@@ -180,8 +180,7 @@ export class CommandService {
 
   async #run(op: string, run: () => Promise<RunResult>): Promise<CommandResult> {
     const { server, store, changed } = this.#parts;
-    const { status, errors, attach, ...printed } = await run();
-    const result = { status, err: errors, ...this.#kept(op, printed), ...(attach && { attach }) };
+    const result = this.#result(op, await run());
     store.record(op, result);
     server.runs.end(op);
     await store.saved();
@@ -189,24 +188,25 @@ export class CommandService {
     return result;
   }
 
-  /** Long output is kept in the operation's file; where the disk does not take it, in memory unless a part is in the file. */
-  #kept(
-    op: string,
-    { output, filed }: Pick<RunResult, 'output' | 'filed'>,
-  ): { out: string; length?: number } {
-    if (filed === 0 && output.length <= OUTPUT_IN_MEMORY_BYTES) return { out: output };
+  /** Long output is kept in the operation's file; what the disk does not take stays in memory, or is lost behind a part that it took. */
+  #result(op: string, { status, output, filed, errors, attach }: RunResult): CommandResult {
+    const result = { status, out: output, err: errors, ...(attach && { attach }) };
+    if (filed === 0 && output.length <= OUTPUT_IN_MEMORY_BYTES) return result;
     try {
-      return { out: '', length: this.#parts.outputs.append(op, filed, output) };
+      return { ...result, out: '', length: this.#parts.outputs.append(op, filed, output) };
     } catch (error) {
-      if (filed === 0) return { out: output };
-      throw error;
+      if (filed === 0) return result;
+      const err = `${errors}the rest of the output is lost: ${(error as Error).message}\n`;
+      return { ...result, status: 1, out: '', err, length: filed };
     }
   }
 
-  /** For a client that does not read pieces. @throws ZmxError E2BIG for more than one message can have. */
-  async #whole(op: string, peer: Peer, length: number): Promise<Buffer> {
-    if (length <= WHOLE_LIMIT_BYTES) return this.#parts.outputs.read(op, peer.id, 0, length);
-    const size = Math.ceil(length / 1024 / 1024);
+  /** Short output, or any for a client that does not read pieces. @throws ZmxError E2BIG for more than one message can have. */
+  async #whole(op: string, peer: Peer, { out, length }: CommandResult): Promise<Buffer> {
+    const bytes = length ?? Buffer.byteLength(out);
+    if (bytes <= WHOLE_LIMIT_BYTES)
+      return length === undefined ? Buffer.from(out) : this.#parts.outputs.read(op, peer.id, 0, length);
+    const size = Math.ceil(bytes / 1024 / 1024);
     throw new ZmxError(
       'E2BIG',
       `the output has ${size} MiB, and this client's version takes 15 at once: ask for a part of it (-S, -E), or update zmx there`,

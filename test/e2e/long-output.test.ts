@@ -122,7 +122,10 @@ describe('long output', () => {
   it('is too much for a buffer, which says so and takes a part', async () => {
     const { code, err } = await user.run('capture-pane', '-b', 'all', '-S', '-', '-t', 'work:long');
     assert.equal(code, 1);
-    assert.match(err, /more than the 8 MiB that fit: capture a part of it \(-S, -E\), or print it \(-p\)/);
+    assert.match(
+      err,
+      /more than the 8 MiB that fit here: capture a part of it \(-S, -E\), or print it from a command line \(-p\)/,
+    );
     await user.ok('capture-pane', '-b', 'some', '-S', '-100000', '-t', 'work:long');
     const shown = await user.ok('show-buffer', '-b', 'some');
     assert.equal(shown.split('\n').length, 100_000 + 24);

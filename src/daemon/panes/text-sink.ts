@@ -39,7 +39,7 @@ export class TextSink {
     } else if (this.#size > this.#most)
       throw new ZmxError(
         'E2BIG',
-        `the text has more than the ${this.#most / 1024 / 1024} MiB that fit: capture a part of it (-S, -E), or print it (-p)`,
+        `the text has more than the ${this.#most / 1024 / 1024} MiB that fit here: capture a part of it (-S, -E), or print it from a command line (-p)`,
       );
   }
 
@@ -68,7 +68,12 @@ export class TextSink {
       if (fd !== undefined) closeSync(fd);
       this.#size = this.#parts.reduce((sum, { length }) => sum + length, 0);
       this.#spillAt = this.#size * 2;
-      if (this.#size > UNWRITTEN_LIMIT_BYTES) throw error;
+      if (this.#size <= UNWRITTEN_LIMIT_BYTES) return;
+      const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+      throw new ZmxError(
+        code,
+        `a text of this length is kept on the disk, which does not take it: ${message}`,
+      );
     }
   }
 

@@ -163,6 +163,36 @@ test('segments that are compressed after they were found are read under their ne
   }
 });
 
+test('what the pane prints while it is captured is not captured, and takes nothing of it away', async () => {
+  const folder = temporaryFolder();
+  const history = new HistoryFile(folder.path, 3000);
+  const emulator = new Emulator({ cols: 80, rows: 5, sink: history, version: '', scrollback: 10 });
+  let count = 0;
+  const print = (lines: number): void => {
+    for (const end = count + lines; count < end; count++)
+      emulator.write(Buffer.from(`line ${count} ${'of a history that has some segments '.repeat(2)}\r\n`));
+  };
+  try {
+    print(40_000);
+    const expected = captureRows(new PaneSnapshot(emulator, history), { start: '-' });
+    const { first } = history;
+    class BusySink extends TextSink {
+      override write(bytes: Uint8Array): void {
+        super.write(bytes);
+        print(20_000);
+      }
+    }
+    const sink = new BusySink();
+    await capture({ emulator, history }, { start: '-' }, sink);
+    assert.ok(String(sink.end()) === expected);
+    assert.ok(history.first > first + 20_000, 'what nobody reads any more has gone');
+  } finally {
+    emulator.dispose();
+    history.dispose({ erase: true });
+    folder.dispose();
+  }
+});
+
 test('of a damaged log a capture shows what copy mode shows', async () => {
   const folder = temporaryFolder();
   const pane = loggedPane(folder.path);
