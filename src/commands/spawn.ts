@@ -124,6 +124,7 @@ export function environmentOf(server: Server, session: Session, pane: Pane): Rec
   const compatible = server.options.flag('tmux-compat');
   const inherited = session.environment.over(server.environment.over({}));
   for (const name of ['TMUX', 'TMUX_PANE', 'ZMX', 'ZMX_PANE']) delete inherited[name];
+  const given = { ...inherited, ...pane.startEnvironment };
   const address = `${facts.socketPath},${facts.pid},${session.id}`;
   return {
     ...inherited,
@@ -137,12 +138,19 @@ export function environmentOf(server: Server, session: Session, pane: Pane): Rec
     TERM_PROGRAM_VERSION: facts.version,
     ZMX: address,
     ...(pane.id >= 0 && { ZMX_PANE: pane.name }), // a popup is no pane
+    PATH: searchPath(given.PATH, compatible ? facts.compatPath : undefined, facts.programPath),
     ...(compatible && {
       TMUX: address,
       ...(pane.id >= 0 && { TMUX_PANE: pane.name }),
-      PATH: `${facts.compatPath}:${inherited.PATH ?? '/usr/bin:/bin'}`,
     }),
   };
+}
+
+/** PATH with `first` and `last` around it, each once however often a pane is opened from within another. */
+function searchPath(path: string | undefined, first: string | undefined, last: string): string {
+  const own = (path ?? '/usr/local/bin:/usr/bin:/bin').split(':');
+  const others = own.filter((folder) => folder !== first && folder !== last);
+  return [...(first === undefined ? [] : [first]), ...others, last].join(':');
 }
 
 /** "-e VARIABLE=value" of commands that start something. */

@@ -17,7 +17,8 @@ export function serverFacts(options: DaemonOptions): ServerFacts {
     pid: process.pid,
     user: user.name,
     uid: user.uid,
-    compatPath: compatibleFolder(options.place.runtime),
+    compatPath: folderWith('tmux', join(options.place.runtime, 'bin')),
+    programPath: folderWith('zmx', join(options.place.runtime, 'zmx')),
     agentFolder: join(options.place.runtime, 'agent'),
     home: user.home,
     version: packageVersion(),
@@ -29,10 +30,9 @@ export function serverFacts(options: DaemonOptions): ServerFacts {
   };
 }
 
-/** The folder for the PATH of panes with `tmux-compat on`: its `tmux` is this zmx. */
-function compatibleFolder(runtime: string): string {
-  const folder = join(runtime, 'bin');
-  const program = join(folder, 'tmux');
+/** A folder for the PATH of panes, in which this zmx has this name. */
+function folderWith(name: string, folder: string): string {
+  const program = join(folder, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   rmSync(program, { force: true });
   symlinkSync(entryPath('cli/zmx'), program);

@@ -165,6 +165,8 @@ export interface ServerFacts {
   readonly shell: string;
   /** Folder with the `tmux` that is zmx, put first in PATH by tmux-compat. */
   readonly compatPath: string;
+  /** Folder with this `zmx`, last in PATH: panes have the command also where it is not installed. */
+  readonly programPath: string;
   /** Folder of the sockets that lead to clients' ssh agents. */
   readonly agentFolder: string;
 }

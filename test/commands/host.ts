@@ -41,6 +41,7 @@ export class TestHost implements Host {
       defaultBindings,
       shell: '/bin/sh',
       compatPath: '/opt/zmx/compat',
+      programPath: '/opt/zmx/bin',
       agentFolder: '/run/zmx/agent',
     });
     this.effects = this.#effects();

@@ -34,3 +34,23 @@ it('asks for the version of the tmux whose language it is in, and so does the tm
     await user.close();
   }
 });
+
+it('panes have zmx without an installation, and a portal that C-b A cannot open says why', async () => {
+  const user = new ZmxUser();
+  try {
+    const terminal = user.open(['attach', 'work'], { cols: 160 });
+    await terminal.waitForScreen(/\[work\]/);
+    terminal.send('\x02A');
+    for (const [prompt, answer] of [
+      ['host', 'nowhere'],
+      ['folder', '/srv/app'],
+      ['program', 'ls'],
+    ] as const) {
+      await terminal.waitForScreen(new RegExp(`^${prompt} *$`, 'm'));
+      terminal.send(`${answer}\r`);
+    }
+    await terminal.waitForScreen(/no host 'nowhere'; add it with: zmx host add[\s\S]*\[work\] 0:zmx\[dead\]/);
+  } finally {
+    await user.close();
+  }
+});
