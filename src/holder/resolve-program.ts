@@ -47,7 +47,9 @@ function checkFolder(cwd: string): void {
 /** An errno name, or undefined for a file that may be executed. */
 function whyNotExecutable(file: string): string | undefined {
   try {
-    if (!statSync(pathOf(file)).isFile()) return 'EACCES';
+    const found = statSync(pathOf(file), { throwIfNoEntry: false });
+    if (!found) return 'ENOENT';
+    if (!found.isFile()) return 'EACCES';
     accessSync(pathOf(file), constants.X_OK);
     return undefined;
   } catch (error) {

@@ -86,7 +86,7 @@ export class Broker implements Disposable {
 
   #answer(socket: Socket, request: ShimRequest): void {
     const verdict = decide(request, this.#options.around);
-    this.#options.decided?.(request, verdict);
+    setImmediate(() => this.#options.decided?.(request, verdict)); // the command does not wait for a line in a log
     if (verdict.where === 'local') {
       this.#runHere(socket, request);
       return;
