@@ -42,14 +42,17 @@ export interface Native {
   /** A descriptor that becomes readable once the process has gone, whoever gets its pid then. @throws ESRCH */
   pidfdOpen(pid: number): number;
   /**
-   * Starts the program argv[0], a path, in a session of its own, without the fork that copies a large
-   * process. Strings are each ended by a NUL. The child inherits what is not close-on-exec and begins with
-   * every signal blocked, both of which run-child puts right; `reapChild` is to follow its end.
-   * @throws EAGAIN, ENOMEM, EMFILE, or what execve(2) says of the program.
+   * Starts a program in a session of its own, with nothing of this process's but the three descriptors,
+   * without the fork that copies a large process and without waiting for its exec: where that fails, the
+   * child says so on its stderr and ends as a shell would. `reapChild` is to follow its end.
+   * @param words folder, file, then argv; each ended by a NUL, as are those of `env`
+   * @param umask negative: this process's
+   * @throws EAGAIN, ENOMEM, EMFILE
    */
   spawnChild(
-    argv: Uint8Array,
+    words: Uint8Array,
     env: Uint8Array,
+    umask: number,
     stdin: number,
     stdout: number,
     stderr: number,

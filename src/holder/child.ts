@@ -40,7 +40,7 @@ export interface ChildRequest {
   readonly noInput?: boolean;
 }
 
-/** Arguments of run-child (src/native/run-child.c), through which every child starts; it enters the folder itself. */
+/** Arguments of run-child (src/native/run-child.c); it enters the folder itself. */
 export function runChildArguments({ cwd, umask, file, arg0, args }: ChildRequest): string[] {
   return ['--escaped', cwd, umask === undefined ? '-' : umask.toString(8), file, arg0, ...args];
 }

@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
+import { bytesOf } from '../base/byte-text.ts';
 import { native } from '../base/native.ts';
-import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
-import { type ChildRequest, exitStatus, runChildArguments } from './child.ts';
+import { type ChildRequest, exitStatus } from './child.ts';
 import type { ExitStatus } from './wire.ts';
 
 /** Standard streams of a child: descriptors that it gets copies of. */
@@ -15,9 +15,7 @@ export type Stdio = readonly [stdin: number, stdout: number, stderr: number];
  * @returns its pid. @throws ZmxError with the reason why it cannot be started.
  */
 export function startChild(request: ChildRequest, stdio: Stdio, ended: (exit: ExitStatus) => void): number {
-  const argv = strings([nativePath('run-child'), ...runChildArguments(request)]);
-  const env = strings(Object.entries(request.env).map(([name, value]) => `${name}=${value}`));
-  const [pid, pidfd] = start(request.file, argv, env, stdio);
+  const [pid, pidfd] = start(request, stdio);
   const stopWaiting = native().onReadable(pidfd, () => {
     const end = native().reapChild(pid);
     if (!end) return;
@@ -28,9 +26,12 @@ export function startChild(request: ChildRequest, stdio: Stdio, ended: (exit: Ex
   return pid;
 }
 
-function start(file: string, argv: Buffer, env: Buffer, stdio: Stdio): [pid: number, pidfd: number] {
+function start(request: ChildRequest, stdio: Stdio): [pid: number, pidfd: number] {
+  const { file, cwd, arg0, args, umask = -1 } = request;
+  const words = strings([cwd, file, arg0, ...args]);
+  const env = strings(Object.entries(request.env).map(([name, value]) => `${name}=${value}`));
   try {
-    return native().spawnChild(argv, env, ...stdio);
+    return native().spawnChild(words, env, umask, ...stdio);
   } catch (error) {
     const { code = 'EAGAIN' } = error as NodeJS.ErrnoException;
     throw new ZmxError(code, `cannot start ${file}: ${REASONS[code] ?? (error as Error).message}`);
@@ -38,7 +39,6 @@ function start(file: string, argv: Buffer, env: Buffer, stdio: Stdio): [pid: num
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  E2BIG: 'its arguments and environment are longer than the system takes',
   EAGAIN: 'too many processes; end some or raise ulimit -u',
   EMFILE: 'too many open files; end some programs or raise ulimit -n',
   ENFILE: 'too many open files on this machine',
@@ -49,5 +49,5 @@ const REASONS: Readonly<Record<string, string>> = {
 function strings(texts: readonly string[]): Buffer {
   if (texts.some((text) => text.includes('\0')))
     throw new ZmxError('EINVAL', 'cannot start a program with a NUL in its arguments or environment');
-  return Buffer.from(texts.map((text) => `${text}\0`).join(''));
+  return bytesOf(texts.map((text) => `${text}\0`).join(''));
 }

@@ -1,11 +1,10 @@
 /*
  * run-child [--escaped FOLDER] UMASK FILE ARG0 [ARG...]: becomes FILE, as a child that owes nothing to its starter.
  *
- * Every child of the holder starts through it, because node-pty and libuv leave
+ * Children on terminals and daemons start through it, because node-pty and libuv leave
  * open what is not close-on-exec (node-pty's masters are not), cannot set argv[0]
- * of a terminal's child or a umask, and swallow the reason when exec fails. Besides,
- * the holder waits for the exec of what it starts: this program is here and local, whereas
- * FOLDER and FILE may be on a file system that does not answer.
+ * of a terminal's child or a umask, and swallow the reason when exec fails. Piped children
+ * do without it: addon-spawn.c.
  *
  * --escaped: arguments and environment have bytes that are not UTF-8 as the characters
  * of src/base/byte-text.ts, since node passes text only; FOLDER, which may have them too,
@@ -15,39 +14,16 @@
  * UMASK: octal, or '-' to keep it. Exits with 127 when FILE does not exist and
  * 126 when it cannot be run (POSIX sh, 2.8.2), after a line on stderr.
  */
+#include "clean-process.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <termios.h>
-#include <unistd.h>
 
 extern char **environ;
-
-#define EXIT_CANNOT_RUN 126
-#define EXIT_NOT_FOUND 127
-
-static void close_inherited(void) {
-#ifdef SYS_close_range
-  if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0) return;
-#endif
-  for (long fd = sysconf(_SC_OPEN_MAX) - 1; fd >= 3; fd--) close((int)fd);
-}
-
-static void default_signals(void) {
-  sigset_t none;
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
-  sigemptyset(&action.sa_mask);
-  for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 /* Erasing a character of several bytes needs IUTF8; node-pty makes byte 0xff end a line, which no terminal does. */
 static void usual_terminal(void) {
