@@ -61,13 +61,14 @@ export class ArchivedLines {
 
   /** @param back how many lines before the history: 0 up to `count` - 1. */
   line(back: number): HistoryLine {
-    let newer = 0;
-    for (const chunk of this.#chunks) {
-      const { length } = chunk.cells;
-      if (back < newer + length) return this.#linesOf(chunk)[newer + length - 1 - back] ?? EMPTY;
-      newer += length;
-    }
-    throw new RangeError(`only ${this.#count} older lines are loaded, not ${back}`);
+    const { chunk, index } = this.#place(back);
+    return this.#linesOf(chunk)[index] ?? EMPTY;
+  }
+
+  /** For whoever can wait: `line` would hold up everybody for as long as its segment takes. undefined: it is in memory. */
+  prepare(back: number): Promise<void> | undefined {
+    const { chunk } = this.#place(back);
+    return chunk.lines ? undefined : this.#reload(chunk);
   }
 
   /** Loads the segment before the ones that are loaded, and returns how many lines it has; 0: there is none. */
@@ -105,6 +106,16 @@ export class ArchivedLines {
     }
   }
 
+  #place(back: number): { chunk: Chunk; index: number } {
+    let newer = 0;
+    for (const chunk of this.#chunks) {
+      const { length } = chunk.cells;
+      if (back < newer + length) return { chunk, index: newer + length - 1 - back };
+      newer += length;
+    }
+    throw new RangeError(`only ${this.#count} older lines are loaded, not ${back}`);
+  }
+
   #linesOf(chunk: Chunk): readonly HistoryLine[] {
     if (chunk.lines) return chunk.lines;
     const found = new CollectedLines();
@@ -112,6 +123,12 @@ export class ArchivedLines {
     const lines = found.all.slice(chunk.from);
     this.#keep(chunk, lines);
     return lines;
+  }
+
+  async #reload(chunk: Chunk): Promise<void> {
+    const found = new CollectedLines();
+    await new LineReplay(this.#reader.segmentRecords(chunk.info), chunk.until, found).runInSlices();
+    if (!chunk.lines) this.#keep(chunk, found.all.slice(chunk.from));
   }
 
   #keep(chunk: Chunk, lines: readonly HistoryLine[]): void {

@@ -120,6 +120,13 @@ export class PaneSnapshot {
     return this.#live[number - this.#spilledRows]?.wrapped ?? this.row(number).wrapped;
   }
 
+  /** For whoever looks through many rows: loads what the line of this one is in; undefined: it can be read at once. */
+  prepare(row: number): Promise<void> | undefined {
+    const archived = this.#archive?.count ?? 0;
+    if (row >= (this.#starts[archived] ?? 0)) return undefined;
+    return this.#archive?.prepare(archived - 1 - lastAtMost(this.#starts, row));
+  }
+
   /** First row of the line that has this row. */
   firstRowOf(row: number): number {
     if (row < this.#spilledRows) return this.#starts[lastAtMost(this.#starts, row)] ?? 0;

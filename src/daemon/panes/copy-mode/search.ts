@@ -60,16 +60,16 @@ export async function searchForward(
     start.row > from.row || (start.row === from.row && start.x >= from.x);
   const found = pattern.matches(grid, from.row).find(isAfter);
   if (found) return found;
-  const pause = pacer();
+  const ready = pacer(grid);
   for (let row = grid.rowAfter(from.row); row < grid.length; row = grid.rowAfter(row)) {
+    await ready(row);
     const [match] = pattern.matches(grid, row);
     if (match) return match;
-    await pause();
   }
   for (let row = 0; wrap && row <= from.row; row = grid.rowAfter(row)) {
+    await ready(row);
     const [match] = pattern.matches(grid, row);
     if (match) return match;
-    await pause();
   }
   return undefined;
 }
@@ -101,11 +101,11 @@ async function searchRowsUp(
   start: number,
   stop: number,
 ): Promise<Match | undefined> {
-  const pause = pacer();
+  const ready = pacer(grid);
   for (let row = start; row >= stop; row = grid.firstRowOf(row) - 1) {
+    await ready(row);
     const match = pattern.matches(grid, row).at(-1);
     if (match) return match;
-    await pause();
   }
   return undefined;
 }
@@ -120,11 +120,11 @@ export async function countMatches(
   patienceMs = COUNT_MS,
 ): Promise<string> {
   const deadline = performance.now() + patienceMs;
-  const pause = pacer();
+  const ready = pacer(grid);
   let count = 0;
   for (let row = grid.firstRowOf(grid.length - 1); row >= 0; row = row > 0 ? grid.firstRowOf(row - 1) : -1) {
+    await ready(row);
     count += pattern.matches(grid, row).length;
-    await pause();
     if (performance.now() < deadline) continue;
     const sure = [1000, 100, 10].find((size) => count > size);
     return sure === undefined ? '' : `${sure}+`;
@@ -132,11 +132,13 @@ export async function countMatches(
   return String(count);
 }
 
-/** Gives the event loop a turn when a slice of time is over. */
-function pacer(): () => Promise<void> | undefined {
+/** Before a line is looked at: loads it, and gives the event loop a turn when a slice of time is over. */
+function pacer(grid: PaneSnapshot): (row: number) => Promise<void> | undefined {
   let until = performance.now() + SLICE_MS;
   let lines = 0;
-  return () => {
+  return (row) => {
+    const loading = grid.prepare(row);
+    if (loading) return loading;
     if (++lines % LINES_A_LOOK !== 0 || performance.now() < until) return undefined;
     return new Promise((resolve) => {
       setImmediate(() => {
