@@ -57,6 +57,11 @@ export interface Native {
     stdout: number,
     stderr: number,
   ): [pid: number, pidfd: number];
+  /**
+   * execve(2) of argv[0], a path: this process goes on as that program, with its pid, folder and descriptors 0 to 2.
+   * Strings are each ended by a NUL. @throws what execve(2) says, with nothing changed
+   */
+  execProgram(argv: Uint8Array, env: Uint8Array): never;
   /** How a child of `spawnChild` has ended: one of both is 0. null: it lives. */
   reapChild(pid: number): [status: number, signal: number] | null;
   /** flock(2); false: somebody else holds it. Blocks without `nonblocking`. */

@@ -17,6 +17,8 @@ export interface DaemonOptions {
   readonly configFiles: readonly string[];
   /** Stay on the terminal, end by SIGINT, and log there too. */
   readonly foreground: boolean;
+  /** The holder started this one in the place of a foreground daemon that died: the next of those takes over. */
+  readonly standin: boolean;
   /** End the daemon that runs, and take its place. */
   readonly replace: boolean;
   /** Told at each hop of a key's way. */
@@ -38,6 +40,7 @@ export function parseDaemonArguments(argv: readonly string[], warn: (line: strin
   let name: string | undefined;
   let path: string | undefined;
   let foreground = false;
+  let standin = false;
   let replace = false;
   const listen: Listener[] = [];
   const configFiles: string[] = [];
@@ -52,12 +55,20 @@ export function parseDaemonArguments(argv: readonly string[], warn: (line: strin
     else if (flag === '-S') path = value();
     else if (flag === '-f') configFiles.push(value());
     else if (flag === '--foreground') foreground = true;
+    else if (flag === '--standin') standin = true;
     else if (flag === '--replace') replace = true;
     else if (flag === '--listen' || flag === '--listen-any')
       listen.push(listener(value(), flag === '--listen-any', warn));
     else throw new ZmxError('usage', `zmx daemon: unknown argument ${flag}\n${USAGE}`);
   }
-  return { place: serverPlace({ name, path }), listen, configFiles, foreground, replace };
+  return { place: serverPlace({ name, path }), listen, configFiles, foreground, standin, replace };
+}
+
+/** The arguments with which the holder starts a daemon again that was started with these. */
+export function argumentsAgain(argv: readonly string[]): string[] {
+  return argv
+    .filter((word) => word !== '--replace')
+    .map((word) => (word === '--foreground' ? '--standin' : word));
 }
 
 function listener(text: string, any: boolean, warn: (line: string) => void): Listener {

@@ -17,7 +17,7 @@ import { CommandEffects } from './command-effects.ts';
 import { CommandService } from './command-service.ts';
 import { readConfiguration } from './configuration.ts';
 import { environmentAfterMove, plainEnvironment } from './daemon-environment.ts';
-import type { DaemonOptions } from './daemon-options.ts';
+import { argumentsAgain, type DaemonOptions } from './daemon-options.ts';
 import { ExecJournal } from './exec/exec-journal.ts';
 import { ExecService } from './exec/exec-service.ts';
 import { isExec } from './exec/spawn-request.ts';
@@ -89,11 +89,7 @@ export class Daemon {
     const holders = new Holders(place, log);
     const held = await holders.open();
     holders.respawn(
-      [
-        process.execPath,
-        ...process.execArgv,
-        ...process.argv.slice(1).filter((word) => word !== '--replace'),
-      ],
+      [process.execPath, ...process.execArgv, ...argumentsAgain(process.argv.slice(1))],
       '/',
       plainEnvironment(),
     );

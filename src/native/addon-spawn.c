@@ -15,6 +15,7 @@
 #include "clean-process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -167,6 +168,27 @@ napi_value zmx_spawn_child(napi_env env, napi_callback_info info) {
   napi_set_element(env, pair, 0, make_int(env, pid));
   napi_set_element(env, pair, 1, make_int(env, pidfd));
   return pair;
+}
+
+/*
+ * execProgram(argv, env): execve(2) of argv[0], a path; strings are each ended by a NUL. All threads of this process
+ * end, and what is close-on-exec is closed, as everything is that node, libuv and libzmq open. 0 to 2 stay as programs
+ * expect them: libuv makes a terminal there close-on-exec and non-blocking. Returns by an error only.
+ */
+napi_value zmx_exec_program(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  char **argv = NULL, **variables = NULL;
+  if (read_strings(&call, 0, &argv) && read_strings(&call, 1, &variables)) {
+    for (int fd = 0; fd < 3; fd++) {
+      fcntl(fd, F_SETFD, 0);
+      fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    }
+    if (argv[0]) execve(argv[0], argv, variables);
+    throw_errno(env, argv[0] ? errno : EINVAL, "execve");
+  }
+  free(argv);
+  free(variables);
+  return NULL;
 }
 
 /* reapChild(pid) → [status, signal], one of them 0, once the child has ended; null while it lives. */

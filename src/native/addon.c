@@ -118,6 +118,7 @@ static napi_value init(napi_env env, napi_value exports) {
       {"socketPair", zmx_socket_pair},     {"setNonblocking", zmx_set_nonblocking},
       {"cloneDevice", zmx_clone_device},   {"spawnChild", zmx_spawn_child},
       {"reapChild", zmx_reap_child},       {"queuedBytes", zmx_queued_bytes},
+      {"execProgram", zmx_exec_program},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

@@ -57,6 +57,7 @@ napi_value zmx_on_writable(napi_env env, napi_callback_info info);
 
 /* addon-spawn.c */
 napi_value zmx_spawn_child(napi_env env, napi_callback_info info);
+napi_value zmx_exec_program(napi_env env, napi_callback_info info);
 napi_value zmx_reap_child(napi_env env, napi_callback_info info);
 
 /* addon-fuse.c */

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/base/package-root.ts';
 
@@ -9,15 +9,29 @@ import { packageRoot } from '../../src/base/package-root.ts';
  */
 export function installRelease(version: string, into: string): (name: string) => string {
   const kept = join(packageRoot, 'test', 'fixtures', `release-${version}`);
-  const root = join(into, `zmx-${version}`);
+  const { root, built } = installPrograms(kept, join(into, `zmx-${version}`));
+  cpSync(join(kept, 'package.json'), join(root, 'package.json'));
+  cpSync(join(kept, 'commonjs.json'), join(built, 'cli', 'package.json'));
+  return (name) => join(built, `${name}.main.js`);
+}
+
+/** Likewise the programs of today, in a folder of their own and under the number of another version. */
+export function installToday(version: string, into: string): (name: string) => string {
+  const { root, built } = installPrograms(join(packageRoot, 'dist', 'src'), join(into, `zmx-${version}`));
+  const today = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as object;
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...today, version }));
+  symlinkSync(join(packageRoot, 'src', 'shell'), join(root, 'src', 'shell'));
+  return (name) => join(built, `${name}.main.js`);
+}
+
+/** Copies, since a program finds its package by the place of its own file. */
+function installPrograms(from: string, root: string): { root: string; built: string } {
   const built = join(root, 'dist', 'src');
   mkdirSync(built, { recursive: true });
   for (const folder of ['chunks', 'cli', 'daemon', 'holder'])
-    cpSync(join(kept, folder), join(built, folder), { recursive: true });
-  cpSync(join(kept, 'package.json'), join(root, 'package.json'));
-  cpSync(join(kept, 'commonjs.json'), join(built, 'cli', 'package.json'));
+    cpSync(join(from, folder), join(built, folder), { recursive: true });
   symlinkSync(join(packageRoot, 'node_modules'), join(root, 'node_modules'));
   mkdirSync(join(root, 'src'));
   symlinkSync(join(packageRoot, 'src', 'native'), join(root, 'src', 'native'));
-  return (name) => join(built, `${name}.main.js`);
+  return { root, built };
 }

@@ -26,7 +26,14 @@ async function main(): Promise<void> {
   });
   const place = serverPlace({ name: values.name, path: values.path });
   const store = new ModelStore(place.state, noLog);
-  const facts = serverFacts({ place, listen: [], configFiles: [], foreground: false, replace: false });
+  const facts = serverFacts({
+    place,
+    listen: [],
+    configFiles: [],
+    foreground: false,
+    standin: false,
+    replace: false,
+  });
   if (values.list) {
     print(listSnapshots(store.snapshots));
     return;
