@@ -3,7 +3,7 @@ import type { ServerPlace } from '../base/server-place.ts';
 import { Signal } from '../base/signal.ts';
 import { HolderClient, type SpawnRequest, type Started } from '../holder/holder-client.ts';
 import { holderProtocol } from '../holder/holder-place.ts';
-import { listHolders, startHolder } from '../holder/start-holder.ts';
+import { connectHolder, listHolders } from '../holder/start-holder.ts';
 import { type ExitStatus, type HeldPane, HOLDER_PROTOCOL } from '../holder/wire.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
@@ -53,8 +53,9 @@ export class Holders {
     const sources = new Map<string, number>();
     const guards: { key: string; note: string; gone: boolean }[] = [];
     for (const socket of await listHolders(this.#place.runtime)) {
-      const held = await this.#connect(socket);
-      const { welcome } = held.client;
+      const client = await HolderClient.connect(socket, { daemon: true });
+      const held = this.#take(socket, client);
+      const { welcome } = client;
       for (const pane of welcome.panes) {
         panes.push(pane);
         this.#panes.set(pane.pane, held);
@@ -143,16 +144,15 @@ export class Holders {
   async #newest(): Promise<Held> {
     const newest = this.#holders.at(-1);
     if (newest && holderProtocol(newest.socket) >= HOLDER_PROTOCOL) return newest;
-    this.#starting ??= startHolder(this.#place)
-      .then((socket) => this.#connect(socket))
+    this.#starting ??= connectHolder(this.#place, { daemon: true })
+      .then(({ socket, client }) => this.#take(socket, client))
       .finally(() => {
         this.#starting = undefined;
       });
     return this.#starting;
   }
 
-  async #connect(socket: string): Promise<Held> {
-    const client = await HolderClient.connect(socket, { daemon: true });
+  #take(socket: string, client: HolderClient): Held {
     const held = { socket, client };
     this.#holders.push(held);
     this.#respawn(client);

@@ -47,20 +47,23 @@ export async function listHolders(runtimeFolder: string): Promise<string[]> {
   return sockets.filter((_, i) => alive[i]);
 }
 
-/** Tries of `connectHolder`: a holder may end between two steps of ours. */
-const CONNECT_TRIES = 3;
+/**
+ * A holder that was killed accepts connections until the kernel has closed all that it had
+ * open: on a machine that is starved well after its other connections have broken. ms.
+ */
+const DYING_MS = 5_000;
 
 /** Starts a holder unless one listens, and connects to it. @throws as startHolder and HolderClient.connect. */
 export async function connectHolder(
   place: { runtime: string; state: string },
   options: { daemon: boolean },
 ): Promise<{ socket: string; client: HolderClient }> {
-  for (let tries = 1; ; tries++) {
+  for (const deadline = Date.now() + DYING_MS; ; await sleep(POLL_MS)) {
     const socket = await startHolder(place);
     try {
       return { socket, client: await HolderClient.connect(socket, options) };
     } catch (error) {
-      if (tries === CONNECT_TRIES) throw error;
+      if (Date.now() > deadline) throw error;
     }
   }
 }

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/base/package-root.ts';
 import { HolderClient } from '../../src/holder/holder-client.ts';
+import { holderSocketPath } from '../../src/holder/holder-place.ts';
 import { processStat } from '../../src/holder/proc.ts';
 import { connectHolder, listHolders, startHolder } from '../../src/holder/start-holder.ts';
 import { eventually, within } from '../support/eventually.ts';
@@ -96,4 +99,22 @@ test('after a crash the next one starts over; where it cannot, it says why', asy
   t.after(() => broken.dispose());
   mkdirSync(join(broken.folders.runtime, 'holder-1.lock'));
   await assert.rejects(startHolder(broken.folders), /the holder cannot be started: .*EISDIR/);
+});
+
+test('one that dies while somebody connects to it is followed by another', async (t) => {
+  const home = makeTempHome();
+  t.after(() => home.dispose());
+  // What is left of a process that was killed: it accepts, and nobody is there.
+  let connections = 0;
+  const dying = createServer((socket) => {
+    socket.destroy();
+    if (++connections === 10) dying.close();
+  });
+  dying.listen(holderSocketPath(home.folders.runtime));
+  await once(dying, 'listening');
+  const { client } = await within(connectHolder(home.folders, { daemon: false }), 'a holder that lives');
+  t.after(() => client.dispose());
+  t.after(() => tryKill(client.welcome.pid));
+  assert.equal(connections >= 10, true);
+  assert.deepEqual(await client.list(), []);
 });
