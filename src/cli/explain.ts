@@ -49,6 +49,7 @@ export function verdictOn(
       env: new Map(),
       umask: 0o22,
       terminal: { stdin: true, stdout: true, stderr: true },
+      job: false,
       noInput: false,
       rows: 24,
       cols: 80,

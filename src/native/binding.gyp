@@ -22,6 +22,14 @@
       "ldflags": ["-static"]
     },
     {
+      "target_name": "job-leader",
+      "type": "executable",
+      "sources": ["job-leader.c"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"],
+      "ldflags": ["-static"]
+    },
+    {
       "target_name": "launcher",
       "type": "executable",
       "sources": ["launcher.c", "launcher-root.c", "launcher-keeper.c"],

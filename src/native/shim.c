@@ -9,11 +9,11 @@
  *
  * Wire (unix stream socket, native byte order, same machine):
  *   to the broker, once: u32 length, then NUL-ended strings: umask (octal), tty flags
- *     (bits: stdin 1, stdout 2, stderr 4; stdin is /dev/null 8), rows, cols, cwd, file executed, argc,
+ *     (bits: stdin 1, stdout 2, stderr 4; stdin is /dev/null 8; a job that a shell can continue 16), rows, cols, cwd, file executed, argc,
  *     argv..., environment...
  *   afterwards frames both ways: u8 type, u32 length, data.
  *   from the broker: 'L' run this path here; 'P' run the project's file that was executed here; 'E' u32 status, message: end so;
- *     'R' remote; then 'o' and 'e' output, 'c' u32 credit for stdin in bytes,
+ *     'R' remote; then 'o' and 'e' output, 'z' the command has stopped as from its terminal, 'c' u32 credit for stdin in bytes,
  *     'x' u32 status, u32 signal: end so.
  *   to the broker: 'i' stdin (empty = end), 's' u32 signal, 'w' u32 rows, u32 cols,
  *     't' u32 bytes of output written.
@@ -42,6 +42,9 @@
 
 enum { PIECE = 32 * 1024 };
 
+/* In the background nobody tells when the terminal is ours again: how often to look, ms. */
+enum { FOREGROUND_LOOK_MS = 200 };
+
 /* The portal writes its socket's path over this in its own copy of the program: the
    environment is the agent's and may be scrubbed. */
 static volatile char socket_path[128] = "ZMX-SHIM-SOCKET-PATH";
@@ -51,6 +54,8 @@ extern char **environ;
 static int broker = -1;
 static struct termios saved_terminal;
 static int terminal_is_raw;
+/* Standard input is a terminal that a shell gives to its jobs by turns, and this is one of them. */
+static int is_job;
 static volatile sig_atomic_t pending[NSIG];
 /* The handler writes here, so that a signal just before poll(2) still ends it. */
 static int wake[2] = {-1, -1};
@@ -140,14 +145,15 @@ static void send_window_size(void) {
   send_frame('w', cells, sizeof cells);
 }
 
-/* A session of its own on the remote has nobody who would continue it, so there SIGTSTP has no effect. */
+/* Without a job-leader there, SIGTSTP has no effect: a session of its own has nobody who would continue it. */
 static void stop(void) {
-  uint32_t number = SIGSTOP;
+  uint32_t number = is_job ? SIGTSTP : SIGSTOP;
   int was_raw = terminal_is_raw;
   send_frame('s', &number, sizeof number);
   restore_terminal();
   kill(getpid(), SIGSTOP);
   if (was_raw) make_raw();
+  if (terminal_is_raw) send_window_size();
 }
 
 static void forward_signals(void) {
@@ -172,6 +178,29 @@ static void make_raw(void) {
   struct termios raw = saved_terminal;
   cfmakeraw(&raw);
   if (tcsetattr(0, TCSADRAIN, &raw) == 0) terminal_is_raw = 1;
+}
+
+static int has_terminal(void) {
+  return tcgetpgrp(0) == getpgrp();
+}
+
+/* Whether the leader of our process group was started by a shell that gives each of its jobs a group of its own. */
+static int under_job_control(void) {
+  struct sigaction action;
+  if (sigaction(SIGTSTP, NULL, &action) == 0 && action.sa_handler == SIG_IGN) return 0;
+  pid_t leader = getpgrp(), parent = getppid();
+  if (leader != getpid()) {
+    char path[64], text[512], *after;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)leader);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) close(fd);
+    if (length <= 0) return 0;
+    text[length] = 0;
+    if (!(after = strrchr(text, ')')) || sscanf(after, ") %*c %d", &parent) != 1) return 0;
+  }
+  pid_t group = getpgid(parent);
+  return group > 0 && group != leader && getsid(parent) == getsid(0);
 }
 
 static void end_as(uint32_t status, uint32_t number) {
@@ -209,7 +238,9 @@ static void send_request(int argc, char **argv) {
   mode_t mask = umask(0);
   umask(mask);
   struct winsize size = {.ws_row = 24, .ws_col = 80};
-  int terminals = (isatty(0) ? 1 : 0) | (isatty(1) ? 2 : 0) | (isatty(2) ? 4 : 0) | (has_no_input() ? 8 : 0);
+  is_job = isatty(0) && isatty(1) && under_job_control();
+  int terminals = (isatty(0) ? 1 : 0) | (isatty(1) ? 2 : 0) | (isatty(2) ? 4 : 0) | (has_no_input() ? 8 : 0) |
+                  (is_job ? 16 : 0);
   if (terminals & 1) ioctl(0, TIOCGWINSZ, &size);
 
   size_t room = sizeof cwd + sizeof numbers * 5 + strlen(file) + 1;
@@ -243,12 +274,18 @@ static void relay(void) {
   uint32_t credit = 0;
   int input_open = 1;
   for (;;) {
+    /* In the background, input is the shell's: reading it would stop us. */
+    int in_background = is_job && !has_terminal();
+    if (is_job && !in_background && !terminal_is_raw) {
+      make_raw();
+      send_window_size();
+    }
     struct pollfd fds[3] = {
       {.fd = broker, .events = POLLIN},
-      {.fd = input_open && credit > 0 ? 0 : -1, .events = POLLIN},
+      {.fd = input_open && credit > 0 && !in_background ? 0 : -1, .events = POLLIN},
       {.fd = wake[0], .events = POLLIN},
     };
-    if (poll(fds, 3, -1) < 0) continue;
+    if (poll(fds, 3, in_background ? FOREGROUND_LOOK_MS : -1) < 0) continue;
     if (fds[2].revents) forward_signals();
     if (fds[1].revents) {
       ssize_t n = read(0, buffer, credit < PIECE ? credit : PIECE);
@@ -274,6 +311,10 @@ static void relay(void) {
         left -= piece;
       }
       send_frame('t', &length, sizeof length);
+    } else if (head[0] == 'z' && length == 0) {
+      restore_terminal();
+      kill(0, SIGTSTP); /* the whole job, as the terminal would have done it */
+      forward_signals();
     } else if (length <= sizeof values) {
       read_all(values, length);
       if (head[0] == 'c') credit += values[0];

@@ -70,6 +70,37 @@ describe('job control and portals', { skip: whyNoPortal() ?? false }, () => {
     await terminal.waitForScreen(/ready> $/m);
   });
 
+  it('a command there is a job of a shell here: Ctrl-Z, bg, fg and Ctrl-C', async () => {
+    const { laptop, devbox } = portal.hosts;
+    portal.write('job', '#!/bin/sh\necho begun; sleep 607; echo ended\n', 0o755);
+    await laptop.ok('set-option', '-s', 'portal-local', 'bash --norc *');
+    const there = () => stateOf(devbox.processes(), 'sleep 607');
+    const shell = 'bash --norc --noprofile -i';
+    terminal.send(`clear; PS1='in> ' "$NODE" "$ZMX_PROGRAM" portal devbox:${portal.project} -- ${shell}\r`);
+    await terminal.waitForScreen(/in> $/m);
+    terminal.send('./job\r');
+    await terminal.waitForScreen(/begun/);
+    await eventually(() => there() === 'S');
+    terminal.send('\x1a');
+    await terminal.waitForScreen(/Stopped +\.\/job\n+in> $/m);
+    await eventually(() => there() === 'T');
+    terminal.send('bg; echo waited\r');
+    await terminal.waitForScreen(/waited\n+in> $/m);
+    await eventually(() => there() === 'S');
+    terminal.send('echo the shell $((40 + 2)) reads\r');
+    await terminal.waitForScreen(/the shell 42 reads/);
+    terminal.send('fg\r');
+    await terminal.waitForScreen(/fg\n+\.\/job/);
+    terminal.send('\x03');
+    await eventually(() => there() === undefined);
+    await terminal.waitForScreen(/\^C\n+in> $/m); // what is typed ahead of its end may be the command's
+    terminal.send('echo status $?\r');
+    await terminal.waitForScreen(/status 130/);
+    terminal.send('exit\r');
+    await terminal.waitForScreen(/ready> $/m);
+    await laptop.ok('set-option', '-s', '-u', 'portal-local');
+  });
+
   it('a program that stops itself where no shell could continue it goes on', async () => {
     const alone = portal.hosts.laptop.open([
       'portal',

@@ -14,6 +14,7 @@ export function request(argv: readonly string[], more: Partial<ShimRequest> = {}
     env: new Map(),
     umask: 0o22,
     terminal: { stdin: false, stdout: false, stderr: false },
+    job: false,
     noInput: true,
     rows: 24,
     cols: 80,

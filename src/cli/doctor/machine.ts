@@ -12,7 +12,7 @@ import { openNamespace } from '../../portal/namespace.ts';
 import { featuresOfEnvironment } from '../../tui/terminal-features.ts';
 import { type Check, note } from './finding.ts';
 
-const PROGRAMS = ['run-child', 'shim', 'launcher'];
+const PROGRAMS = ['run-child', 'job-leader', 'shim', 'launcher'];
 
 /** What this machine must have, and what it may have. */
 export const machineChecks: readonly Check[] = [

@@ -1,3 +1,4 @@
+import { nativePath } from '../../base/package-root.ts';
 import { currentUser } from '../../base/user.ts';
 import type { SpawnRequest } from '../../holder/holder-client.ts';
 import type { HeldPane } from '../../holder/wire.ts';
@@ -6,12 +7,14 @@ import type { EXEC_START } from '../../protocol/messages/exec.ts';
 
 /** A client's command as the holder starts it; `env` is complete. */
 export function spawnRequest(body: Body<typeof EXEC_START>, env: Record<string, string>): SpawnRequest {
-  const program = body.argv[0] ?? '';
+  const [program = '', ...args] = body.argv;
+  const arg0 = body.login ? `-${program.slice(program.lastIndexOf('/') + 1)}` : program;
+  const job = body.tty && body.job;
   return {
     op: body.op,
     pane: body.op,
     kind: body.tty ? 'pty' : 'pipe',
-    argv: body.argv,
+    argv: job ? [nativePath('job-leader'), job, program, arg0, ...args] : body.argv,
     cwd: body.cwd || currentUser().home,
     env,
     noInput: !body.stdin,
@@ -19,7 +22,7 @@ export function spawnRequest(body: Body<typeof EXEC_START>, env: Record<string, 
     rows: body.tty?.rows ?? 24,
     meta: JSON.stringify({ exec: true, portal: body.portal ?? '', root: body.root?.session ?? '' }),
     ...(body.umask !== undefined && { umask: body.umask }),
-    ...(body.login && { arg0: `-${program.slice(program.lastIndexOf('/') + 1)}` }),
+    ...(body.login && !job && { arg0 }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { nanoid } from 'nanoid';
 import type { CommandRequest } from '../../client/remote-commands.ts';
 import type { AgentProfile } from '../agents/profile.ts';
 import { remoteEnvironment } from './remote-environment.ts';
@@ -38,7 +39,10 @@ export function remoteCommand(
     umask: request.umask,
     login: request.argv[0]?.startsWith('-') ?? false,
     ...(request.terminal.stdin &&
-      request.terminal.stdout && { tty: { cols: request.cols, rows: request.rows } }),
+      request.terminal.stdout && {
+        tty: { cols: request.cols, rows: request.rows },
+        ...(request.job && { job: nanoid() }),
+      }),
     ...(side.collect.length > 0 && { collect: side.collect }),
     sideFiles: side.files,
   };

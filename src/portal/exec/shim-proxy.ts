@@ -9,6 +9,7 @@ import type {
 } from '../../client/remote-commands.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import { MAX_CELLS, ShimFrameReader, shimFrame, shimNumbers } from './shim-request.ts';
+import { StopMarks } from './stop-marks.ts';
 
 /** Input that the shim may read ahead of the remote; bytes. */
 const INPUT_CREDIT_BYTES = 64 * 1024;
@@ -27,6 +28,8 @@ export class ShimProxy {
   readonly #socket: Socket;
   readonly #reader = new ShimFrameReader();
   #command: RemoteCommand | undefined;
+  /** For a job of a shell here. */
+  #stops: StopMarks | undefined;
   #ahead = 0;
   readonly #room: (() => void)[] = [];
   #ended = false;
@@ -50,6 +53,7 @@ export class ShimProxy {
   async run(commands: RemoteCommands, request: CommandRequest): Promise<CommandExit> {
     if (this.#ended || this.#socket.destroyed)
       throw new ZmxError('gone', 'the command was killed before it began');
+    if (request.job !== undefined) this.#stops = new StopMarks(request.job);
     const command = commands.start(request, (stream, bytes) => this.#output(stream, bytes));
     this.#command = command;
     this.#socket.write(shimFrame('R', new Uint8Array(0)));
@@ -61,6 +65,8 @@ export class ShimProxy {
   end(code: number, signal: number): void {
     if (this.#ended) return;
     this.#ended = true;
+    const rest = this.#stops?.end();
+    if (rest && rest.length > 0) this.#socket.write(shimFrame('o', rest));
     this.#socket.end(shimNumbers('x', code, signal));
     void this.#command?.done();
   }
@@ -84,8 +90,13 @@ export class ShimProxy {
   }
 
   async #output(stream: 1 | 2, bytes: Uint8Array): Promise<void> {
-    this.#ahead += bytes.length;
-    this.#socket.write(shimFrame(stream === 1 ? 'o' : 'e', bytes));
+    for (const piece of this.#stops?.split(bytes) ?? [bytes]) {
+      if (piece === 'stopped') this.#socket.write(shimFrame('z', new Uint8Array(0)));
+      else {
+        this.#ahead += piece.length;
+        this.#socket.write(shimFrame(stream === 1 ? 'o' : 'e', piece));
+      }
+    }
     while (this.#ahead > OUTPUT_AHEAD_BYTES && !this.#socket.destroyed)
       await new Promise<void>((resolve) => this.#room.push(resolve));
   }

@@ -12,6 +12,8 @@ export interface ShimRequest {
   readonly env: ReadonlyMap<string, string>;
   readonly umask: number;
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** It is a job of a shell, which can stop and continue it. */
+  readonly job: boolean;
   /** stdin is /dev/null, or closed. */
   readonly noInput: boolean;
   readonly rows: number;
@@ -28,6 +30,7 @@ const TERMINAL_STDIN = 1;
 const TERMINAL_STDOUT = 2;
 const TERMINAL_STDERR = 4;
 const NO_INPUT = 8;
+const JOB = 16;
 
 /** How many bytes the whole request takes, once its first four are there. @throws Error for an absurd length. */
 export function requestLength(buffer: Buffer): number | undefined {
@@ -43,7 +46,7 @@ export function parseRequest(buffer: Buffer): ShimRequest {
   const [umask, tty, rows, cols, cwd, file, argc, ...rest] = fields;
   if (cwd === undefined || file === undefined) throw new Error('malformed shim request: it ends early');
   const count = natural(argc, 10, rest.length);
-  const flags = natural(tty, 10, TERMINAL_STDIN | TERMINAL_STDOUT | TERMINAL_STDERR | NO_INPUT);
+  const flags = natural(tty, 10, TERMINAL_STDIN | TERMINAL_STDOUT | TERMINAL_STDERR | NO_INPUT | JOB);
   const env = new Map<string, string>();
   for (const entry of rest.slice(count)) {
     const at = entry.indexOf('=');
@@ -60,6 +63,7 @@ export function parseRequest(buffer: Buffer): ShimRequest {
       stdout: (flags & TERMINAL_STDOUT) !== 0,
       stderr: (flags & TERMINAL_STDERR) !== 0,
     },
+    job: (flags & JOB) !== 0,
     noInput: (flags & NO_INPUT) !== 0,
     rows: natural(rows, 10, MAX_CELLS) || 24,
     cols: natural(cols, 10, MAX_CELLS) || 80,

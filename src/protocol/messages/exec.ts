@@ -25,6 +25,11 @@ export const EXEC_START = message(
     env: v.record(v.string(), v.nullable(v.string())),
     /** With a terminal of this size; otherwise stdout and stderr are two pipes. */
     tty: v.optional(v.object({ cols: cells, rows: cells })),
+    /**
+     * With a terminal: the command is a job that can be stopped there. Each time that it stops,
+     * its output has `ESC _ zmx-stopped JOB ESC \\` in that place.
+     */
+    job: v.optional(id),
     /** false: stdin is /dev/null. */
     stdin: v.boolean(),
     /** The portal that it belongs to: ends with it. */
