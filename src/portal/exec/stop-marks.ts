@@ -38,9 +38,9 @@ export class StopMarks {
 
   /** How many bytes at the end of `bytes` are the beginning of a mark: the most that can be. */
   #beginning(bytes: Buffer): number {
-    const escape = this.#mark[0]!;
+    const first = this.#mark[0]!;
     const from = Math.max(0, bytes.length - this.#mark.length + 1);
-    for (let at = bytes.indexOf(escape, from); at >= 0; at = bytes.indexOf(escape, at + 1))
+    for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1))
       if (bytes.compare(this.#mark, 0, bytes.length - at, at) === 0) return bytes.length - at;
     return 0;
   }
