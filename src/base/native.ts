@@ -1,5 +1,5 @@
 import nodeModule from 'node:module';
-import { nativePath } from './package-root.ts';
+import { buildNativeCommand, nativePath } from './package-root.ts';
 
 /**
  * The Linux system calls that node has no function for, from the addon in
@@ -101,7 +101,7 @@ export function native(): Native {
   try {
     loaded = nodeModule.createRequire(import.meta.url)(path) as Native;
   } catch (error) {
-    throw new Error(`cannot load ${path}; run: npm rebuild zmx`, { cause: error });
+    throw new Error(`cannot load ${path}; run: ${buildNativeCommand()}`, { cause: error });
   }
   return loaded;
 }

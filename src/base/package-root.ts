@@ -18,6 +18,11 @@ export function nativePath(name: string): string {
   return join(packageRoot, 'src', 'native', 'build', 'Release', name);
 }
 
+/** Command line that builds what is in src/native: of a clone and of an installation alike. */
+export function buildNativeCommand(): string {
+  return `cd ${packageRoot} && npm run install`;
+}
+
 /** The file of a shell's integration, e.g. `integrationPath('bash/integration.bash')`. */
 export function integrationPath(name: string): string {
   return join(packageRoot, 'src', 'shell', name);

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { native } from '../../base/native.ts';
-import { nativePath, packageRoot } from '../../base/package-root.ts';
+import { buildNativeCommand, nativePath, packageRoot } from '../../base/package-root.ts';
 import { compareVersions } from '../../base/versions.ts';
 import { closeDevice } from '../../portal/fuse/device.ts';
 import { openDevice } from '../../portal/mount.ts';
@@ -41,7 +41,7 @@ function nativePrograms(): string {
     try {
       accessSync(nativePath(name), constants.X_OK);
     } catch {
-      throw new Error(`${nativePath(name)} is missing; build it with a C compiler: npm rebuild zmx`);
+      throw new Error(`${nativePath(name)} is missing; build it with a C compiler: ${buildNativeCommand()}`);
     }
   }
   try {

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { nativePath } from '../../base/package-root.ts';
+import { buildNativeCommand, nativePath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 
 /** The place in the shim's binary that the socket's path is written over; see shim.c. */
@@ -119,10 +119,11 @@ function writePatchedShim(path: string, socketPath: string): void {
       `the socket path ${socketPath} is too long; set ZMX_RUNTIME_DIR to a shorter folder`,
     );
   const source = nativePath('shim');
-  if (!existsSync(source)) throw new ZmxError('ENOENT', `${source} is missing; run: npm rebuild zmx`);
+  if (!existsSync(source)) throw new ZmxError('ENOENT', `${source} is missing; run: ${buildNativeCommand()}`);
   const program = readFileSync(source);
   const at = program.indexOf(PLACEHOLDER);
-  if (at < 0) throw new ZmxError('invalid', `${source} is not this version's shim; run: npm rebuild zmx`);
+  if (at < 0)
+    throw new ZmxError('invalid', `${source} is not this version's shim; run: ${buildNativeCommand()}`);
   socket.copy(program, at);
   program[at + socket.length] = 0;
   writeFileSync(path, program, { mode: 0o755 });

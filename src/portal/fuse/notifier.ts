@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { nativePath } from '../../base/package-root.ts';
+import { buildNativeCommand, nativePath } from '../../base/package-root.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import { invalEntry, invalInode, notifierMark } from './replies.ts';
 
@@ -82,7 +82,10 @@ export class Notifier {
       child.once('spawn', resolve);
       child.once('error', (error) =>
         reject(
-          new ZmxError('notifier', `cannot start the notifier (${error.message}); run: npm rebuild zmx`),
+          new ZmxError(
+            'notifier',
+            `cannot start the notifier (${error.message}); run: ${buildNativeCommand()}`,
+          ),
         ),
       );
     });
