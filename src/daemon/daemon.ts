@@ -59,6 +59,7 @@ export class Daemon {
   readonly ended: Promise<void> = new Promise((resolve) => {
     this.#setEnded = resolve;
   });
+  #started: Promise<void> = Promise.resolve();
   #end!: (options: { quit: boolean }) => Promise<void>;
 
   private constructor(options: DaemonOptions) {
@@ -69,13 +70,17 @@ export class Daemon {
   /** Resolves when clients can connect. The place must be prepared and locked. */
   static async start(options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(options);
-    await daemon.#start();
+    daemon.#started = daemon.#start();
+    await daemon.#started;
     return daemon;
   }
 
-  /** Ends the daemon on purpose. `quit`: with all that it runs; otherwise the holder keeps everything for the next one. */
+  /**
+   * Ends the daemon on purpose. `quit`: with all that it runs; otherwise the holder keeps everything for the next one.
+   * Clients, and the configuration, may ask for it while it is still starting: then it ends when it has.
+   */
   stop(options: { quit: boolean }): Promise<void> {
-    this.#ending ??= this.#end(options).finally(this.#setEnded);
+    this.#ending ??= this.#started.then(() => this.#end(options)).finally(this.#setEnded);
     return this.#ending;
   }
 

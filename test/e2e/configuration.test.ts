@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { entryPath } from '../../src/base/package-root.ts';
 import { eventually } from '../support/eventually.ts';
 import { ZmxUser } from '../support/zmx-user.ts';
 
@@ -18,6 +21,22 @@ it('mistakes in the configuration are shown with their places, and the rest of i
     assert.equal(await user.ok('show-options', '-gv', '@mine'), 'yes');
   } finally {
     await user.close();
+  }
+});
+
+it('kill-server while the daemon is still starting ends it as soon as it has', async () => {
+  const user = new ZmxUser();
+  try {
+    writeFileSync(join(user.temp.folders.config, 'zmx.conf'), 'kill-server\n');
+    const daemon = spawn(process.execPath, [entryPath('daemon/zmxd'), '-L', 'default'], {
+      env: user.env,
+      stdio: 'ignore',
+    });
+    const [code] = await once(daemon, 'exit');
+    assert.equal(code, 0);
+    await eventually(() => user.processes().length === 0);
+  } finally {
+    user.dispose();
   }
 });
 

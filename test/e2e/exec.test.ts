@@ -82,11 +82,11 @@ describe('zmx exec', () => {
   });
 
   it('is hung up on when it is killed here, also while the daemon there is away; what it left in the background stays', async () => {
-    const { child, outcome } = exec('setsid sleep 606 & sleep 605 & echo begun; wait');
-    await eventually(() => outcome.out.includes('begun'));
+    const { child } = exec('setsid sleep 606 & sleep 605 & wait');
+    const running = (line: string) => hosts.devbox.processes().find((pid) => commandOf(pid) === line);
+    await eventually(() => running('sleep 605') !== undefined && running('sleep 606') !== undefined);
     child.kill('SIGKILL');
     process.kill(hosts.devbox.daemonPid(), 'SIGKILL');
-    const running = (line: string) => hosts.devbox.processes().find((pid) => commandOf(pid) === line);
     await eventually(() => running('sleep 605') === undefined);
     const background = running('sleep 606');
     assert.ok(background);
