@@ -47,6 +47,12 @@ export class ArchivedStream {
     return this.#stretches.length;
   }
 
+  /** Names a segment's lines, which are the same ever after. */
+  name(index: number): string {
+    const stretch = this.#stretches[index];
+    return stretch ? `${stretch.info.file.salt}-${stretch.until}` : '';
+  }
+
   /**
    * The lines from a segment on. Yields after some 2 ms' worth, when others have had their
    * turn; whoever has enough ends the iteration.

@@ -113,11 +113,30 @@ async function countBack(
 ): Promise<{ first: number; rows: number }> {
   let rows = 0;
   let first = stream.segments;
-  while (first > 0 && rows < wanted)
-    await stream.readOne(--first, (line) => {
-      rows += rowsOf(line, cols);
-    });
+  while (first > 0 && rows < wanted) rows += await rowsOfSegment(stream, --first, cols);
   return { first, rows };
+}
+
+/** Rows of segments at a width: whoever goes through a log part by part has each counted once. */
+const counted = new Map<string, number>();
+/** Of a log of 16 GiB. */
+const COUNTS_KEPT = 4096;
+
+async function rowsOfSegment(stream: ArchivedStream, index: number, cols: number): Promise<number> {
+  const key = `${stream.name(index)} ${cols}`;
+  const known = counted.get(key);
+  if (known !== undefined) return known;
+  let rows = 0;
+  await stream.readOne(index, (line) => {
+    rows += rowsOf(line, cols);
+  });
+  // Where there were none, its part has fallen to another segment.
+  if (rows > 0) counted.set(key, rows);
+  for (const oldest of counted.keys()) {
+    if (counted.size <= COUNTS_KEPT) break;
+    counted.delete(oldest);
+  }
+  return rows;
 }
 
 /** Backslashes and control characters as capture-pane -C shows them, but for newlines. */
