@@ -25,6 +25,10 @@
 #include <sys/wait.h>
 #include <uv.h>
 
+#ifndef CLONE_PIDFD /* C libraries before 2020 */
+#define CLONE_PIDFD 0x1000
+#endif
+
 #define CHILD_STACK_BYTES (32 * 1024)
 #define THREAD_STACK_BYTES (64 * 1024)
 #define SHELL "/bin/sh"
