@@ -41,7 +41,8 @@
       "type": "executable",
       "sources": ["notifier.c"],
       "defines": ["_GNU_SOURCE"],
-      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
+      "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra", "-pthread"],
+      "ldflags": ["-pthread"]
     }
   ]
 }

@@ -10,10 +10,13 @@
  * A process of its own, with a clone of the device (FUSE_DEV_IOC_CLONE), since a notification may
  * block until a request is answered. Were the portal killed then, a thread in this state would keep
  * all its descriptors open, the request would never end, and both would be stuck for ever; so, the
- * portal's own descriptor closes with it, which ends the request.
+ * portal's own descriptor closes with it, which ends the request. A program may ask again, of which
+ * only the clone is left to hear: a thread refuses that, so that this process ends and with it the mount.
  */
 #include <errno.h>
 #include <linux/fuse.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +26,8 @@
 #define DEVICE 3
 /* The longest notification: an entry with a name of 255 bytes. */
 #define MAX_LENGTH 4096
+/* The longest request: the kernel gives none to whom has no room for a WRITE of 1 MiB (abi.ts). */
+#define MAX_REQUEST ((1 << 20) + 4096)
 
 static bool read_all(void *to, size_t length) {
   for (size_t done = 0; done < length;) {
@@ -41,8 +46,28 @@ static void ignore_keys(void) {
   signal(SIGTSTP, SIG_IGN);
 }
 
+/* Waits for the portal's end, then answers every request that it has left. */
+static void *refuse_requests(void *unused) {
+  static char request[MAX_REQUEST];
+  struct pollfd portal = {.fd = STDIN_FILENO}, device = {.fd = DEVICE, .events = POLLIN};
+  while (poll(&portal, 1, -1) < 0 && errno == EINTR) continue;
+  for (;;) {
+    if (poll(&device, 1, -1) < 0 && errno != EINTR) return unused;
+    ssize_t got = read(DEVICE, request, sizeof request);
+    if (got < 0 && errno != EINTR && errno != EAGAIN && errno != ENOENT) return unused;
+    if (got < (ssize_t)sizeof(struct fuse_in_header)) continue;
+    struct fuse_in_header asked;
+    memcpy(&asked, request, sizeof asked);
+    struct fuse_out_header answer = {sizeof answer, -ENOTCONN, asked.unique};
+    /* It refuses answers to what wants none, as FORGET: nothing is lost. */
+    if (write(DEVICE, &answer, sizeof answer) < 0 && errno == ENODEV) return unused;
+  }
+}
+
 int main(void) {
   ignore_keys();
+  pthread_t refusing;
+  if (pthread_create(&refusing, NULL, refuse_requests, NULL) != 0) return 1;
   char message[MAX_LENGTH];
   struct fuse_out_header header;
   while (read_all(&header, sizeof header)) {
