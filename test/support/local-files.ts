@@ -50,12 +50,15 @@ export class LocalFiles implements RemoteFiles {
     this.#tree.close();
   }
 
-  /** Tells that somebody else changed these paths, and what is in those of `whole`. */
+  /** Tells that somebody else changed these paths; those of `whole` so that only their content shows it, with that. */
   changed(paths: readonly BytePath[], tree = false, whole: readonly BytePath[] = []): void {
     this.#clock += 1;
     this.invalidated.emit({
       clock: this.#clock,
-      paths: paths.map((path) => ({ path, tree, attributes: this.#tree.find(path) })),
+      paths: [
+        ...whole.map((path) => ({ path, tree: false })),
+        ...paths.map((path) => ({ path, tree, attributes: this.#tree.find(path) })),
+      ],
       files: whole.map((path) => ({ path, ...this.#tree.read(path, 0, PIECE_BYTES) })),
     });
   }

@@ -257,9 +257,10 @@ export class ChangeFeed {
       if (path !== '' && liesIn(parentOf(path), whole)) continue;
       const before = this.#racy.get(path);
       const attributes = changes.length < MAX_LOOKED_UP ? this.#look(path) : undefined;
-      // attributes that say "as before" would be believed
+      // Attributes that say "as before" would be believed of the content too: it is doubted first.
       const hides = before && attributes && sameVersion(before, attributes);
-      changes.push(attributes === undefined || hides ? { path, tree } : { path, tree, attributes });
+      if (attributes === undefined || hides) changes.push({ path, tree });
+      if (attributes !== undefined) changes.push({ path, tree, attributes });
     }
     return changes;
   }

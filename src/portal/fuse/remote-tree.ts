@@ -229,7 +229,7 @@ export class RemoteTree {
   #doubt(node: Node, attributes: FileAttributes | undefined, tree: boolean): void {
     const place = node.names[0];
     if (attributes) {
-      if (sameAttributes(attributes, node.attributes) && !tree) return;
+      if (sameAttributes(attributes, node.attributes) && this.tree.isFresh(node) && !tree) return;
       if (place) this.tree.place(place.folder, place.name, attributes);
       else if (node === this.tree.root) this.tree.setAttributes(node, attributes);
     } else this.tree.stale(node);

@@ -278,6 +278,7 @@ export class FuseServer {
       left: (node) => this.#openFiles.left(node),
       doubted: (node, attributesOnly) => {
         node.kernelHas &&= attributesOnly;
+        if (!attributesOnly) this.#contents.drop(node);
         this.#notifier.inode(node.id, attributesOnly ? -1 : 0);
       },
       renamed: (folder, name) => {

@@ -69,7 +69,12 @@ test('the content of what was changed last goes with the settling, once, and not
   direct.session.settle();
   fs.writeFileSync(here('answer'), 'no');
   direct.session.settle();
+  assert.deepEqual(direct.told.at(-1)?.contents, { answer: 'no' });
+  // an event behind which nothing has changed, as far as can be seen
+  fs.closeSync(fs.openSync(here('answer'), 'r+'));
+  direct.session.settle();
   direct.close();
+  assert.deepEqual(direct.told.at(-1)?.paths, ['answer', 'answer'], 'doubted, then described');
   assert.deepEqual(direct.told.at(-1)?.contents, { answer: 'no' });
 });
 
