@@ -65,7 +65,11 @@ export class CommandService {
     try {
       outputs.claim(body.op, peer.id);
       await this.#adopted;
-      const result = await this.#once(body.op, () => this.#run(body.op, () => this.#words(body, input)));
+      const asked = this.#once(body.op, () => this.#run(body.op, () => this.#words(body, input)));
+      const result = await asked.catch((error: unknown) => {
+        outputs.finished(body.op, 0);
+        throw error;
+      });
       outputs.finished(body.op, result.length ?? 0);
       const { status, attach, length } = result;
       if (length !== undefined && body.pieces)
