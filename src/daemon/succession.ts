@@ -67,6 +67,11 @@ export class Succession {
     });
   }
 
+  /** The process is to end. */
+  cancel(): void {
+    this.#successor = undefined;
+  }
+
   /** Once the daemon has ended: goes on as its successor, which does not return; returns where there is none. */
   take(): void {
     if (!this.#successor) return;

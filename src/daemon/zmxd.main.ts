@@ -32,7 +32,10 @@ async function main(): Promise<void> {
   const daemon = await Daemon.start(options);
   say(1, READY_LINE);
   void succession?.wanted.then(() => daemon.stop({ quit: false }));
-  const leave = () => void daemon.stop({ quit: false }).then(() => process.exit(0));
+  const leave = () => {
+    succession?.cancel();
+    void daemon.stop({ quit: false }).then(() => process.exit(0));
+  };
   process.on('SIGTERM', leave);
   process.on('SIGINT', leave);
   process.on('SIGHUP', () => {}); // the terminal that it was started from has closed
