@@ -56,6 +56,25 @@ describe("the host's own limits, in a portal", { skip: whyNoPortal() ?? false },
     assert.deepEqual(readdirSync(portal.there(join(portal.project, 'sealed'))).sort(), ['file', 'folder']);
   });
 
+  it('a program that runs there cannot be written: ETXTBSY at open', async () => {
+    portal.onDevbox('cp "$(command -v sleep)" busy; ./busy 614 >/dev/null 2>&1 & echo $! >pid');
+    portal.onDevbox('until [ "$(cat /proc/$(cat pid)/comm)" = busy ]; do sleep 0.01; done');
+    const calls = `answers({
+      open: () => fs.openSync('busy', 'r+'),
+      append: () => fs.openSync('busy', 'a'),
+      truncate: () => fs.openSync('busy', 'w'),
+      read: () => fs.openSync('busy', 'r'),
+    });`;
+    try {
+      const { seen } = await answers(calls);
+      assert.deepEqual(seen, { open: 'ETXTBSY', append: 'ETXTBSY', truncate: 'ETXTBSY', read: 'ok' });
+    } finally {
+      portal.onDevbox('kill $(cat pid); while [ -d /proc/$(cat pid) ]; do sleep 0.01; done');
+    }
+    const { seen } = await answers(calls);
+    assert.deepEqual(seen, { open: 'ok', append: 'ok', truncate: 'ok', read: 'ok' });
+  });
+
   it('a full file system: ENOSPC, what was there stays, and what could not be written is kept here', async () => {
     portal.onDevbox(
       'mkdir full; mount -t tmpfs -o size=64k,nr_inodes=4 none full; echo kept >full/file; head -c 56k /dev/zero >full/zeroes',

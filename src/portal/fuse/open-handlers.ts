@@ -23,6 +23,9 @@ import { EXEC_HANDLE, READER_HANDLE } from './updates.ts';
 /** Flag of fallocate(2). */
 const FALLOC_KEEP_SIZE = 1;
 
+/** How a binary begins, see elf(5). */
+const ELF = [0x7f, 0x45, 0x4c, 0x46];
+
 /** What opens files, and reads and writes them. */
 export function openHandlers(context: HandlerContext): Handlers {
   const { files, tree, remote, contents, openFiles } = context;
@@ -40,6 +43,14 @@ export function openHandlers(context: HandlerContext): Handlers {
     return 0;
   };
 
+  /** A binary that may be running there: only opening it tells (ETXTBSY), and at its close that would be too late. */
+  const mayBeExecuted = (file: Node): boolean => {
+    if ((file.attributes.mode & 0o111) === 0 || file.names.length === 0 || openFiles.isPending(file))
+      return false;
+    const content = contents.whole(file);
+    return !content || ELF.every((byte, at) => content[at] === byte);
+  };
+
   const open: Handler = async (request) => {
     const found = tools.node(request);
     const flags = bodyU32(request, 0);
@@ -53,6 +64,7 @@ export function openHandlers(context: HandlerContext): Handlers {
       if (context.execLine !== '') return openReply(request, EXEC_HANDLE, Fopen.DIRECT_IO | Fopen.NOFLUSH);
     }
     if (writes || flags & O.TRUNC) {
+      if (mayBeExecuted(found)) await remote.mutate({ kind: 'write', path: tools.path(found), ranges: [] });
       const handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
       return openReply(request, handle.id, keep(found));
     }
