@@ -22,7 +22,8 @@ import { readingHandlers } from './reading-handlers.ts';
 import { RemoteTree } from './remote-tree.ts';
 import { errnoOf, errorReply, type Owner } from './replies.ts';
 import { inspect, isOneWay, MalformedRequest, opcodeOf } from './requests.ts';
-import { Tree, type TreeEvents } from './tree.ts';
+import { Tree } from './tree.ts';
+import type { TreeEvents } from './tree-events.ts';
 import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
 import { WriteBehind } from './write-behind.ts';
 
