@@ -99,10 +99,14 @@ static void write_all(int fd, const void *bytes, size_t length) {
 }
 
 static void send_frame(char type, const void *data, uint32_t length) {
-  char head[5];
-  head[0] = type;
-  memcpy(head + 1, &length, 4);
-  write_all(broker, head, sizeof head);
+  char small[64] = {type};
+  memcpy(small + 1, &length, 4);
+  if (length <= sizeof small - 5) {
+    if (length > 0) memcpy(small + 5, data, length);
+    write_all(broker, small, 5 + length);
+    return;
+  }
+  write_all(broker, small, 5);
   write_all(broker, data, length);
 }
 
@@ -243,12 +247,13 @@ static void send_request(int argc, char **argv) {
                   (is_job ? 16 : 0);
   if (terminals & 1) ioctl(0, TIOCGWINSZ, &size);
 
-  size_t room = sizeof cwd + sizeof numbers * 5 + strlen(file) + 1;
+  uint32_t length;
+  size_t room = sizeof length + sizeof cwd + sizeof numbers * 5 + strlen(file) + 1;
   for (int i = 0; i < argc; i++) room += strlen(argv[i]) + 1;
   for (char **entry = environ; *entry; entry++) room += strlen(*entry) + 1;
   char *request = malloc(room);
   if (!request) fail("out of memory");
-  char *at = request;
+  char *at = request + sizeof length;
   snprintf(numbers, sizeof numbers, "%o", (unsigned)mask);
   at = append(at, numbers);
   snprintf(numbers, sizeof numbers, "%d", terminals);
@@ -263,9 +268,9 @@ static void send_request(int argc, char **argv) {
   at = append(at, numbers);
   for (int i = 0; i < argc; i++) at = append(at, argv[i]);
   for (char **entry = environ; *entry; entry++) at = append(at, *entry);
-  uint32_t length = (uint32_t)(at - request);
-  write_all(broker, &length, sizeof length);
-  write_all(broker, request, length);
+  length = (uint32_t)(at - request - sizeof length);
+  memcpy(request, &length, sizeof length);
+  write_all(broker, request, sizeof length + length); /* at once: the portal wakes up once */
   free(request);
 }
 
