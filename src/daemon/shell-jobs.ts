@@ -20,6 +20,8 @@ export class ShellJobs {
   /** Jobs of before, which the list that began them may still ask for, and whether they have ended. */
   readonly #left = new Map<string, boolean>();
   #askedFor = true;
+  /** The server ends: nothing begins any more. */
+  #closed = false;
 
   /** @param saved resolves when what has been done so far is written down */
   constructor(holders: Holders, saved: () => Promise<void>) {
@@ -46,6 +48,7 @@ export class ShellJobs {
   async run(request: ShellRequest): Promise<ShellResult> {
     if (request.op === '') return runHere(request);
     const job = request.op;
+    if (this.#closed) throw endsNow();
     this.#running.add(job);
     this.#left.delete(job);
     try {
@@ -60,6 +63,11 @@ export class ShellJobs {
         rows: 24,
         meta: '',
       });
+      // The end of the server came before the word that it has started.
+      if (this.#closed) {
+        this.#forget(job);
+        throw endsNow();
+      }
       const input = Buffer.from(request.input ?? '');
       this.#holders
         .client(job)
@@ -76,6 +84,7 @@ export class ShellJobs {
 
   /** Hangs up on all of them: the server ends. */
   endAll(): void {
+    this.#closed = true;
     for (const job of [...this.#running, ...this.#left.keys()]) this.#forget(job);
   }
 
@@ -98,6 +107,10 @@ export class ShellJobs {
       client.dispose();
     }
   }
+}
+
+function endsNow(): ZmxError {
+  return new ZmxError('closed', 'the server has ended');
 }
 
 /** Without an operation id it is a status line's #(), which nobody repeats and nobody misses: a plain child. */
