@@ -16,6 +16,8 @@ import type { ShellJobs } from './shell-jobs.ts';
 
 /** Clients have this long to take what they are still owed when the daemon ends, ms. */
 const LAST_WORDS_MS = 2_000;
+/** What has not ended by then keeps a server that is told to end no longer, ms: its holder ends what is left. */
+const END_PATIENCE_MS = 10_000;
 
 export interface ShutdownParts {
   readonly server: Server;
@@ -41,18 +43,25 @@ export interface ShutdownParts {
 /** Ends a daemon on purpose. `quit`: with all that it runs; otherwise the holders keep everything for the next one. */
 export async function shutDown(parts: ShutdownParts, { quit }: { quit: boolean }): Promise<void> {
   const { server, store, holders, engine, clients, commands, jobs, life, popups, router, log } = parts;
-  await parts.adopted;
+  const patiently = async (what: string, work: Promise<unknown>): Promise<void> => {
+    const late = sleep(END_PATIENCE_MS, 'late' as const, { ref: false });
+    if ((await Promise.race([work, late])) === 'late') log(`${what}: not done in time, the server ends`);
+  };
   if (quit) {
+    await patiently('panes of before', parts.adopted);
     // Whoever comes now gets a new daemon, which waits for this one's lock.
     rmSync(parts.socket, { force: true });
     jobs.endAll();
     await Promise.race([commands.idle(), sleep(LAST_WORDS_MS)]);
     store.erase();
-  } else await Promise.race([store.saveLast(), sleep(LAST_WORDS_MS)]);
+  } else {
+    await parts.adopted;
+    await Promise.race([store.saveLast(), sleep(LAST_WORDS_MS)]);
+  }
   for (const client of [...server.clients.values()]) {
     if (quit) clients.detached(client, 'server-exited', '');
   }
-  if (quit) await Promise.all([life.endAll(), popups.endAll()]);
+  if (quit) await patiently('panes', Promise.all([life.endAll(), popups.endAll()]));
   else await engine.checkpointAll();
   await holders.close({ quit });
   await router.drained(LAST_WORDS_MS);
