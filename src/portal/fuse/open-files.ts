@@ -10,6 +10,7 @@ import { rescue } from './rescue.ts';
 import type { Tree } from './tree.ts';
 import { FIRST_MAIN_HANDLE, type Update } from './updates.ts';
 import { copyOf, WorkingCopy } from './working-copy.ts';
+import { WriteBack } from './write-back.ts';
 
 export interface OpenFilesOptions {
   readonly files: RemoteFiles;
@@ -30,7 +31,7 @@ const FIRST_PROVISIONAL_INO = 1n << 62n;
 
 /**
  * Files being written. What is written stays here until close, fsync or a barrier
- * (a rename, a command's start) and goes to the remote as one mutation: a write(2) costs no
+ * (a rename, a command's start), or for a while (WriteBack), and goes to the remote as one mutation: a write(2) costs no
  * round trip, create + write + close costs one. Not by handles on the remote, which would
  * be lost with its daemon.
  */
@@ -39,6 +40,7 @@ export class OpenFiles {
   readonly #files = new Map<Node, OpenFile>();
   readonly #handles = new Map<number, Handle>();
   readonly #readerHandles = new ReaderHandles();
+  readonly #writeBack = new WriteBack(({ node }) => this.settle(node));
   #nextHandle = FIRST_MAIN_HANDLE;
   #nextIno = FIRST_PROVISIONAL_INO;
 
@@ -229,6 +231,7 @@ export class OpenFiles {
 
   /** At the end: what could not be written is rescued. */
   rescueAll(): void {
+    this.#writeBack.dispose();
     for (const file of this.#files.values()) {
       if (isDirty(file) && file.node.names.length > 0) this.#rescue(file, new Error('the portal ends'));
       file.copy?.dispose();
@@ -331,6 +334,7 @@ export class OpenFiles {
   /** Attributes as the writer has to see them, until the remote's are known. */
   #show(file: OpenFile): void {
     const { node } = file;
+    this.#writeBack.changed(file);
     if (!isDirty(file)) {
       node.local = undefined;
       return;
