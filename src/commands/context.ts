@@ -55,6 +55,8 @@ export interface Effects {
   trimBelow(pane: string): Promise<void>;
   /** send-keys -R. */
   reset(pane: string): Promise<void>;
+  /** Says in the last row of a pane that remains how its program ended: expanded text, with `#[…]`. */
+  showEnd(pane: string, format: string): Promise<void>;
   /** Refreshes pane.currentPath and pane.currentCommand from /proc. */
   refreshStatus(pane: Pane): Promise<void>;
   /** The environment with which the pane's program was started. */

@@ -1,8 +1,11 @@
 import { renameAutomatically } from '../model/automatic-rename.ts';
 import type { AttachedClient } from '../model/client.ts';
+import { formatContext } from '../model/format/context.ts';
+import { expandFormat } from '../model/format/expand.ts';
 import type { Pane } from '../model/pane.ts';
 import type { PaneExit } from '../model/pane-info.ts';
 import { clearAlerts, type Session, type Winlink } from '../model/session.ts';
+import { targetOfPane } from '../model/target/find.ts';
 import type { Window } from '../model/window.ts';
 import { removePane } from '../model/window-layout.ts';
 import { resizeWindows } from '../model/window-size.ts';
@@ -58,10 +61,18 @@ export async function paneExited(host: Host, pane: Pane, exit: PaneExit): Promis
   host.server.raise(remains ? 'pane-died' : 'pane-exited', { session, window, pane });
   if (remains) {
     renameAutomatically(host.server, window);
+    await showEnd(host, pane);
     return;
   }
   await killPane(host, pane);
   resizeWindows(host.server);
+}
+
+/** What a pane that remains without a program shows below its output. */
+export async function showEnd({ server, effects }: Host, pane: Pane): Promise<void> {
+  const format = pane.options.text('remain-on-exit-format');
+  const context = formatContext(server, targetOfPane(server, pane), { pane });
+  if (format !== '') await effects.showEnd(pane.uuid, expandFormat(context, format));
 }
 
 /** Ends everything: kill-server. */

@@ -176,6 +176,10 @@ export class CommandEffects implements Effects {
     return this.#parts.engine.reset(pane);
   }
 
+  showEnd(pane: string, format: string): Promise<void> {
+    return this.#parts.engine.showEnd(pane, format);
+  }
+
   async refreshStatus(pane: Pane): Promise<void> {
     if (!this.#parts.holders.has(pane.uuid)) return;
     const asked = this.#parts.holders.client(pane.uuid).status(pane.uuid);

@@ -106,7 +106,7 @@ export class Daemon {
     if (moved) server.environment = environmentAfterMove(server.environment, facts.env);
     const engine = new WorkerPaneEngine(recoveryFolder, log, logRoot(place.state));
     const logs = this.#stack.use(new PaneLogs({ server, engine, stateFolder: place.state, log }));
-    const sizes = new PaneSizes(server, holders);
+    const sizes = new PaneSizes(server, holders, engine);
     const pipes = new PanePipes(holders, (uuid) => {
       const pane = server.paneByUuid(uuid);
       if (pane) pane.pipe = undefined;
@@ -169,7 +169,7 @@ export class Daemon {
       endServer,
     };
     const paneChanges = new PaneChanges({
-      ...{ ...effects, server, store, log, hostOf, changed },
+      ...{ ...effects, server, store, sizes, log, hostOf, changed },
       shown: (pane) => life.shown(pane),
     });
     const statusJob = jobsOf(hostOf('jobs'));

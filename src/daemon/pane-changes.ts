@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import { type Alert, checkSilence, raiseAlert } from '../commands/alerts.ts';
 import type { Host } from '../commands/context.ts';
-import { paneExited } from '../commands/lifecycle.ts';
+import { paneExited, showEnd } from '../commands/lifecycle.ts';
 import { runRaisedHooks } from '../commands/run.ts';
 import type { ExitStatus } from '../holder/wire.ts';
 import { renameAutomatically } from '../model/automatic-rename.ts';
@@ -9,6 +9,7 @@ import type { Pane } from '../model/pane.ts';
 import type { Server } from '../model/server.ts';
 import { CommandEffects, type EffectParts, type WriteNumbers } from './command-effects.ts';
 import type { ModelStore } from './model-store.ts';
+import type { PaneSizes } from './pane-sizes.ts';
 import type { PaneChange } from './panes/pane-engine.ts';
 import { sameForeground } from './restore/foreground.ts';
 
@@ -18,6 +19,7 @@ const RENAME_INTERVAL_MS = 500;
 export interface PaneChangesParts extends EffectParts {
   readonly server: Server;
   readonly store: ModelStore;
+  readonly sizes: PaneSizes;
   readonly log: Log;
   hostOf(op: string): Host;
   /** The pane's screen or modes are others than before. */
@@ -71,8 +73,7 @@ export class PaneChanges {
         this.#parts.shells.reported(pane, change.number, change.report);
         break;
       case 'exited':
-        // A dead pane that is taken up again tells of its end again.
-        if (!pane.dead) this.#settled(pane.name, this.#exited(pane, change.exit));
+        this.#settled(pane.name, this.#exited(pane, change.exit));
         return;
     }
     this.#parts.changed();
@@ -84,7 +85,13 @@ export class PaneChanges {
   }
 
   async #exited(pane: Pane, exit: ExitStatus): Promise<void> {
-    const { server, store } = this.#parts;
+    const { server, store, sizes } = this.#parts;
+    sizes.forget(pane.uuid);
+    // A dead pane that is taken up again tells of its end again; the daemon may have died before it was shown.
+    if (pane.dead) {
+      this.#parts.changed();
+      return showEnd(this.#parts.hostOf(`end-${pane.uuid}`), pane);
+    }
     const numbers = { source: `exit-${pane.uuid}`, first: 0 };
     const effects = new ExitEffects(this.#parts, numbers, () => store.saved());
     await paneExited({ server, effects }, pane, { ...exit, time: Date.now() });

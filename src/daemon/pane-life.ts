@@ -61,8 +61,8 @@ export class PaneLife {
   /** Emulates a pane whose program the holder has just started, or that shows the last screen of one that has ended. */
   async begin(pane: string, size: PaneSize): Promise<void> {
     const { holders, engine, sizes, logs, clients } = this.#parts;
-    sizes.known(pane, size.cols, size.rows);
     const holderSocket = holders.has(pane) ? holders.socket(pane) : undefined;
+    if (holderSocket !== undefined) sizes.known(pane, size.cols, size.rows);
     const log = logs.settings(pane);
     logs.known(pane, log);
     const restoration = this.#parts.server.paneByUuid(pane)?.restoration;

@@ -120,6 +120,7 @@ export class TestHost implements Host {
       setTitle: (_, title) => void say('title', title),
       trimBelow: async () => void say('trim-below'),
       reset: async () => void say('reset'),
+      showEnd: async (_, format) => void say('end-line', format),
       programEnvironment: async () => this.programEnvironment,
       refreshStatus: async () => undefined,
       pipe: async (_, request) => void say('pipe', request?.command ?? 'off'),

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Grid } from '../../src/term/grid.ts';
 import type { Cell, Row } from '../../src/term/row.ts';
 import { Attribute, Colour, plainStyle } from '../../src/term/style.ts';
 import type { Screen, ScreenPane } from '../../src/tui/compositor/chrome.ts';
 import { type Composition, Compositor, type PaneView } from '../../src/tui/compositor/compositor.ts';
-import type { Grid } from '../../src/tui/compositor/grid.ts';
 import { hitTest } from '../../src/tui/compositor/hit-test.ts';
 import { textLines } from './reference-terminal.ts';
 

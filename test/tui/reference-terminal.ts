@@ -1,6 +1,6 @@
 import headless from '@xterm/headless';
+import { CELL_INTS, type Grid, RIGHT_HALF } from '../../src/term/grid.ts';
 import { Attribute, Colour, Underline, underlineShift } from '../../src/term/style.ts';
-import { CELL_INTS, type Grid, RIGHT_HALF } from '../../src/tui/compositor/grid.ts';
 
 /** Internals of @xterm/headless 6.0.0 that its public interface does not show. */
 interface Internals {

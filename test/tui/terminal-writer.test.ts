@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Grid } from '../../src/term/grid.ts';
 import {
   Attribute,
   Colour,
@@ -10,7 +11,6 @@ import {
   underlineShift,
 } from '../../src/term/style.ts';
 import { type Capabilities, fullCapabilities } from '../../src/tui/compositor/capabilities.ts';
-import { Grid } from '../../src/tui/compositor/grid.ts';
 import { type Cursor, TerminalWriter } from '../../src/tui/compositor/terminal-writer.ts';
 import { ReferenceTerminal, textLines } from './reference-terminal.ts';
 

@@ -12,6 +12,8 @@ export interface CheckpointNote {
   /** Output before this was never seen by this emulation: it began here. */
   readonly origin: number;
   readonly history: HistoryMark;
+  /** The state has the line about the child's end. */
+  readonly endShown?: boolean;
 }
 
 /** File: magic | u32 CRC-32 of the rest | u32 length of the note | note (JSON) | the emulator's state. */

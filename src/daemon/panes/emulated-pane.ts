@@ -6,6 +6,7 @@ import { shellOf } from '../shells/shell-meta.ts';
 import { capture, captureRows } from './capture.ts';
 import { CopySession } from './copy-mode/copy-session.ts';
 import { type FedPane, HolderFeed } from './holder-feed.ts';
+import { showEnd } from './last-screen.ts';
 import { OutputPosition } from './output-position.ts';
 import { liveLines, PaneEmulator } from './pane-emulator.ts';
 import type {
@@ -179,6 +180,23 @@ export class EmulatedPane implements FedPane {
     this.#shownAnew();
   }
 
+  /** Without a program, whose own terminal would tell of it. */
+  resize(cols: number, rows: number): void {
+    this.#emulator.current.resize(cols, rows);
+    this.#copy.resized();
+    this.#frames.now();
+    this.#storage.later();
+  }
+
+  /** Says below the last output how the program ended; once, however often it is asked for. */
+  showEnd(format: string): void {
+    if (this.#position.endShown) return;
+    this.#position.endShown = true;
+    showEnd(this.#emulator.current, format);
+    this.#storage.edited();
+    this.#shownAnew();
+  }
+
   /** Saves the state now. */
   checkpoint(): void {
     this.#storage.checkpoint();
@@ -209,10 +227,7 @@ export class EmulatedPane implements FedPane {
 
   resized({ cols, rows, offset }: { cols: number; rows: number; offset: number }): void {
     this.#storage.resized(cols, rows, offset);
-    this.#emulator.current.resize(cols, rows);
-    this.#copy.resized();
-    this.#frames.now();
-    this.#storage.later();
+    this.resize(cols, rows);
   }
 
   /** Saved first: whoever hears of the exit may let the holder forget the pane. */

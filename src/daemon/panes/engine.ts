@@ -142,6 +142,14 @@ export class WorkerPaneEngine implements PaneEngine {
     return this.#ask(this.#home(pane), { t: 'reset', pane });
   }
 
+  resize(pane: string, cols: number, rows: number): void {
+    this.#tell(pane, { t: 'resize', pane, cols, rows });
+  }
+
+  showEnd(pane: string, format: string): Promise<void> {
+    return this.#ask(this.#home(pane), { t: 'show-end', pane, format });
+  }
+
   info(pane: string): PaneInfo {
     const info = this.#infos.get(pane);
     if (!info) throw new ZmxError('ENOENT', `pane ${pane} is not open`);

@@ -1,5 +1,15 @@
 import type { Emulator } from '../../term/emulator/emulator.ts';
+import { drawFormat } from '../../term/format-draw.ts';
+import { Grid } from '../../term/grid.ts';
+import { Colour } from '../../term/style.ts';
 import type { Tail } from './output-tail.ts';
+import { SgrWriter } from './sgr-writer.ts';
+
+/**
+ * CAN ends a sequence that has begun; then what could send the line elsewhere: origin mode and
+ * margins (DECOM, DECSTBM), insert mode (IRM), other character sets (SI, SCS), attributes.
+ */
+const PLAIN_WRITING = '\x18\x1b[?6l\x1b[r\x1b[4l\x0f\x1b(B\x1b[0m';
 
 /** Above what vim, less or htop showed, which has no other place any more. */
 const FULL_SCREEN = 'last full screen of the program that was running:';
@@ -31,6 +41,29 @@ export function startBelow(emulator: Emulator, line: string): void {
     emulator.printRows(fullScreen);
   }
   printMark(emulator, line);
+}
+
+/**
+ * What `remain-on-exit-format` says of a program that has ended, in the last row, as tmux has it:
+ * the screen scrolls up by one for it, also where there was room, and has no cursor.
+ * @param format expanded, with `#[…]`
+ */
+export function showEnd(emulator: Emulator, format: string): void {
+  const { cols, rows } = emulator;
+  const grid = new Grid(cols, 1);
+  drawFormat(grid, 0, 0, cols, format);
+  const sgr = new SgrWriter();
+  let text = '';
+  let drawn = 0;
+  for (let x = 0; x < cols; x++) {
+    const style = grid.styleAt(x, 0);
+    const cell = grid.textAt(x, 0);
+    if (cell === '') continue;
+    text += sgr.change(style) + cell;
+    if (cell !== ' ' || style.flags !== 0 || style.bg !== Colour.default) drawn = text.length;
+  }
+  const line = `${PLAIN_WRITING}\x1b[${rows};1H\n${text.slice(0, drawn)}\x1b[0m\x1b[?25l`;
+  emulator.write(Buffer.from(line));
 }
 
 /** A line that no program of the pane has printed: dim and inverse. */

@@ -13,6 +13,8 @@ export class OutputPosition {
   offset = 0;
   /** Where this emulation began; names its answers together with their ordinal. */
   origin = 0;
+  /** The line about the program's end stands below its output. */
+  endShown = false;
   /** Output before this was seen by an earlier daemon: bells, clipboards and queries in it are old news. */
   #newsFrom = 0;
 
@@ -31,6 +33,7 @@ export class OutputPosition {
     this.op = held.op;
     this.offset = held.from;
     this.origin = held.from;
+    this.endShown = false;
     this.#newsFrom = held.end;
   }
 
@@ -38,6 +41,7 @@ export class OutputPosition {
   resume(note: CheckpointNote): void {
     this.offset = Math.max(this.offset, note.offset);
     this.origin = note.origin;
+    this.endShown = note.endShown ?? false;
   }
 
   /** What of a piece that begins at `offset` is new; where the holder had to let something go, the output jumps. */

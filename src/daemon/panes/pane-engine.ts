@@ -59,6 +59,10 @@ export interface PaneEngine {
   trimBelow(pane: string): Promise<void>;
   /** send-keys -R. */
   reset(pane: string): Promise<void>;
+  /** Of a pane whose program has ended; a running one's follows its terminal, which the holder resizes. */
+  resize(pane: string, cols: number, rows: number): void;
+  /** Writes this text, with `#[…]`, below the output of a program that has ended; once for each program. */
+  showEnd(pane: string, format: string): Promise<void>;
   info(pane: string): PaneInfo;
   /** Writes checkpoints of all panes, e.g. before a planned end. */
   checkpointAll(): Promise<void>;

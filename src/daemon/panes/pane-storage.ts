@@ -147,10 +147,10 @@ export class PaneStorage {
 
   #save(): string | undefined {
     const { recovery, emulator, position } = this.#host;
-    const { op, offset, origin } = position;
+    const { op, offset, origin, endShown } = position;
     const state = emulator.current.saveState();
     this.#log?.checkpoint(() => this.#segmentStart(state));
-    return recovery.save(state, { op, offset, origin });
+    return recovery.save(state, { op, offset, origin, ...(endShown && { endShown }) });
   }
 
   #segmentStart(state: readonly Uint8Array[]): SegmentStart {

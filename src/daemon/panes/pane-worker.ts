@@ -40,6 +40,9 @@ export class PaneWorker {
       case 'log':
         pane.setLog(message.settings);
         return;
+      case 'resize':
+        pane.resize(message.cols, message.rows);
+        return;
       case 'typed':
         pane.typed(message.size);
         return;
@@ -76,6 +79,8 @@ export class PaneWorker {
         return this.#pane(request.pane).trimBelow();
       case 'reset':
         return this.#pane(request.pane).reset();
+      case 'show-end':
+        return this.#pane(request.pane).showEnd(request.format);
       case 'checkpoint-all':
         for (const pane of this.#panes.values()) pane.checkpoint();
         return undefined;

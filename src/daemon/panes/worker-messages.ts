@@ -30,6 +30,7 @@ export type WorkerRequest =
   | { readonly t: 'clear-history'; readonly pane: string }
   | { readonly t: 'trim-below'; readonly pane: string }
   | { readonly t: 'reset'; readonly pane: string }
+  | { readonly t: 'show-end'; readonly pane: string; readonly format: string }
   | { readonly t: 'checkpoint-all' };
 
 /** What a request's `result` holds. */
@@ -41,6 +42,7 @@ export interface WorkerResults {
   readonly 'clear-history': undefined;
   readonly 'trim-below': undefined;
   readonly reset: undefined;
+  readonly 'show-end': undefined;
   readonly 'checkpoint-all': undefined;
 }
 
@@ -49,6 +51,7 @@ export type ToWorker =
   | { readonly t: 'show' | 'hide' | 'refresh'; readonly pane: string; readonly viewer: string }
   | { readonly t: 'acknowledge'; readonly pane: string; readonly viewer: string; readonly seq: number }
   | { readonly t: 'log'; readonly pane: string; readonly settings: LogSettings }
+  | { readonly t: 'resize'; readonly pane: string; readonly cols: number; readonly rows: number }
   | { readonly t: 'typed'; readonly pane: string; readonly size: number }
   | { readonly t: 'history-limit'; readonly pane: string; readonly lines: number };
 

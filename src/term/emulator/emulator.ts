@@ -105,6 +105,11 @@ export class Emulator {
     this.input = new InputModes(this.xterm, reply);
     this.colours = new Colours(this.xterm, reply);
     registerQueries(this.xterm, options.version, reply);
+    // What the emulator forgets of RIS.
+    terminal.parser.registerEscHandler({ final: 'c' }, () => {
+      core.coreService.isCursorHidden = false;
+      return false;
+    });
     terminal.parser.registerOscHandler(8, (text) => {
       this.links.apply(text, core._inputHandler);
       return true;

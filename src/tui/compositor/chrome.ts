@@ -1,11 +1,11 @@
 import type { Body } from '../../protocol/message.ts';
 import type { SCREEN } from '../../protocol/messages/sessions.ts';
+import { drawFormat, formatWidth, type MouseRange } from '../../term/format-draw.ts';
+import type { Grid } from '../../term/grid.ts';
 import { Attribute, plainStyle, type Style } from '../../term/style.ts';
 import { parseStyle, styleOver } from '../../term/styles.ts';
 import { graphemesOf, textWidth } from '../../term/width.ts';
 import { ARROWS, Borders, Join, LINES } from './borders.ts';
-import { drawFormat, formatWidth, type MouseRange } from './format-draw.ts';
-import type { Grid } from './grid.ts';
 
 export type Screen = Body<typeof SCREEN>;
 export type ScreenPane = Screen['panes'][number];

@@ -1,3 +1,5 @@
+import type { MouseRange } from '../../term/format-draw.ts';
+import { Grid } from '../../term/grid.ts';
 import type { Row } from '../../term/row.ts';
 import { Colour, plainStyle, type Style } from '../../term/style.ts';
 import { drawDigits, type Marks } from './big-digits.ts';
@@ -13,8 +15,6 @@ import {
   type ScreenPane,
   visiblePanes,
 } from './chrome.ts';
-import type { MouseRange } from './format-draw.ts';
-import { Grid } from './grid.ts';
 import { Popup } from './popup.ts';
 import type { Cursor } from './terminal-writer.ts';
 

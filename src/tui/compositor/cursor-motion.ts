@@ -1,5 +1,5 @@
+import { BG, CELL_INTS, CLUSTER, CODE, FG, FLAGS, type Grid, LINKED, SPACE, UL } from '../../term/grid.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { BG, CELL_INTS, CLUSTER, CODE, FG, FLAGS, type Grid, LINKED, SPACE, UL } from './grid.ts';
 import type { Pen } from './pen.ts';
 
 /** Unchanged cells are written again rather than jumped over up to this many: CUF takes 4 bytes. */

@@ -1,7 +1,7 @@
 import type { Body } from '../../protocol/message.ts';
 import type { EVENT } from '../../protocol/messages/sessions.ts';
+import type { MouseRange } from '../../term/format-draw.ts';
 import { type Placement, type Screen, visiblePanes } from './chrome.ts';
-import type { MouseRange } from './format-draw.ts';
 
 type MouseEvent = Extract<Body<typeof EVENT>['event'], { kind: 'mouse' }>;
 

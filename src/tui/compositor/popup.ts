@@ -1,10 +1,10 @@
+import { drawFormat } from '../../term/format-draw.ts';
+import type { Grid } from '../../term/grid.ts';
 import { plainStyle, type Style } from '../../term/style.ts';
 import { parseStyle } from '../../term/styles.ts';
 import { LINES as BORDER_LINES, Join } from './borders.ts';
 import type { Screen } from './chrome.ts';
 import type { PaneView } from './compositor.ts';
-import { drawFormat } from './format-draw.ts';
-import type { Grid } from './grid.ts';
 import type { Cursor } from './terminal-writer.ts';
 
 type PopupState = Extract<NonNullable<Screen['overlay']>, { kind: 'popup' }>;

@@ -1,4 +1,4 @@
-import { CELL_INTS, CODE, type Grid, SPACE, sameCell } from './grid.ts';
+import { CELL_INTS, CODE, type Grid, SPACE, sameCell } from '../../term/grid.ts';
 
 /** Rows that moved as one block: row y of the new screen was row y + by of the old one, for top <= y < bottom. */
 export interface Scroll {

@@ -1,9 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
+import {
+  BG,
+  CELL_INTS,
+  CLUSTER,
+  CODE,
+  FG,
+  FLAGS,
+  Grid,
+  LINKED,
+  SPACE,
+  sameCell,
+  UL,
+  WIDE,
+} from '../../term/grid.ts';
 import { Attribute, underlineShift } from '../../term/style.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Capabilities } from './capabilities.ts';
 import { CursorMotion } from './cursor-motion.ts';
-import { BG, CELL_INTS, CLUSTER, CODE, FG, FLAGS, Grid, LINKED, SPACE, sameCell, UL, WIDE } from './grid.ts';
 import { Pen } from './pen.ts';
 import { applyScroll, findScroll, type Scroll } from './scroll-finder.ts';
 

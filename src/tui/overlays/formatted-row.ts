@@ -1,6 +1,6 @@
+import { drawFormat } from '../../term/format-draw.ts';
+import { Grid } from '../../term/grid.ts';
 import type { Cell, Row } from '../../term/row.ts';
-import { drawFormat } from '../compositor/format-draw.ts';
-import { Grid } from '../compositor/grid.ts';
 import { FRAME_COLS } from './boxes.ts';
 
 /** A framed row whose text is drawn again in tmux's notation, which has dim, italics and truecolor that blessed lacks. */

@@ -140,6 +140,13 @@ test('the strongest mouse encoding counts, and modes are those of the screen', (
   );
 });
 
+test('a reset shows the cursor', () => {
+  const { emulator } = after('\x1b[?25l');
+  assert.equal(emulator.cursor.visible, false);
+  emulator.write(Buffer.from('\x1bc'));
+  assert.equal(emulator.cursor.visible, true);
+});
+
 test('a character that is cut anywhere comes out whole', () => {
   const output = Buffer.from('\u2014 \u2026 \u{1f600} \u6f22 \u00e9');
   for (let size = 1; size < 4; size++) {

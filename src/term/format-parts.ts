@@ -1,6 +1,6 @@
-import type { Style } from '../../term/style.ts';
-import { type DrawStyle, parseDrawStyle, plainDrawStyle } from '../../term/styles.ts';
-import { graphemesOf } from '../../term/width.ts';
+import type { Style } from './style.ts';
+import { type DrawStyle, parseDrawStyle, plainDrawStyle } from './styles.ts';
+import { graphemesOf } from './width.ts';
 
 /**
  * Reads text with tmux's `#[…]` notation into the parts that a status line is laid

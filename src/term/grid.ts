@@ -1,5 +1,5 @@
-import type { Cell, Row } from '../../term/row.ts';
-import { Attribute, plainStyle, type Style, underlineShift } from '../../term/style.ts';
+import type { Cell, Row } from './row.ts';
+import { Attribute, plainStyle, type Style, underlineShift } from './style.ts';
 
 /**
  * The cells of a terminal's screen, five integers each in one typed array: a frame

@@ -1,6 +1,6 @@
-import { plainStyle, type Style } from '../../term/style.ts';
 import { type Part, type Parts, readParts } from './format-parts.ts';
 import type { Grid } from './grid.ts';
+import { plainStyle, type Style } from './style.ts';
 
 /**
  * Draws text with tmux's `#[…]` notation into one row, as tmux lays out its status
