@@ -50,6 +50,10 @@ export function pathOf(text: string): string | Buffer {
   return hasEscapes(text) ? bytesOf(text) : text;
 }
 
+/** The same for bytes that are kept as one character each, as the protocol has its paths. */
+export const textOfLatin1 = (bytes: string): string => textOf(Buffer.from(bytes, 'latin1'));
+export const latin1Of = (text: string): string => bytesOf(text).toString('latin1');
+
 /** How many bytes the UTF-8 character at `at` has; 0 for none. */
 function characterLength(bytes: Uint8Array, at: number): number {
   for (let length = 1; length <= 4 && at + length <= bytes.length; length++)

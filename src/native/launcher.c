@@ -2,8 +2,9 @@
  * launcher: starts a program in a mount namespace of its own, in which the portal's
  * project is mounted at its path.
  *
- *   launcher SOCKET-FD [--source NAME] [--keeper SOCKET-FD] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
+ *   launcher SOCKET-FD [--escaped] [--source NAME] [--keeper SOCKET-FD] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
  *
+ * --escaped: what follows, and the environment, is escaped, see escaped.h.
  * The keeper stays behind to make more read-only later, see launcher-keeper.c.
  * NAME is the source of the mounts in /proc/PID/mountinfo, by which the portal's processes are known.
  *
@@ -16,6 +17,7 @@
  * In C, since node cannot unshare a namespace: only a process with one thread may.
  */
 #include "launcher.h"
+#include "escaped.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +37,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+extern char **environ;
 
 #define FAILED 125
 #define NOT_STARTED 127
@@ -193,7 +197,10 @@ int main(int argc, char **argv) {
       program = i + 1;
       break;
     }
-    if (strcmp(argv[i], "--at") == 0) {
+    if (strcmp(argv[i], "--escaped") == 0) {
+      unescape_all(argv + i + 1);
+      unescape_all(environ);
+    } else if (strcmp(argv[i], "--at") == 0) {
       if (mount_count == MAX_MOUNTS) fail("more than %d folders cannot be shown", MAX_MOUNTS);
       mounts[mount_count] = argument(argv, &i);
       if (*mounts[mount_count++] != '/') fail("launcher: --at takes an absolute path");
@@ -224,8 +231,8 @@ int main(int argc, char **argv) {
 
   /* Until it is asked for, the root of a mount belongs to uid 0 for the kernel, and nothing can be made in it. */
   struct stat root;
-  for (int i = 2; i < program - 1; i += strcmp(argv[i], "--bind") == 0 ? 3 : 2)
-    if (strcmp(argv[i], "--at") == 0 && stat(argv[i + 1], &root) < 0) fail("%s cannot be shown: %s", argv[i + 1], strerror(errno));
+  for (int i = 0; i < mount_count; i++)
+    if (stat(mounts[i], &root) < 0) fail("%s cannot be shown: %s", mounts[i], strerror(errno));
   for (int i = first_bind; i && i < program - 1; i++) {
     if (strcmp(argv[i], "--bind") == 0) {
       const char *from = argv[++i], *target = argv[++i];

@@ -15,6 +15,7 @@
  * 126 when it cannot be run (POSIX sh, 2.8.2), after a line on stderr.
  */
 #include "clean-process.h"
+#include "escaped.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,23 +34,6 @@ static void usual_terminal(void) {
   terminal.c_cc[VEOL] = _POSIX_VDISABLE;
   terminal.c_cc[VEOL2] = _POSIX_VDISABLE;
   tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
-}
-
-/* In place: U+10FF80 to U+10FFFF, which are F4 8F BE 80 to F4 8F BF BF in UTF-8, become the bytes 80 to FF. */
-static void unescape(char *text) {
-  const unsigned char *from = (const unsigned char *)text;
-  unsigned char *to = (unsigned char *)text;
-  while (*from) {
-    if (from[0] == 0xf4 && from[1] == 0x8f && (from[2] & 0xfe) == 0xbe && (from[3] & 0xc0) == 0x80) {
-      *to++ = (unsigned char)(from[2] << 6) | from[3];
-      from += 4;
-    } else *to++ = *from++;
-  }
-  *to = 0;
-}
-
-static void unescape_all(char **texts) {
-  for (; *texts; texts++) unescape(*texts);
 }
 
 int main(int argc, char **argv) {

@@ -1,8 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { hasEscapes } from '../base/byte-text.ts';
-import { nativePath } from '../base/package-root.ts';
 import type { AgentProfile } from './agents/profile.ts';
 
 export interface AgentProgram {
@@ -30,7 +28,7 @@ export function agentProgram(
   const shell = namedShell(env.SHELL);
   const [file = shell, ...args] = program;
   return {
-    argv: exactly([file, ...profile.args, ...args], place.root),
+    argv: [file, ...profile.args, ...args],
     env: {
       ...env,
       PWD: place.root,
@@ -41,13 +39,6 @@ export function agentProgram(
       ZMX_PORTAL: place.portal,
     },
   };
-}
-
-/** As node can start it: arguments that are not UTF-8 reach the program by way of run-child. */
-function exactly(argv: readonly [string, ...string[]], folder: string): readonly [string, ...string[]] {
-  if (!argv.some(hasEscapes)) return argv;
-  const keepUmask = '-';
-  return [nativePath('run-child'), '--escaped', folder, keepUmask, argv[0], ...argv];
 }
 
 /** Resolves with the program's exit status, as a shell has it; until then, signals for this process are the program's. */

@@ -2,6 +2,7 @@ import { closeSync, writeSync } from 'node:fs';
 import type { Disposable } from '../base/disposable.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { receive } from './received-device.ts';
+import type { BytePath } from './remote-files.ts';
 
 /** What src/native/launcher-keeper.c answers when it has done it. */
 const DONE = '.';
@@ -16,9 +17,9 @@ export class NamespaceKeeper implements Disposable {
   }
 
   /** Makes a file or folder of this machine read-only for everything in the namespace. @throws ZmxError */
-  protect(path: string): Promise<void> {
+  protect(path: BytePath): Promise<void> {
     const done = this.#last.then(async () => {
-      writeSync(this.#socket, path);
+      writeSync(this.#socket, Buffer.from(path, 'latin1'));
       const { data } = await receive(this.#socket);
       const answer = data.toString();
       if (answer !== DONE)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
+import { hasEscapes } from '../base/byte-text.ts';
 import { native } from '../base/native.ts';
 import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
@@ -10,6 +11,7 @@ import { receive, receiveDevice } from './received-device.ts';
 type Stdio = 'inherit' | 'pipe' | 'ignore' | number;
 
 export interface NamespaceOptions {
+  // Paths, arguments and the environment may stand for any bytes, see src/base/byte-text.ts.
   /** Name of the mounts' source in /proc/PID/mountinfo, without spaces: what everything in the namespace is known by. */
   readonly source?: string;
   /**
@@ -48,13 +50,15 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
   const [keeper, keepers] = native().socketPair();
   /** The sockets' numbers in the child: the first behind stdio. */
   const inChild = { portal: 3, keeper: 4 };
-  const args = [String(inChild.portal), '--keeper', String(inChild.keeper), '--cwd', options.cwd];
+  const args = ['--keeper', String(inChild.keeper), '--cwd', options.cwd];
   if (options.source !== undefined) args.push('--source', options.source);
   for (const path of options.mountPoints) args.push('--at', path);
   for (const { source, target } of options.binds ?? []) args.push('--bind', source, target);
   for (const path of options.readOnly ?? []) args.push('--read-only', path);
   // Not `cwd`: node would wait for a folder that only this process can serve.
-  const child = spawn(nativePath('launcher'), [...args, '--', options.program, ...options.args], {
+  const words = [...args, '--', options.program, ...options.args];
+  const escaped = [...words, options.env.PWD ?? ''].some(hasEscapes) ? ['--escaped'] : [];
+  const child = spawn(nativePath('launcher'), [String(inChild.portal), ...escaped, ...words], {
     env: options.env,
     stdio: [...options.stdio, theirs, keepers],
   });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
+import { latin1Of, textOfLatin1 } from '../base/byte-text.ts';
 import { endMounted } from '../base/end-processes.ts';
 import { pinOf, releaseMountPoints } from '../base/mount-points.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
@@ -10,7 +11,6 @@ import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
 import { programsOn } from './exec/local-programs.ts';
-import { isShared } from './exec/rules.ts';
 import { makeShimFiles } from './exec/shim-files.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
 import { LinkGuard } from './link-guard.ts';
@@ -134,7 +134,7 @@ export class Portal {
       cwd: project.at,
       stdio: ['inherit', 'inherit', 'inherit'],
       binds: shims.binds,
-      readOnly: links.first(await this.#outsideLinks(project)),
+      readOnly: links.first(await this.#outsideLinks(project)).map(textOfLatin1),
     });
     this.#namespace = namespace;
     this.#cleanUps.push(() => namespace.keeper.dispose());
@@ -191,7 +191,7 @@ export class Portal {
   #linkGuard(folders: readonly [ShownFolder, ...ShownFolder[]]): LinkGuard {
     const { env, runtimeFolder, stateFolder } = this.#options;
     return new LinkGuard({
-      isShared: (path) => isShared(path, this.#shared),
+      shown: folders.map((folder) => ({ at: latin1Of(folder.at), look: (path) => folder.look(path) })),
       needed: [...folders.map(({ at }) => at), env.HOME ?? '/', tmpdir(), runtimeFolder, stateFolder],
       protect: (path) => this.#namespace!.keeper.protect(path),
       tell: (line) => this.#notices.tell(line),
@@ -200,14 +200,10 @@ export class Portal {
 
   /** Tells of the links of the project that lead out of it. */
   async #outsideLinks(project: ShownFolder): Promise<OutsideLink[]> {
-    const links = await findOutsideLinks(project, (path) => isShared(path, this.#shared));
+    const others = this.#folders.slice(1).map(({ at }) => at);
+    const links = await findOutsideLinks(project, others);
     if (links.length > 0) this.#notices.tell(describeLinks(links));
     return links;
-  }
-
-  get #shared() {
-    const [root = '/', ...also] = this.#folders.map(({ at }) => at);
-    return { root, also };
   }
 
   /** Starts the program and waits for its end. */

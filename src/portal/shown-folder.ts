@@ -4,8 +4,9 @@ import { EarlyReading } from './early-reading.ts';
 import type { FuseDevice } from './fuse/device.ts';
 import { beginReader } from './fuse/reader-thread.ts';
 import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
+import type { PathEntry } from './path-walk.ts';
 import { ProtocolFiles } from './protocol-files.ts';
-import type { PrefetchBatch } from './remote-files.ts';
+import type { BytePath, PrefetchBatch } from './remote-files.ts';
 
 /** Read ahead at the start: a project of usual size whole, and of a huge one what fits. */
 const READ_AHEAD = { maxEntries: 200_000, maxBytes: 64 * 1024 * 1024, maxFileBytes: 256 * 1024 };
@@ -78,6 +79,11 @@ export class ShownFolder {
     const finding = this.early.follow(found);
     await this.early.begin(READ_AHEAD);
     finding.dispose();
+  }
+
+  /** What is at a path in it, none of whose folders is a link. */
+  async look(path: BytePath): Promise<PathEntry | undefined> {
+    return this.#server?.look(path);
   }
 
   async flush(): Promise<void> {

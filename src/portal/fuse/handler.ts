@@ -16,9 +16,14 @@ export type Handlers = readonly (readonly [opcode: number, handler: Handler])[];
 
 /** What is to be done about symbolic links that lead out of the tree. */
 export interface LinkRules {
-  leadsOut(path: BytePath, target: BytePath): boolean;
-  /** Before the kernel is told where a link leads. @throws ZmxError where it must not be followed */
-  beforeRead(path: BytePath, target: BytePath): Promise<void>;
+  /** Whether that may be, by the text alone: only then is each of its uses asked about. */
+  mayLeadOut(path: BytePath, target: BytePath): boolean;
+  /**
+   * Before the kernel is told where a link leads.
+   * @param caller the thread that asks for it, perhaps in the middle of an open(2) through the link.
+   * @throws ZmxError where it must not be followed
+   */
+  beforeRead(path: BytePath, target: BytePath, caller: number): Promise<void>;
 }
 
 export interface HandlerContext {

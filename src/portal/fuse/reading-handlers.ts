@@ -74,8 +74,8 @@ export function readingHandlers(context: HandlerContext): Handlers {
       async (request) => {
         const link = tools.node(request);
         const target = await remote.target(link);
-        const path = tree.path(link);
-        if (path !== undefined) await context.links?.beforeRead(path, target);
+        // The kernel does not say by which of its names it came.
+        for (const path of tree.paths(link)) await context.links?.beforeRead(path, target, callerOf(request));
         return reply(request, Buffer.from(target, 'latin1'));
       },
     ],

@@ -1,4 +1,5 @@
 import { ZmxError } from '../../protocol/errors.ts';
+import type { PathEntry } from '../path-walk.ts';
 import type {
   BytePath,
   Clocked,
@@ -9,7 +10,7 @@ import type {
   RemoteFiles,
 } from '../remote-files.ts';
 import { ChangeLog, joinPath, nameOf, parentOf } from './change-log.ts';
-import { isFolder, type Node, sameAttributes } from './node.ts';
+import { isFolder, isLink, type Node, sameAttributes } from './node.ts';
 import { mayAccess, R_OK, X_OK } from './permission.ts';
 import type { Tree } from './tree.ts';
 
@@ -70,6 +71,18 @@ export class RemoteTree {
         return null;
       }
     });
+  }
+
+  /** What is at a path, none of whose folders is a link. @throws as `child` */
+  async look(path: BytePath): Promise<PathEntry | undefined> {
+    let node: Node | null = this.tree.root;
+    for (const name of path === '' ? [] : path.split('/')) {
+      node = isFolder(node.attributes.mode) ? await this.child(node, name) : null;
+      if (!node) return undefined;
+    }
+    const { mode } = node.attributes;
+    if (isLink(mode)) return { kind: 'link', target: await this.target(node) };
+    return { kind: isFolder(mode) ? 'folder' : 'other' };
   }
 
   /** Attributes that hold. @throws ESTALE when the file has been replaced or removed. */

@@ -4,7 +4,14 @@ import type { Worker } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { EarlyReading } from '../early-reading.ts';
-import type { FileAttributes, PrefetchBatch, PrefetchBudget, RemoteFiles } from '../remote-files.ts';
+import type { PathEntry } from '../path-walk.ts';
+import type {
+  BytePath,
+  FileAttributes,
+  PrefetchBatch,
+  PrefetchBudget,
+  RemoteFiles,
+} from '../remote-files.ts';
 import { Op } from './abi.ts';
 import { KERNEL_CACHE_SECONDS } from './cache-times.ts';
 import { Calls } from './calls.ts';
@@ -109,7 +116,7 @@ export class FuseServer {
         identity: files.identity,
         post,
         events: this.#treeEvents(),
-        leadsOut: links?.leadsOut,
+        mayLeadOut: links?.mayLeadOut,
       },
       root,
     );
@@ -221,6 +228,11 @@ export class FuseServer {
         found(batch);
       }),
     );
+  }
+
+  /** What is at a path of the tree, none of whose folders is a link. @throws ZmxError of the remote */
+  look(path: BytePath): Promise<PathEntry | undefined> {
+    return this.#remote.look(path);
   }
 
   /** Before a command starts: everything written so far is on the remote, or its writer will hear why not. */

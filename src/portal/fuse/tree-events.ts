@@ -10,7 +10,7 @@ export interface TreeOptions {
   readonly post: (update: Update) => void;
   readonly events: TreeEvents;
   /** Links of which the reader may not tell by itself where they lead. */
-  readonly leadsOut?: ((path: BytePath, target: BytePath) => boolean) | undefined;
+  readonly mayLeadOut?: ((path: BytePath, target: BytePath) => boolean) | undefined;
 }
 
 /** What the kernel and the content caches have to hear of. */

@@ -1,7 +1,16 @@
 import type { BytePath, DirectoryEntry, FileAttributes, RemoteFiles } from '../remote-files.ts';
 import { ATTR_BYTES, ROOT_ID } from './abi.ts';
 import { KERNEL_CACHE_SECONDS, UNWATCHED_MS } from './cache-times.ts';
-import { isFifo, isFolder, isLink, type Node, sameAttributes, sameFile, sameVersion } from './node.ts';
+import {
+  isFifo,
+  isFolder,
+  isLink,
+  type Node,
+  type Place,
+  sameAttributes,
+  sameFile,
+  sameVersion,
+} from './node.ts';
 import { accessBits, mayAccess, X_OK } from './permission.ts';
 import { encodeAttributes, type Owner, putAttributes } from './replies.ts';
 import type { TreeEvents, TreeOptions } from './tree-events.ts';
@@ -23,7 +32,7 @@ export class Tree {
   readonly #watched: boolean;
   readonly #identity: RemoteFiles['identity'];
   readonly #events: TreeEvents;
-  readonly #leadsOut: TreeOptions['leadsOut'];
+  readonly #mayLeadOut: TreeOptions['mayLeadOut'];
   #nextId = ROOT_ID;
 
   constructor(options: TreeOptions, root: FileAttributes) {
@@ -31,7 +40,7 @@ export class Tree {
     this.#watched = options.watched;
     this.#identity = options.identity;
     this.#events = options.events;
-    this.#leadsOut = options.leadsOut;
+    this.#mayLeadOut = options.mayLeadOut;
     this.owner = options.owner;
     this.root = this.#make(root);
     this.#store(this.root, root);
@@ -50,10 +59,12 @@ export class Tree {
   path(node: Node): BytePath | undefined {
     if (node === this.root) return '';
     const place = node.names[0];
-    if (!place) return undefined;
-    const folder = this.path(place.folder);
-    if (folder === undefined) return undefined;
-    return folder === '' ? place.name : `${folder}/${place.name}`;
+    return place && this.#pathAt(place);
+  }
+
+  /** One for each of its names. */
+  paths(node: Node): BytePath[] {
+    return node.names.map((place) => this.#pathAt(place)).filter((path) => path !== undefined);
   }
 
   /** The node at a path if it is known. */
@@ -202,9 +213,9 @@ export class Tree {
 
   setTarget(node: Node, target: BytePath): void {
     node.target = target;
-    const path = this.path(node);
-    if (path !== undefined && this.#leadsOut?.(path, target)) return;
-    if (this.#lasts(node)) this.#post({ kind: 'target', node: node.id, target });
+    if (!this.#lasts(node)) return;
+    const asked = this.#mayLeadOut && this.paths(node).some((path) => this.#mayLeadOut!(path, target));
+    this.#post({ kind: 'target', node: node.id, target: asked ? undefined : target });
   }
 
   /** Nothing is known of this name any more. */
@@ -233,6 +244,7 @@ export class Tree {
     this.#unname(node, folder, name);
     this.absent(folder, name);
     this.#name(node, toFolder, toName);
+    this.#judgeLinks(node);
   }
 
   exchange(folder: Node, name: string, toFolder: Node, toName: string): void {
@@ -243,11 +255,13 @@ export class Tree {
     this.#unname(other, toFolder, toName);
     this.#name(one, toFolder, toName);
     this.#name(other, folder, name);
+    for (const node of [one, other]) this.#judgeLinks(node);
   }
 
   /** Another name for a file. */
   link(node: Node, folder: Node, name: string): void {
     this.#name(node, folder, name);
+    this.#judgeLinks(node);
   }
 
   /** Nothing is known for sure of this node any more, though it still stands where it stood. */
@@ -346,6 +360,17 @@ export class Tree {
   #children(folder: Node): Map<string, Node | null> {
     folder.children ??= new Map();
     return folder.children;
+  }
+
+  #pathAt({ folder, name }: Place): BytePath | undefined {
+    const path = this.path(folder);
+    return path === '' ? name : path && `${path}/${name}`;
+  }
+
+  /** Where a relative link leads depends on where it stands: those in a moved folder are judged again. */
+  #judgeLinks(node: Node): void {
+    if (node.target !== undefined) this.setTarget(node, node.target);
+    for (const child of node.children?.values() ?? []) if (child) this.#judgeLinks(child);
   }
 
   #name(node: Node, folder: Node, name: string, post = true): void {

@@ -20,7 +20,8 @@ export type Update =
     }
   /** A file's whole content, in memory that both threads share. */
   | { readonly kind: 'content'; readonly node: number; readonly data: Uint8Array }
-  | { readonly kind: 'target'; readonly node: number; readonly target: string }
+  /** Where a link leads; undefined: the main thread has to be asked. */
+  | { readonly kind: 'target'; readonly node: number; readonly target: string | undefined }
   /** Content is no longer known (or no longer in memory). */
   | { readonly kind: 'forget-content'; readonly node: number }
   /** Nothing is known of the node's attributes, content, listing and target. */

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { whyNoPortal } from '../support/isolated-host.ts';
+import { PortalHosts } from '../support/portal-hosts.ts';
+
+/** What a call of an agent's script answers: what it returns, or its errno. */
+const ATTEMPT = `
+  const attempt = (call) => { try { return call() ?? 'ok'; } catch (error) { return error.code; } };
+  const read = (path) => attempt(() => fs.readFileSync(path, 'utf8'));
+  const write = (path, flag = 'w') => attempt(() => fs.writeFileSync(path, 'changed', { flag }));`;
+
+describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
+  let portal: PortalHosts;
+  /** A folder of this machine. */
+  let outside: string;
+  before(async () => {
+    portal = await PortalHosts.connect();
+    outside = join(portal.hosts.laptop.temp.home, 'outside');
+    mkdirSync(join(outside, 'folder'), { recursive: true });
+    writeFileSync(join(outside, 'kept'), 'as it was');
+  });
+  after(() => portal?.close());
+
+  const answers = async (script: string) => {
+    const { code, out, err } = await portal.agent(ATTEMPT + script).ended;
+    assert.equal(code, 0, err);
+    const lines = out.split('\n').filter((line) => line !== '');
+    return { seen: lines.map((line) => JSON.parse(line) as unknown), err };
+  };
+
+  it('a `..` in a link is that of what the names before it lead to', async () => {
+    portal.onDevbox(
+      `mkdir -p walk/deep/er/dir; cd walk; ln -s deep/er/dir down; ln -s down/../../../../walk/made within;
+      ln -s ${outside}/folder out; ln -s out/../kept sneaky; printf inside >within.txt; ln -s down/../../../within.txt text`,
+    );
+    const { seen, err } = await answers(`
+      tell([read('walk/text'), write('walk/text'), write('walk/within'), read('walk/within')]);
+      tell([read('walk/sneaky'), write('walk/sneaky')]);`);
+    assert.deepEqual(seen, [
+      ['inside', 'ok', 'ok', 'changed'],
+      ['as it was', 'EROFS'],
+    ]);
+    assert.equal(portal.read('walk/made'), 'changed');
+    assert.equal(readFileSync(join(outside, 'kept'), 'utf8'), 'as it was');
+    assert.match(err, /sneaky/);
+    assert.doesNotMatch(err, /within|text/);
+  });
+
+  it('a link in a folder that is moved leads from where it stands then', async () => {
+    const beside = `/srv/beside-${portal.project.slice('/srv/'.length)}`;
+    portal.onDevbox('mkdir -p moved/one/two; ln -s ../../../target moved/one/two/link; printf mine >target');
+    writeFileSync(beside, 'as it was');
+    portal.onDevbox(`ln -s ../../${beside.slice('/srv/'.length)} moved/one/other`);
+    try {
+      const { seen, err } = await answers(`
+        tell([read('moved/one/two/link'), write('moved/one/two/link'), read('moved/one/other')]);
+        fs.renameSync('moved/one', 'moved-up');
+        tell([read('moved-up/two/link'), fs.readlinkSync('moved-up/two/link')]);
+        tell([read('moved-up/other'), write('moved-up/other')]);
+        fs.renameSync('moved-up', 'moved/one');
+        tell([read('moved/one/two/link')]);`);
+      assert.deepEqual(seen, [
+        ['mine', 'ok', 'ENOENT'],
+        ['ENOENT', '../../../target'],
+        ['as it was', 'EROFS'],
+        ['changed'],
+      ]);
+      assert.equal(readFileSync(beside, 'utf8'), 'as it was');
+      assert.match(err, /moved-up\/other -> .*read-only/);
+    } finally {
+      rmSync(beside);
+    }
+  });
+
+  it('nothing is made through a link that leads to nothing here', async () => {
+    portal.onDevbox(
+      `mkdir -p making; ln -s ${outside}/new making/direct; ln -s ../making/direct making/chain;
+      ln -s ${outside}/no/new making/far; ln -s ${outside}/both making/late`,
+    );
+    const { seen, err } = await answers(`
+      for (const name of ['direct', 'chain'])
+        tell([read, write, (path) => write(path, 'a'), (path) => write(path, 'wx'), (path) => write(path, 'r+')]
+          .map((call) => call('making/' + name)));
+      tell([fs.readlinkSync('making/direct'), fs.lstatSync('making/direct').isSymbolicLink(), write('making/far')]);
+      tell([write('making/late'), write('${outside}/both'), read('making/late'), write('making/late'), write('${outside}/own')]);`);
+    const refused = ['ENOENT', 'EROFS', 'EROFS', 'EEXIST', 'ENOENT'];
+    assert.deepEqual(seen, [
+      refused,
+      refused,
+      [join(outside, 'new'), true, 'ENOENT'],
+      ['EROFS', 'ok', 'changed', 'EROFS', 'ok'],
+    ]);
+    assert.equal(existsSync(join(outside, 'new')), false);
+    assert.match(err, /making\/direct -> /);
+  });
+});
