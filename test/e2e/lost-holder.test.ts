@@ -44,7 +44,7 @@ describe('when the process that holds the programs is killed', () => {
     assert.match(await lines(), newShellSpoke);
 
     assert.equal(await dead(), '1 3');
-    assert.match(await lines('-t', 'dead'), /last words/);
+    assert.match(await lines('-t', 'dead'), /^last words\n+Pane is dead \(status 3, .*$/);
     await user.ok('respawn-pane', '-t', 'dead', 'echo lives again; exec cat');
     await eventually(async () => (await lines('-t', 'dead')).includes('lives again'));
   });

@@ -97,7 +97,10 @@ describe('after a reboot', () => {
     );
     assert.equal(await format('work', '#{@mine}'), 'kept');
     assert.equal(await format('work:edit.1', '#{pane_dead} #{pane_dead_status}'), '1 3');
-    assert.match(await screen('work:edit.1'), /last words/);
+    assert.match(
+      await user.ok('capture-pane', '-p', '-S', '-', '-t', 'work:edit.1'),
+      /last words\n+Pane is dead \(status 3, .*$/,
+    );
     await shows(
       'work:logs',
       /was running: echo of before[\s\S]*>echo of before; exec tail -f '\/dev\/null'$/,

@@ -101,7 +101,8 @@ export class EmulatedPane implements FedPane {
   /** Connects, and resolves when the screen has caught up with what the holder has now. */
   async open({ holderSocket, restoredLine }: PaneOptions): Promise<void> {
     if (holderSocket === undefined) {
-      this.#emulator.restore('');
+      const note = this.#emulator.restore('');
+      this.#position.endShown = note?.endShown ?? false;
       this.#news.known();
       return;
     }

@@ -1,5 +1,6 @@
 import type { Log } from '../../base/log.ts';
 import type { Effects } from '../../commands/context.ts';
+import { showEnd } from '../../commands/lifecycle.ts';
 import type { Pane } from '../../model/pane.ts';
 import type { Restoration } from '../../model/restoration.ts';
 import type { Server } from '../../model/server.ts';
@@ -99,8 +100,10 @@ export class PaneRestorer {
     typist.await(pane);
   }
 
-  #showDead(pane: Pane): Promise<void> {
-    return this.#parts.begin(pane.uuid, this.#size(pane));
+  async #showDead(pane: Pane): Promise<void> {
+    const { server, effects, begin } = this.#parts;
+    await begin(pane.uuid, this.#size(pane));
+    await showEnd({ server, effects: effects(`end-${pane.uuid}`) }, pane);
   }
 
   #size(pane: Pane): PaneSize {
