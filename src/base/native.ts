@@ -24,6 +24,10 @@ export interface Native {
     mtime: bigint | null | 'now',
     nofollow: boolean,
   ): void;
+  /** access(2) with its bits; 0, or the errno of the refusal, which is no exception to who asks about many files. */
+  accessErrno(path: Uint8Array, mode: number): number;
+  /** fallocate(2); offset and length in bytes. */
+  fallocate(fd: number, mode: number, offset: number, length: number): void;
   mknod(path: Uint8Array, mode: number, rdev: number): void;
   lgetxattr(path: Uint8Array, name: Uint8Array): Buffer;
   /** Names, each ended by a NUL. */

@@ -146,6 +146,29 @@ napi_value zmx_utimensat(napi_env env, napi_callback_info info) {
   return make_undefined(env);
 }
 
+/* accessErrno(path, mode) → 0 or the errno: being refused is no exception to who asks about every file. */
+napi_value zmx_access_errno(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  char path[PATH_MAX];
+  int mode;
+  if (!read_path(&call, 0, path) || !read_int(&call, 1, &mode)) return NULL;
+  return make_int(env, access(path, mode) < 0 ? errno : 0);
+}
+
+/* fallocate(fd, mode, offset, length). */
+napi_value zmx_fallocate(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  int fd, mode;
+  int64_t offset, length;
+  if (!read_int(&call, 0, &fd) || !read_int(&call, 1, &mode) || !read_int64(&call, 2, &offset) ||
+      !read_int64(&call, 3, &length))
+    return NULL;
+  int failed;
+  do failed = fallocate(fd, mode, offset, length);
+  while (failed < 0 && errno == EINTR);
+  return failed < 0 ? throw_errno(env, errno, "fallocate") : make_undefined(env);
+}
+
 /* mknod(path, mode, rdev). */
 napi_value zmx_mknod(napi_env env, napi_callback_info info) {
   call_t call = read_call(env, info);

@@ -29,6 +29,12 @@ bool read_int(const call_t *call, size_t index, int *out) {
   return true;
 }
 
+bool read_int64(const call_t *call, size_t index, int64_t *out) {
+  if (index < call->count && napi_get_value_int64(call->env, call->values[index], out) == napi_ok) return true;
+  throw_type(call->env, "expected an integer");
+  return false;
+}
+
 bool read_bool(const call_t *call, size_t index, bool *out) {
   if (index < call->count && napi_get_value_bool(call->env, call->values[index], out) == napi_ok) return true;
   throw_type(call->env, "expected a boolean");
@@ -118,7 +124,8 @@ static napi_value init(napi_env env, napi_value exports) {
       {"socketPair", zmx_socket_pair},     {"setNonblocking", zmx_set_nonblocking},
       {"cloneDevice", zmx_clone_device},   {"spawnChild", zmx_spawn_child},
       {"reapChild", zmx_reap_child},       {"queuedBytes", zmx_queued_bytes},
-      {"execProgram", zmx_exec_program},
+      {"execProgram", zmx_exec_program},   {"accessErrno", zmx_access_errno},
+      {"fallocate", zmx_fallocate},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

@@ -18,6 +18,7 @@ typedef struct {
 
 call_t read_call(napi_env env, napi_callback_info info);
 bool read_int(const call_t *call, size_t index, int *out);
+bool read_int64(const call_t *call, size_t index, int64_t *out);
 bool read_bool(const call_t *call, size_t index, bool *out);
 /* Bytes of a Uint8Array; they belong to JavaScript. */
 bool read_bytes(const call_t *call, size_t index, uint8_t **data, size_t *length);
@@ -36,6 +37,8 @@ napi_value zmx_open_beneath(napi_env env, napi_callback_info info);
 napi_value zmx_link_fd(napi_env env, napi_callback_info info);
 napi_value zmx_renameat2(napi_env env, napi_callback_info info);
 napi_value zmx_utimensat(napi_env env, napi_callback_info info);
+napi_value zmx_access_errno(napi_env env, napi_callback_info info);
+napi_value zmx_fallocate(napi_env env, napi_callback_info info);
 napi_value zmx_mknod(napi_env env, napi_callback_info info);
 napi_value zmx_lgetxattr(napi_env env, napi_callback_info info);
 napi_value zmx_llistxattr(napi_env env, napi_callback_info info);

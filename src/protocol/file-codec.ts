@@ -17,8 +17,12 @@ import type {
 
 /** Length of a target that says: no symlink. */
 const NO_TARGET = 0xffff;
-/** In the upper half of the mode, of which stat(2) uses the lower only. */
+/** In the upper half of the mode, of which stat(2) uses the lower only: bits 16 and 17. */
 const SEALS: readonly (Seal | undefined)[] = [undefined, 'EROFS', 'EPERM'];
+const SEAL_SHIFT = 16;
+/** Bits 18 to 20 are the access, which differs from what the mode says. */
+const ACCESS_SHIFT = 18;
+const ACCESS_TOLD = 1 << 21;
 const TREE = 1;
 const KNOWN = 2;
 const GONE = 4;
@@ -50,7 +54,8 @@ function writeAttributes(writer: ByteWriter, value: FileAttributes): void {
   writeVersion(writer, value);
   writer.i64(value.atime);
   writer.u64(BigInt(value.blocks));
-  const mode = value.mode | (SEALS.indexOf(value.sealed) << 16);
+  const access = value.access === undefined ? 0 : ACCESS_TOLD | (value.access << ACCESS_SHIFT);
+  const mode = value.mode | (SEALS.indexOf(value.sealed) << SEAL_SHIFT) | access;
   for (const field of [mode, value.nlink, value.uid, value.gid, value.rdev]) writer.u32(field);
 }
 
@@ -59,7 +64,7 @@ function readAttributes(reader: ByteReader): FileAttributes {
   const atime = reader.i64();
   const blocks = Number(reader.u64());
   const mode = reader.u32();
-  const sealed = SEALS[mode >>> 16];
+  const sealed = SEALS[(mode >>> SEAL_SHIFT) & 3];
   return {
     ino,
     mode: mode & 0xffff,
@@ -73,6 +78,7 @@ function readAttributes(reader: ByteReader): FileAttributes {
     mtime,
     ctime,
     ...(sealed && { sealed }),
+    ...(mode & ACCESS_TOLD && { access: (mode >>> ACCESS_SHIFT) & 7 }),
   };
 }
 

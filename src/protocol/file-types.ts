@@ -22,6 +22,8 @@ export interface FileAttributes {
   readonly ctime: bigint;
   /** Why it cannot be written whatever its mode says. */
   readonly sealed?: Seal;
+  /** What the daemon's user may do (bits of access(2)'s mode), where owner and mode say something else. */
+  readonly access?: number;
 }
 
 /** A read-only file system; an immutable or append-only file. */

@@ -9,6 +9,7 @@ import type {
   FileVersion,
   StatFs,
 } from '../../protocol/file-types.ts';
+import { withAccess } from './access.ts';
 import { checkPath, descriptorPath, join, nameOf, parentOf } from './byte-path.ts';
 
 const { O_DIRECTORY, O_NOCTTY, O_NONBLOCK, O_RDONLY } = fs.constants;
@@ -79,7 +80,7 @@ export class FileTree {
   }
 
   stat(path: BytePath): FileAttributes {
-    return this.at(path, (at) => withSeal(toAttributes(fs.lstatSync(at, { bigint: true })), at));
+    return this.at(path, (at) => withAccess(toAttributes(fs.lstatSync(at, { bigint: true })), at));
   }
 
   /** null when it is not there. */
@@ -109,13 +110,13 @@ export class FileTree {
   /** Entries without `.` and `..`, each with its attributes; one that vanishes meanwhile is left out. */
   list(path: BytePath): { readonly self: FileAttributes; readonly entries: readonly DirectoryEntry[] } {
     return this.withOpen(path, O_RDONLY | O_DIRECTORY, (fd) => {
-      const self = withSeal(toAttributes(fs.fstatSync(fd, { bigint: true })), descriptorPath(fd));
+      const self = withAccess(toAttributes(fs.fstatSync(fd, { bigint: true })), descriptorPath(fd));
       const entries: DirectoryEntry[] = [];
       for (const raw of fs.readdirSync(descriptorPath(fd), { encoding: 'buffer' })) {
         const name = raw.toString('latin1');
         try {
           const at = descriptorPath(fd, name);
-          const attributes = withSeal(toAttributes(fs.lstatSync(at, { bigint: true })), at);
+          const attributes = withAccess(toAttributes(fs.lstatSync(at, { bigint: true })), at);
           entries.push(
             isSymlink(attributes)
               ? { name, attributes, target: fs.readlinkSync(at, 'buffer').toString('latin1') }
@@ -197,18 +198,6 @@ export function toAttributes(info: fs.BigIntStats): FileAttributes {
     mtime: info.mtimeNs,
     ctime: info.ctimeNs,
   };
-}
-
-/** access(2) knows file systems and files that nobody may change; what the mode forbids, the mode says. */
-function withSeal(attributes: FileAttributes, at: Buffer): FileAttributes {
-  if ((attributes.mode & 0o222) === 0 || !(isRegular(attributes) || isFolder(attributes))) return attributes;
-  try {
-    fs.accessSync(at, fs.constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EROFS' || code === 'EPERM') return { ...attributes, sealed: code };
-  }
-  return attributes;
 }
 
 export function versionOf({ ino, size, mtime, ctime }: FileVersion): FileVersion {

@@ -27,6 +27,7 @@ import {
   FS_VALUE,
   FS_XATTR,
 } from '../../protocol/messages/files.ts';
+import { ourselves } from './access.ts';
 import { parentOf } from './byte-path.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { FileTree } from './file-tree.ts';
@@ -126,8 +127,8 @@ export class FilesSession {
     this.#send(FS_ROOTED, {
       re,
       root: this.#tree.root,
-      uid: process.geteuid?.() ?? 0,
-      gids: process.getgroups?.() ?? [],
+      uid: ourselves.uid,
+      gids: [...ourselves.gids],
       clock: this.#feed.clock,
       incarnation: this.#feed.incarnation,
       watched: this.#feed.watched,

@@ -135,8 +135,7 @@ export function namingHandlers(context: HandlerContext): Handlers {
         await openFiles.detach(found, async () => {
           const apply = (): void => tree.remove(folder, name, false);
           if (openFiles.isPending(found)) apply();
-          else if (behind && found.names.length === 1 && found.attributes.nlink === 1)
-            behind.unlink(folder, name, found);
+          else if (behind?.mayUnlink(folder, found)) behind.unlink(folder, name, found);
           else await remote.mutate({ kind: 'unlink', path: joinPath(tools.path(folder), name) }, { apply });
         });
         await remote.revise(found);

@@ -46,7 +46,15 @@ export function sameVersion(a: FileVersion, b: FileVersion): boolean {
 
 /** Everything that stat(2) shows but the access time, which reading changes. */
 export function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
-  return sameVersion(a, b) && a.mode === b.mode && a.nlink === b.nlink && a.sealed === b.sealed;
+  return sameVersion(a, b) && a.mode === b.mode && a.nlink === b.nlink && sameRights(a, b);
+}
+
+const sameRights = (a: FileAttributes, b: FileAttributes): boolean =>
+  a.sealed === b.sealed && a.access === b.access;
+
+/** With another mode, which makes void what was told of the rights. */
+export function withMode({ access: _, ...attributes }: FileAttributes, mode: number): FileAttributes {
+  return { ...attributes, mode };
 }
 
 /** The kernel cannot take another type of file under an id that it knows. */

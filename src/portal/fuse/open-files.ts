@@ -2,7 +2,7 @@ import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.t
 import type { Contents } from './contents.ts';
 import { flush } from './flush.ts';
 import { Lock } from './lock.ts';
-import { attributesOfNew, isFile, type Node, sameVersion } from './node.ts';
+import { attributesOfNew, isFile, type Node, sameVersion, withMode } from './node.ts';
 import { type Handle, isDirty, type OpenFile } from './open-file.ts';
 import { ReaderHandles } from './reader-handles.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
@@ -183,7 +183,7 @@ export class OpenFiles {
     await file.lock.run(async () => {
       if (!file.copy) return now();
       file.mode = mode;
-      tree.setAttributes(node, { ...node.attributes, mode }, true);
+      tree.setAttributes(node, withMode(node.attributes, mode), true);
       this.#show(file);
     });
   }

@@ -13,7 +13,7 @@ import {
 } from './abi.ts';
 import { joinPath } from './change-log.ts';
 import { done, type Handler, type HandlerContext, type Handlers, HandlerTools } from './handler.ts';
-import { isFile, isFolder, type Node } from './node.ts';
+import { isFile, isFolder, type Node, withMode } from './node.ts';
 import type { Handle } from './open-file.ts';
 import { mayAccess, R_OK, requireAccess, W_OK, X_OK } from './permission.ts';
 import { openReply, putEntry, putHeader, putOpen, reply } from './replies.ts';
@@ -118,7 +118,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     const mode = (bodyU32(request, 68) & 0o7777) | (found.attributes.mode & S.IFMT);
     if (valid & Fattr.MODE) {
       if (found.names.length === 0 && found !== tree.root)
-        tree.setAttributes(found, { ...found.attributes, mode }, true);
+        tree.setAttributes(found, withMode(found.attributes, mode), true);
       else await openFiles.chmod(found, mode);
     }
     if (valid & (Fattr.ATIME | Fattr.MTIME)) {
@@ -224,8 +224,9 @@ export function openHandlers(context: HandlerContext): Handlers {
   ];
 }
 
-/** What an open with these flags takes, as bits of access(2)'s mode. */
+/** What an open with these flags takes, as bits of access(2)'s mode; execve(2) reads for itself. */
 function wantedBy(flags: number): number {
+  if (flags & O.EXEC) return X_OK;
   const access = flags & O.ACCMODE;
   return (access !== O.WRONLY ? R_OK : 0) | (access !== O.RDONLY || flags & O.TRUNC ? W_OK : 0);
 }

@@ -1,26 +1,31 @@
 import { ZmxError } from '../../protocol/errors.ts';
+import { accessByMode, R_OK, W_OK, X_OK } from '../../protocol/file-access.ts';
 import type { FileAttributes, RemoteFiles } from '../remote-files.ts';
 
-/** Bits of access(2)'s mode. */
-export const R_OK = 4;
-export const W_OK = 2;
-export const X_OK = 1;
+export { R_OK, W_OK, X_OK };
+
+const S_ISVTX = 0o1000;
 
 /**
- * Whether the remote will let us, as far as owner, mode and seal say. A guess that spares
- * a round trip and lets a refusal show at open and not at close; access control lists
- * show at the call itself. Unknown identity: everything is tried.
+ * Whether the remote will let us: what it has told of the file, else what owner and mode say.
+ * It spares a round trip and lets a refusal show at open and not at close. Unknown
+ * identity: everything is tried.
  */
 export function mayAccess(identity: RemoteFiles['identity'], file: FileAttributes, wanted: number): boolean {
-  const { mode } = file;
   if (wanted & W_OK && file.sealed) return false;
-  // Nobody, root neither, executes a file without any x.
-  if (wanted & X_OK && (mode & 0o170000) === 0o100000 && (mode & 0o111) === 0) return false;
-  if (!identity || identity.uid === 0) return true;
-  let bits = mode & 7;
-  if (identity.uid === file.uid) bits = (mode >> 6) & 7;
-  else if (identity.gids.includes(file.gid)) bits = (mode >> 3) & 7;
-  return (bits & wanted) === wanted;
+  const allowed = file.access ?? (identity ? accessByMode(identity, file) : 7);
+  return (allowed & wanted) === wanted;
+}
+
+/** Whether a name may be taken out of a folder, see the sticky bit in inode(7). False may also mean: it has to be tried. */
+export function mayRemove(
+  identity: RemoteFiles['identity'],
+  folder: FileAttributes,
+  file: FileAttributes,
+): boolean {
+  if (file.sealed || !mayAccess(identity, folder, W_OK | X_OK)) return false;
+  if ((folder.mode & S_ISVTX) === 0 || !identity || identity.uid === 0) return true;
+  return identity.uid === folder.uid || identity.uid === file.uid;
 }
 
 /** The same for a call that fails where it may not. @throws EACCES, EROFS, EPERM */

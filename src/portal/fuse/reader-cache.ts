@@ -306,6 +306,7 @@ export class ReaderCache {
     const flags = bodyU32(request, 0);
     const mode = node.attr.readUInt32LE(MODE_AT);
     if ((mode & S.IFMT) !== S.IFREG) return -1;
+    if (!(node.access & (flags & O.EXEC ? X_OK : R_OK))) return -1;
     let handle = READER_HANDLE;
     let answer = node.keep ? Fopen.KEEP_CACHE | Fopen.NOFLUSH : Fopen.NOFLUSH;
     if (flags & O.EXEC && this.#execLine.length > 0) {
@@ -313,7 +314,7 @@ export class ReaderCache {
       answer = Fopen.DIRECT_IO | Fopen.NOFLUSH;
     } else {
       if ((flags & O.ACCMODE) !== O.RDONLY || flags & O.TRUNC) return -1;
-      if (!node.content || !(node.access & R_OK)) return -1;
+      if (!node.content) return -1;
       node.keep = true;
       this.#opened(node, 1);
     }

@@ -3,7 +3,7 @@ import type { RemoteFiles } from '../remote-files.ts';
 import { S } from './abi.ts';
 import { joinPath } from './change-log.ts';
 import { attributesOfNew, type Node } from './node.ts';
-import { mayAccess, W_OK, X_OK } from './permission.ts';
+import { mayAccess, mayRemove, W_OK, X_OK } from './permission.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
 import type { Update } from './updates.ts';
 
@@ -68,7 +68,14 @@ export class WriteBehind {
     return made;
   }
 
-  /** Removes the only name of a file. */
+  /** Whether it is the only name of a file, and certain to go. */
+  mayUnlink(folder: Node, { names, attributes }: Node): boolean {
+    const { files } = this.#options;
+    if (names.length !== 1 || attributes.nlink !== 1) return false;
+    return mayRemove(files.identity, folder.attributes, attributes);
+  }
+
+  /** Removes such a name. */
   unlink(folder: Node, name: string, found: Node): void {
     const { remote, expired } = this.#options;
     const { tree } = remote;
