@@ -38,10 +38,12 @@ export interface LaneOwner {
   readonly session: ClientSession;
   /** An answer is waited for: ping more often. */
   readonly busy: boolean;
+  /** No session was welcomed before the present one: what is queued is meant for whichever epoch comes. */
+  readonly isFirst: boolean;
   /** A connection of this lane was welcomed; called before anything is sent or received on it. */
   welcomed(welcome: Body<typeof WELCOME>): void;
-  /** The daemon no longer has our session. */
-  lost(): void;
+  /** The daemon, which is in this epoch, no longer has our session. */
+  lost(epoch: string): void;
   deliver(header: Buffer, payload: Buffer[]): void;
   /** The lane went up or down. */
   changed(why: string): void;
@@ -77,6 +79,8 @@ export class ClientLane {
   readonly #owner: LaneOwner;
   readonly #dials = new Set<Link>();
   #link: Link | undefined;
+  /** Not welcomed yet, and given what is to be sent: behind a HELLO that proves the key. */
+  #early: Link | undefined;
   readonly #pulse = new Pulse();
   #retryMs = DIAL_RETRY_MS;
   #retry: NodeJS.Timeout | undefined;
@@ -202,6 +206,17 @@ export class ClientLane {
     link.at = performance.now();
     link.hello = this.#owner.session.hello(this.name, this.lane.received);
     say(link, HELLO, link.hello);
+    this.#notEarly(link);
+    if (this.#link || this.#early || !this.#owner.isFirst || !link.hello.proof) return;
+    this.#early = link;
+    this.lane.attach((parts) => link.dial.send(parts), 0);
+  }
+
+  /** What it was given has not been looked at. */
+  #notEarly(link: Link): void {
+    if (this.#early !== link) return;
+    this.#early = undefined;
+    this.lane.detach();
   }
 
   #received(link: Link, parts: Buffer[]): void {
@@ -241,7 +256,7 @@ export class ClientLane {
     if (definition === WELCOME) this.#welcomed(link, body as Body<typeof WELCOME>);
     else if (definition === CHALLENGE) this.#challenged(link, body as Body<typeof CHALLENGE>);
     else if (definition === REHELLO) this.#again(link, body as Body<typeof REHELLO>);
-    else if (definition === LOST) this.#lost(link);
+    else if (definition === LOST) this.#lost(link, body as Body<typeof LOST>);
     else if (definition === PONG) this.#ponged(body as Body<typeof PONG>);
     else if (definition === REFUSED) this.#refused(link, body as Body<typeof REFUSED>);
     else if (definition === BYE)
@@ -249,6 +264,7 @@ export class ClientLane {
   }
 
   #challenged(link: Link, { nonce, epoch }: Body<typeof CHALLENGE>): void {
+    this.#notEarly(link);
     const proof = link.hello && this.#owner.session.proof(link.hello, epoch, nonce);
     if (proof) say(link, PROOF, { proof });
   }
@@ -261,11 +277,13 @@ export class ClientLane {
       return;
     }
     if (!this.lane.canResume(received)) {
-      this.#owner.lost();
+      this.#owner.lost(welcome.epoch);
       this.#sayHello(link);
       return;
     }
     const old = this.#link;
+    const given = this.#early === link;
+    this.#early = undefined;
     this.#dials.delete(link);
     this.#link = link;
     if (old !== link) old?.dial.dispose();
@@ -274,7 +292,7 @@ export class ClientLane {
     this.#pulse.begin(performance.now());
     for (const other of this.#dials) this.#drop(other);
     this.#owner.welcomed(welcome);
-    this.lane.attach((parts) => link.dial.send(parts), received);
+    if (!given) this.lane.attach((parts) => link.dial.send(parts), received);
     this.#ping(performance.now());
     this.#owner.changed('');
   }
@@ -291,8 +309,8 @@ export class ClientLane {
     this.#sayHello(link);
   }
 
-  #lost(link: Link): void {
-    if (link.hello?.session === this.#owner.session.id) this.#owner.lost();
+  #lost(link: Link, { epoch }: Body<typeof LOST>): void {
+    if (link.hello?.session === this.#owner.session.id) this.#owner.lost(epoch);
     this.#sayHello(link);
   }
 
@@ -307,12 +325,14 @@ export class ClientLane {
   }
 
   #drop(link: Link): void {
+    this.#notEarly(link);
     this.#dials.delete(link);
     link.dial.dispose();
   }
 
   #ended(link: Link, why: string, how: DialEnd): void {
     const wasLink = link === this.#link;
+    this.#notEarly(link);
     link.dial.dispose();
     this.#dials.delete(link);
     if (how === 'denied') {

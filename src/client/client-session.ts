@@ -9,6 +9,8 @@ import type { Endpoint } from '../transport/types.ts';
 export type LaneName = 'control' | 'bulk';
 type Hello = Body<typeof HELLO>;
 
+const NO_NONCE = new Uint8Array();
+
 /**
  * Who we are to the daemon: a random id, our key, and the generation that grows
  * with each HELLO. When the daemon says that it has lost the session, another
@@ -18,19 +20,24 @@ export class ClientSession {
   id = nanoid();
   /** The daemon welcomed this session, in this epoch. */
   epoch: string | undefined;
+  /** The one that the daemon is in as far as we know, before it has welcomed this session. */
+  #expected: string | undefined;
   #generation = 0;
   readonly #key: string | undefined;
   readonly #secret: Buffer | undefined;
 
-  constructor(endpoint: Endpoint, keys: KeyPair | undefined) {
+  constructor(endpoint: Endpoint, keys: KeyPair | undefined, expected: string | undefined) {
+    this.#expected = expected;
     if (endpoint.kind === 'ipc' || !keys) return;
     this.#key = keys.publicKey;
     this.#secret = sharedSecret(keys.secretKey, endpoint.serverKey);
   }
 
-  begin(): void {
+  /** Begins another one, with a daemon that is in this epoch. */
+  begin(epoch: string): void {
     this.id = nanoid();
     this.epoch = undefined;
+    this.#expected = epoch;
   }
 
   hello(lane: LaneName, received: number): Hello {
@@ -44,8 +51,8 @@ export class ClientSession {
       received,
       key: this.#key,
     };
-    if (this.epoch === undefined) return hello;
-    return { ...hello, proof: this.proof(hello, this.epoch, new Uint8Array()) };
+    const epoch = this.epoch ?? this.#expected;
+    return epoch === undefined ? hello : { ...hello, proof: this.proof(hello, epoch, NO_NONCE) };
   }
 
   /** `undefined` over ipc, where the folder's mode is the proof. */

@@ -11,11 +11,14 @@ import { CLIENT_TICK_MS, CLOCK_JUMP_MS, DIAL_TICK_MS } from '../transport/limits
 import type { Connection, Endpoint, EpochChange, LinkState } from '../transport/types.ts';
 import { ClientLane, type LaneOwner } from './client-lane.ts';
 import { ClientSession, type LaneName } from './client-session.ts';
+import type { KnownEpoch } from './known-epoch.ts';
 import { Requests } from './requests.ts';
 
 export interface ConnectOptions {
   /** Needed over TCP: the key pair of this machine. */
   readonly keys?: KeyPair;
+  /** Saves a round trip over TCP. */
+  readonly known?: KnownEpoch;
 }
 
 /** Begins a connection; it dials until it is disposed of, or refused for good. */
@@ -43,15 +46,17 @@ class ZmqConnection implements Connection, LaneOwner {
   #addresses: string | undefined;
   daemonVersion: string | undefined;
   boot: string | undefined;
+  readonly #known: KnownEpoch | undefined;
   /** No session was welcomed before the present one. */
   #first = true;
 
-  constructor(endpoint: Endpoint, { keys }: ConnectOptions) {
+  constructor(endpoint: Endpoint, { keys, known }: ConnectOptions) {
     if (endpoint.kind === 'tcp' && !keys)
       throw new ZmxError('refused', 'a connection over TCP takes the key pair of this machine');
     this.endpoint = endpoint;
     this.keys = keys;
-    this.session = new ClientSession(endpoint, keys);
+    this.#known = known;
+    this.session = new ClientSession(endpoint, keys, known?.value);
     this.#lanes = { control: new ClientLane('control', this), bulk: new ClientLane('bulk', this) };
     this.#tick = setTimeout(() => this.#look(), CLIENT_TICK_MS);
     this.redial();
@@ -67,6 +72,10 @@ class ZmqConnection implements Connection, LaneOwner {
 
   get busy(): boolean {
     return this.#requests.size > 0;
+  }
+
+  get isFirst(): boolean {
+    return this.#first;
   }
 
   send<D extends MessageDefinition>(
@@ -131,6 +140,7 @@ class ZmqConnection implements Connection, LaneOwner {
     this.boot = boot;
     if (this.session.epoch !== undefined) return;
     this.session.epoch = epoch;
+    this.#known?.keep(epoch);
     const first = this.#first;
     this.#first = false;
     const waiting = first ? [] : this.#requests.waiting();
@@ -140,8 +150,8 @@ class ZmqConnection implements Connection, LaneOwner {
     for (const send of waiting) send();
   }
 
-  lost(): void {
-    this.session.begin();
+  lost(epoch: string): void {
+    this.session.begin(epoch);
     for (const lane of Object.values(this.#lanes)) lane.restart();
   }
 

@@ -28,6 +28,8 @@ export interface Desk {
   readonly authorized: AuthorizedKeys | undefined;
   readonly audit: Audit;
   find(session: string): ServerPeer | undefined;
+  /** No session of this id was here before, as far as that is still known: a HELLO of it is no repetition. */
+  isNew(session: string): boolean;
   /** The caller is who it says. */
   admit(caller: Caller, hello: Hello): void;
   /** IP address from which a key came last. */
@@ -114,16 +116,19 @@ export class Doorkeeper {
       reply(caller, LOST, { epoch: this.#desk.epoch });
     } else if (!caller.router.authenticated) {
       this.#desk.admit(caller, { ...hello, key: '' });
-    } else if (peer && this.#provenAlready(peer, hello)) {
+    } else if (this.#provenAlready(peer, hello)) {
       this.#desk.admit(caller, hello);
     } else {
       this.#challenge(caller, hello);
     }
   }
 
-  /** A proof without nonce holds once: for a session that lives here, and a generation not yet seen. */
-  #provenAlready(peer: ServerPeer, hello: Hello): boolean {
-    return hello.generation > peer.lane(hello.lane).generation && this.#holds(hello, NO_NONCE, hello.proof);
+  /** A proof without nonce holds once: for a generation not yet seen of a session that lives here, or for a new session. */
+  #provenAlready(peer: ServerPeer | undefined, hello: Hello): boolean {
+    const isFresh = peer
+      ? hello.generation > peer.lane(hello.lane).generation
+      : this.#desk.isNew(hello.session);
+    return isFresh && this.#holds(hello, NO_NONCE, hello.proof);
   }
 
   #challenge(caller: Caller, hello: Hello): void {

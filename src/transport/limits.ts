@@ -31,6 +31,8 @@ export const HANDSHAKE_INTERVAL_MS = 15_000;
 export const HEARTBEAT_MS = 30_000;
 export const HEARTBEAT_TIMEOUT_MS = 120_000;
 
+/** Ids of former sessions that are remembered, some MiB; from then on each new session is challenged. */
+export const MAX_FORMER = 50_000;
 /** Sessions, linked or not. */
 export const MAX_PEERS = 512;
 /** A session without a connection is kept for a laptop's night. */

@@ -99,6 +99,7 @@ export class ZmqServer implements TransportServer {
       authorized: options.authorized,
       audit: this.#audit,
       find: (session) => this.#sessions.find(session),
+      isNew: (session) => this.#sessions.isNew(session),
       admit: (caller, hello) => this.#admit(caller, hello),
       addressOf: (key) => this.#addresses.get(key),
     });

@@ -7,6 +7,7 @@ import {
   LINK_SILENT_MS,
   LINKED_QUEUE_BYTES,
   LOCAL_PEER_KEPT_MS,
+  MAX_FORMER,
   MAX_PEERS,
   PEER_KEPT_MS,
   PROBE_AFTER_MS,
@@ -23,6 +24,8 @@ export class SessionTable {
   readonly #epoch: string;
   readonly #audit: Audit;
   readonly #peers = new Map<string, ServerPeer>();
+  /** Ids of sessions that have left. */
+  readonly #former = new Set<string>();
   /** By routing id. */
   readonly #links = new Map<RouterPort, Map<string, ServerLink>>();
   #probe: NodeJS.Timeout | undefined;
@@ -35,6 +38,11 @@ export class SessionTable {
 
   find(session: string): ServerPeer | undefined {
     return this.#peers.get(session);
+  }
+
+  /** Whether no session of this id has ever been here; once there were too many to remember, none is. */
+  isNew(session: string): boolean {
+    return this.#former.size < MAX_FORMER && !this.#former.has(session) && !this.#peers.has(session);
   }
 
   add(peer: ServerPeer): void {
@@ -91,6 +99,7 @@ export class SessionTable {
       place.lane.reset();
     }
     this.#peers.delete(peer.id);
+    if (peer.key !== '' && this.#former.size < MAX_FORMER) this.#former.add(peer.id);
     this.#audit({ what: 'left', key: peer.key, session: peer.id, why });
     this.left.emit(peer);
   }

@@ -29,7 +29,7 @@ export const HELLO = message(
     received: uint,
     /** Z85 public key of the client; over TCP only. */
     key: v.optional(text),
-    /** Proof with an empty nonce: saves a round trip where the daemon knows the session. */
+    /** Proof with an empty nonce: saves a round trip where the client knows the daemon's epoch. */
     proof: v.optional(bytes),
   },
 );
