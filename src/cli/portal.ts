@@ -4,7 +4,7 @@ import type { ServerPlace } from '../base/server-place.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
 import { Portal } from '../portal/portal.ts';
 import { PortalGuard } from '../portal/portal-guard.ts';
-import type { PortalSettings } from '../portal/portal-options.ts';
+import type { PortalOptions, PortalSettings } from '../portal/portal-options.ts';
 import type { Connection } from '../transport/types.ts';
 import { requireAgent } from './agent.ts';
 import type { GlobalArguments } from './arguments.ts';
@@ -27,11 +27,13 @@ export async function runPortal(args: GlobalArguments): Promise<number> {
     return 0;
   }
   if (wanted.forwardAgent) requireAgent();
-  // Dialled first: its round trips pass while the daemon here is asked.
+  // Dialled first: its round trips pass while the daemon here is asked, and all that waits for neither is done.
   const connection = connectTo(place, wanted.place.host);
+  const connected = connection.ready(CONNECT_PATIENCE_MS);
+  connected.catch(() => {}); // told to whoever waits
   try {
     return await withDaemon(place, async (local) =>
-      open(place, wanted, local, connection, await portalSettings(local)),
+      open(place, wanted, local, { connection, connected }, await portalSettings(local)),
     );
   } finally {
     connection.dispose();
@@ -54,15 +56,14 @@ async function open(
   place: ServerPlace,
   wanted: PortalArguments,
   local: Connection,
-  connection: Connection,
+  remote: Pick<PortalOptions, 'connection' | 'connected'>,
   settings: PortalSettings,
 ): Promise<number> {
   const { host, path } = wanted.place;
-  await connection.ready(CONNECT_PATIENCE_MS);
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
   const portal = new Portal({
-    connection,
+    ...remote,
     guard: new PortalGuard(local, host),
     path,
     at: wanted.at,

@@ -5,6 +5,8 @@ import type { PortalGuard } from './portal-guard.ts';
 export interface PortalOptions {
   /** To the host's daemon; belongs to the caller. */
   readonly connection: Connection;
+  /** Resolves when it is live for the first time; what is asked before goes out with its handshake. @throws ZmxError */
+  readonly connected: Promise<void>;
   readonly guard: PortalGuard;
   /** Project on the host; '' for the home folder. */
   readonly path: string;

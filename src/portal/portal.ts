@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { nanoid } from 'nanoid';
 import { latin1Of, textOfLatin1 } from '../base/byte-text.ts';
 import { endMounted } from '../base/end-processes.ts';
@@ -11,7 +12,8 @@ import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
 import { programsOn } from './exec/local-programs.ts';
-import { makeShimFiles } from './exec/shim-files.ts';
+import { linkRemotePrograms, makeShimFiles } from './exec/shim-files.ts';
+import { beginReader } from './fuse/reader-thread.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
 import { LinkGuard } from './link-guard.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
@@ -67,7 +69,7 @@ export class Portal {
   async #open(): Promise<void> {
     const options = this.#options;
     const profile = this.#profile;
-    const { connection, guard, runtimeFolder, stateFolder, settings } = options;
+    const { connection, connected, guard, runtimeFolder, stateFolder, settings } = options;
     const notice = (line: string) => this.#notices.tell(line);
     mkdirSync(runtimeFolder, { recursive: true, mode: 0o700 });
     const own = mkdtempSync(join(runtimeFolder, 'p-'));
@@ -87,15 +89,17 @@ export class Portal {
     );
     const opened = this.#openFolders(opening);
     opened.catch(() => {}); // awaited below
-    const host = await opening;
+    // While the host answers.
     const socketPath = join(own, 'sock');
+    const here = programsOn(options.env.PATH ?? '');
     const shims = makeShimFiles({
       folder: own,
       socketPath,
-      remotePrograms: host.programs,
-      here: programsOn(options.env.PATH ?? ''),
       shadowed: profile.shadowed.map((file) => join(options.env.HOME ?? '/', file)),
     });
+    await connected;
+    const host = await opening;
+    linkRemotePrograms(shims, host.programs, here);
     const folders = await opened;
     const [project] = folders;
     for (const note of profile.notes) notice(note);
@@ -162,15 +166,18 @@ export class Portal {
     this.#cleanUps.push(async () => {
       await Promise.all(this.#folders.map((folder) => folder.stop()));
     });
-    const begin = (folder: string, shownAt: string | undefined, ahead: boolean): ShownFolder => {
-      const begun = ShownFolder.begin(connection, folder, shownAt, ahead);
+    const begin = (folder: string, shownAt: string | undefined, ahead: boolean, reader?: Worker) => {
+      const begun = ShownFolder.begin(connection, folder, shownAt, ahead, reader);
       this.#folders.push(begun);
       return begun;
     };
     const named = path ? begin(path, at, true) : undefined;
     const further = also.map((folder) => begin(folder, folder, false));
+    // Its thread starts while the host answers where it is.
+    const reader = beginReader();
+    this.#cleanUps.push(() => void reader.terminate());
     const { scratch, home } = await host;
-    const own = begin(scratch, scratch, true);
+    const own = begin(scratch, scratch, true, reader);
     const project = named ?? begin(home, at, true);
     await Promise.all([project, ...further].map(({ opened }) => opened));
     const folders = [project, own, ...further] as const;

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import { EarlyReading } from './early-reading.ts';
@@ -20,11 +21,12 @@ export class ShownFolder {
   /** Resolves when it can be served. @throws ZmxError with what is wrong with the folder. */
   readonly opened: Promise<void>;
   readonly #at: string | undefined;
-  readonly #reader = beginReader();
+  readonly #reader: Worker;
   #server: FuseServer | undefined;
 
-  private constructor(connection: Connection, path: string, at: string | undefined) {
+  private constructor(connection: Connection, path: string, at: string | undefined, reader: Worker) {
     this.#at = at;
+    this.#reader = reader;
     this.files = ProtocolFiles.begin(connection, path);
     this.early = new EarlyReading(this.files);
     this.opened = this.files.opened.catch((error: unknown) => {
@@ -37,9 +39,16 @@ export class ShownFolder {
    * Begins to open it.
    * @param at where it is shown; undefined: at its real path, which is known once it is open.
    * @param ahead read it ahead from now on, in the same round trip.
+   * @param reader begun before; the folder's from then on.
    */
-  static begin(connection: Connection, path: string, at: string | undefined, ahead: boolean): ShownFolder {
-    const folder = new ShownFolder(connection, path, at);
+  static begin(
+    connection: Connection,
+    path: string,
+    at: string | undefined,
+    ahead: boolean,
+    reader = beginReader(),
+  ): ShownFolder {
+    const folder = new ShownFolder(connection, path, at, reader);
     if (ahead) void folder.early.begin(READ_AHEAD);
     return folder;
   }

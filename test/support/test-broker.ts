@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Disposable } from '../../src/base/disposable.ts';
 import { RemoteCommands } from '../../src/client/remote-commands.ts';
 import { Broker } from '../../src/portal/exec/broker.ts';
-import { makeShimFiles } from '../../src/portal/exec/shim-files.ts';
+import { linkRemotePrograms, makeShimFiles } from '../../src/portal/exec/shim-files.ts';
 import { shimFrame } from '../../src/portal/exec/shim-request.ts';
 import { Loopback } from './loopback.ts';
 import { surroundings } from './shim-requests.ts';
@@ -20,13 +20,9 @@ export class TestBroker implements Disposable {
 
   static async start(): Promise<TestBroker> {
     const test = new TestBroker();
-    const { shim } = makeShimFiles({
-      folder: test.folder,
-      socketPath: test.socketPath,
-      remotePrograms: ['only-there', 'node', 'here'],
-      here: (name) => name === 'here',
-      shadowed: [],
-    });
+    const shims = makeShimFiles({ folder: test.folder, socketPath: test.socketPath, shadowed: [] });
+    linkRemotePrograms(shims, ['only-there', 'node', 'here'], (name) => name === 'here');
+    const { shim } = shims;
     symlinkSync(shim, join(test.folder, 'sh'));
     const sh = realpathSync('/bin/sh');
     test.#broker = await Broker.listen({

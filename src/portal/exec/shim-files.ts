@@ -71,27 +71,16 @@ export interface ShimFilesOptions {
   /** The portal's own. */
   readonly folder: string;
   readonly socketPath: string;
-  readonly remotePrograms: Iterable<string>;
-  /** Whether this machine has a program of this name on its PATH. */
-  here(name: string): boolean;
   /** Further programs to shadow, by absolute path. */
   readonly shadowed: readonly string[];
 }
 
-/** Makes the shim, the folder of shims and the list of what they stand in for, in the portal's own folder. */
-export function makeShimFiles({
-  folder,
-  socketPath,
-  remotePrograms,
-  here,
-  shadowed,
-}: ShimFilesOptions): ShimFiles {
+/** Makes the shim, a folder for shims and the list of what they stand in for, in the portal's own folder. */
+export function makeShimFiles({ folder, socketPath, shadowed }: ShimFilesOptions): ShimFiles {
   const shim = join(folder, 'shim');
   writePatchedShim(shim, socketPath);
   const pathFolder = join(folder, 'path');
   mkdirSync(pathFolder, { mode: 0o700 });
-  for (const name of remotePrograms) if (isOnlyThere(name, here)) symlinkSync(shim, join(pathFolder, name));
-
   const realFolder = join(folder, 'real');
   mkdirSync(realFolder, { mode: 0o700 });
   const binds: { source: string; target: string }[] = [];
@@ -109,6 +98,18 @@ export function makeShimFiles({
   }
   for (const target of real.keys()) binds.push({ source: shim, target });
   return { shim, pathFolder, binds, real };
+}
+
+/**
+ * Puts a shim into the folder for each program that only the remote has.
+ * @param here whether this machine has a program of this name on its PATH.
+ */
+export function linkRemotePrograms(
+  { shim, pathFolder }: ShimFiles,
+  programs: Iterable<string>,
+  here: (name: string) => boolean,
+): void {
+  for (const name of programs) if (isOnlyThere(name, here)) symlinkSync(shim, join(pathFolder, name));
 }
 
 function writePatchedShim(path: string, socketPath: string): void {
