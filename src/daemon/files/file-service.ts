@@ -7,6 +7,7 @@ import type { Body, Message } from '../../protocol/message.ts';
 import { FS_CLOSE, FS_OPEN, FS_VALUE } from '../../protocol/messages/files.ts';
 import type { Peer } from '../../transport/types.ts';
 import { FilesThread, noSession } from './files-thread.ts';
+import { ThreadPool } from './thread-pool.ts';
 
 /** Folders open at a time; each costs a thread. */
 const MAX_SESSIONS = 64;
@@ -29,6 +30,7 @@ export interface FileServiceOptions {
 export class FileService {
   readonly #folder: string;
   readonly #log: Log;
+  readonly #pool = new ThreadPool();
   readonly #threads = new Map<string, FilesThread>();
   readonly #started = new Signal<FilesThread>();
 
@@ -80,6 +82,7 @@ export class FileService {
   /** Ends all threads; journals stay. */
   async dispose(): Promise<void> {
     await Promise.all([...this.#threads.values()].map((thread) => this.#end(thread, false)));
+    await this.#pool.dispose();
   }
 
   #open(peer: Peer, { id, session, path, from, sent }: Body<typeof FS_OPEN>): void {
@@ -99,7 +102,7 @@ export class FileService {
   }
 
   #start(peer: Peer, start: FilesThread['start'], opening: number): void {
-    const thread = new FilesThread(peer, start, this.#log);
+    const thread = new FilesThread(peer, start, this.#pool, this.#log);
     this.#threads.set(start.session, thread);
     void thread.ended.then(() => this.#forget(thread));
     thread.open(opening);

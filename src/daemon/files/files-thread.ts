@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Log } from '../../base/log.ts';
-import { entryPath } from '../../base/package-root.ts';
 import { messageTable } from '../../protocol/codec.ts';
 import { type ErrorInfo, ZmxError } from '../../protocol/errors.ts';
 import type { Message, MessageDefinition } from '../../protocol/message.ts';
@@ -8,7 +7,8 @@ import { FS_CHANGED, FS_VALUE } from '../../protocol/messages/files.ts';
 import { allMessages } from '../../protocol/messages/index.ts';
 import type { Peer } from '../../transport/types.ts';
 import { QuietMark } from './quiet-mark.ts';
-import type { FromWorker, ToWorker, WorkerData, WorkerStart } from './worker-messages.ts';
+import type { ThreadPool } from './thread-pool.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 const table = messageTable(allMessages);
 
@@ -23,13 +23,16 @@ export function noSession(session: string): ZmxError {
   });
 }
 
-/** One session's thread as the main thread sees it: what goes in, and what comes out of it for the client. */
+/** One session in its thread as the main thread sees it: what goes in, and what comes out of it for the client. */
 export class FilesThread {
   readonly peer: Peer;
   readonly start: WorkerStart;
-  /** Resolves when the thread has ended and let go of the journal. */
+  /** Resolves when the session has ended and let go of the journal. */
   readonly ended: Promise<void>;
+  readonly #log: Log;
+  readonly #pool: ThreadPool;
   readonly #worker: Worker;
+  readonly #done: () => void;
   readonly #quiet = new QuietMark();
   readonly #calls = new Map<number, Call>();
   /** Ids of questions that are not answered yet. */
@@ -37,22 +40,21 @@ export class FilesThread {
   #state: 'opening' | 'open' | 'ending' = 'opening';
   #lastCall = 0;
 
-  constructor(peer: Peer, start: WorkerStart, log: Log) {
+  constructor(peer: Peer, start: WorkerStart, pool: ThreadPool, log: Log) {
     this.peer = peer;
     this.start = start;
-    this.#worker = new Worker(entryPath('daemon/files/files-worker'), {
-      workerData: { ...start, quiet: this.#quiet.shared } satisfies WorkerData,
-      // the addon opens descriptors that node closes
-      trackUnmanagedFds: false,
-    });
-    this.#worker.on('message', (message: FromWorker) => this.#told(message));
-    this.#worker.on('error', (error) => log(`files of ${start.path}: ${error.stack ?? error}`));
+    this.#log = log;
+    this.#pool = pool;
+    this.#worker = pool.take();
+    this.#worker.on('message', this.#told);
+    this.#worker.on('error', this.#failed);
+    this.#worker.on('exit', this.#ended);
+    let done = () => {};
     this.ended = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#ended();
-        resolve();
-      });
+      done = resolve;
     });
+    this.#done = done;
+    this.#post({ t: 'open', start, quiet: this.#quiet.shared });
   }
 
   /** FS_OPEN: answered when the thread is ready, or with why it cannot be. */
@@ -95,7 +97,7 @@ export class FilesThread {
     if (this.#state !== 'ending') this.#worker.postMessage(message);
   }
 
-  #told(message: FromWorker): void {
+  readonly #told = (message: FromWorker): void => {
     if (message.t === 'send') {
       const { re } = message.body as { readonly re?: number };
       if (re !== undefined) this.#questions.delete(re);
@@ -108,21 +110,35 @@ export class FilesThread {
     } else if (message.t === 'told') {
       this.#calls.get(message.call)?.resolve(message.clock);
       this.#calls.delete(message.call);
-    } else if (message.error) {
+    } else if (message.t === 'closed') this.#leave();
+    else if (message.error) {
       this.#state = 'ending';
       this.#refuse(message.error);
+      this.#leave();
     } else if (this.#state === 'opening') this.#state = 'open';
+  };
+
+  readonly #failed = (error: Error): void => {
+    this.#log(`files of ${this.start.path}: ${error.stack ?? error}`);
+  };
+
+  /** The session is gone and its thread can have another. */
+  #leave(): void {
+    this.#worker.off('message', this.#told).off('error', this.#failed).off('exit', this.#ended);
+    this.#pool.give(this.#worker);
+    this.#ended();
   }
 
-  /** The thread is gone: as it was told, or by a fault of its own, which the client answers by opening again. */
-  #ended(): void {
+  /** The session is gone: as it was told, or by a fault of the thread, which the client answers by opening again. */
+  readonly #ended = (): void => {
     const { session } = this.start;
     if (this.#state !== 'ending') this.peer.send(FS_CHANGED, { session, clock: 0, lost: true });
     this.#state = 'ending';
     this.#refuse(ZmxError.info(noSession(session)));
     for (const { reject } of this.#calls.values()) reject(noSession(session));
     this.#calls.clear();
-  }
+    this.#done();
+  };
 
   #refuse(error: ErrorInfo): void {
     for (const re of this.#questions) this.peer.send(FS_VALUE, { re, clock: 0, error }, [], 'control');

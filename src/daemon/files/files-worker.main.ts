@@ -1,29 +1,44 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { messageTable } from '../../protocol/codec.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { Body, MessageDefinition } from '../../protocol/message.ts';
 import { allMessages } from '../../protocol/messages/index.ts';
 import { FilesSession } from './files-session.ts';
 import { QuietMark } from './quiet-mark.ts';
-import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
-// The thread of one files session: file calls are synchronous and may take long, on a
+// The thread of one files session after the other: file calls are synchronous and may take long, on a
 // slow disk above all, and must never delay a key in the daemon's main thread.
 
 /** Smaller payload is copied: its buffer may be node's pool, which others use too. */
 const TRANSFERRED_BYTES = 16 * 1024;
 
+type Tell = (message: FromWorker, transfer?: readonly ArrayBuffer[]) => void;
+
 const port: MessagePort = parentPort!;
 const table = messageTable(allMessages);
-const tell = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) =>
-  port.postMessage(message, transfer);
 
-const session = open(workerData as WorkerData);
-if (session) port.on('message', (message: ToWorker) => received(session, message));
+/** The session, and its way to the main thread, which ends with it. */
+interface Current {
+  readonly session: FilesSession;
+  readonly tell: Tell;
+}
 
-function open({ quiet, ...start }: WorkerData): FilesSession | undefined {
+let turn = 0;
+let current: Current | undefined;
+
+port.on('message', (message: ToWorker) => {
+  if (message.t === 'open') current = open(message.start, message.quiet);
+  else if (current) received(current, message); // what follows an opening that failed is nobody's
+});
+
+function open(start: WorkerStart, quiet: SharedArrayBuffer): Current | undefined {
+  const ours = ++turn;
+  const tell: Tell = (message, transfer = []) => {
+    if (ours === turn) port.postMessage(message, transfer);
+  };
   try {
-    const opened = new FilesSession({
+    const session = new FilesSession({
       ...start,
       quiet: new QuietMark(quiet),
       send: (definition, body, payload = [], lane = definition.lane === 'both' ? 'bulk' : definition.lane) =>
@@ -33,14 +48,14 @@ function open({ quiet, ...start }: WorkerData): FilesSession | undefined {
         ),
     });
     tell({ t: 'opened' });
-    return opened;
+    return { session, tell };
   } catch (error) {
     tell({ t: 'opened', error: ZmxError.info(error) });
     return undefined;
   }
 }
 
-function received(session: FilesSession, message: ToWorker): void {
+function received({ session, tell }: Current, message: Exclude<ToWorker, { t: 'open' }>): void {
   switch (message.t) {
     case 'message': {
       const definition = table.get(message.type)!;
@@ -59,7 +74,9 @@ function received(session: FilesSession, message: ToWorker): void {
       break;
     case 'close':
       session.close(message);
-      port.close();
+      tell({ t: 'closed' });
+      turn += 1;
+      current = undefined;
       break;
   }
 }

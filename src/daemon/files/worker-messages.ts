@@ -11,12 +11,9 @@ export interface WorkerStart {
   readonly sent: number;
 }
 
-export interface WorkerData extends WorkerStart {
-  /** Of the session's QuietMark. */
-  readonly quiet: SharedArrayBuffer;
-}
-
 export type ToWorker =
+  /** Answered by `opened`. `quiet` is of the session's QuietMark. */
+  | { readonly t: 'open'; readonly start: WorkerStart; readonly quiet: SharedArrayBuffer }
   | {
       readonly t: 'message';
       readonly type: number;
@@ -29,12 +26,13 @@ export type ToWorker =
   | { readonly t: 'settle'; readonly call: number }
   /** Answered by `told` when the mutation has been applied. */
   | { readonly t: 'applied'; readonly call: number; readonly seq: number }
-  /** Answered by the thread's end. */
+  /** Answered by `closed`, the last message of the session. */
   | { readonly t: 'close'; readonly erase: boolean };
 
 export type FromWorker =
-  /** The session is open, or could not be opened and the thread ends. */
+  /** The session is open, or could not be opened: then this is its last message. */
   | { readonly t: 'opened'; readonly error?: ErrorInfo }
+  | { readonly t: 'closed' }
   /** To be sent to the client. */
   | {
       readonly t: 'send';

@@ -181,3 +181,19 @@ test('prefetch brings every listing and every small file', async () => {
   }
   assert.ok(!content.has('large'));
 });
+
+test('sessions that follow one another, also on a folder that is not there, know nothing of each other', async () => {
+  for (const round of [1, 2, 3]) {
+    await assert.rejects(ProtocolFiles.open(link, here('nowhere')), code('ENOENT'));
+    fs.mkdirSync(here(`round-${round}`));
+    const other = await ProtocolFiles.open(link, here(`round-${round}`));
+    assert.deepEqual((await other.list('')).value.entries, []);
+    const told = other.invalidated.once(({ paths }) => paths.some(({ path }) => path === 'by-another'));
+    fs.writeFileSync(here(`round-${round}/by-another`), 'new');
+    await told;
+    await other.mutate({ kind: 'mkdir', path: 'made', mode: 0o755 });
+    await other.reached(await service.settle(other.session));
+    await other.close();
+    assert.equal(fs.existsSync(join(folder, 'state', other.session)), false);
+  }
+});
