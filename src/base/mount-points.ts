@@ -1,5 +1,6 @@
 import { lstatSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathOf } from './byte-text.ts';
 
 /** Mode bits by which src/native/launcher-root.c marks the folders that it makes: sticky, and others may not write. */
 const MARK_MASK = 0o1007;
@@ -23,7 +24,7 @@ export function releaseMountPoints(pins: readonly string[]): void {
 
 /** Also of one that is not there (any more): what is above it may be. */
 function wasMade(folder: string): boolean {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  const stat = lstatSync(pathOf(folder), { throwIfNoEntry: false });
   return (
     !stat || (stat.isDirectory() && stat.uid === process.geteuid?.() && (stat.mode & MARK_MASK) === MARK)
   );
@@ -32,7 +33,7 @@ function wasMade(folder: string): boolean {
 /** False: something is in it. */
 function isRemoved(folder: string): boolean {
   try {
-    rmdirSync(folder);
+    rmdirSync(pathOf(folder));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }

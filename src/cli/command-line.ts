@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { bytesOf } from '../base/byte-text.ts';
 import { TMUX_VERSION } from '../base/tmux-version.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { type GlobalArguments, parseGlobalArguments } from './arguments.ts';
@@ -46,8 +47,9 @@ const localCommands = new Map<string, () => Promise<LocalCommand>>([
 ]);
 
 function report(error: unknown): number {
-  if (error instanceof ZmxError && error.code === 'usage') process.stderr.write(`${error.message}\n`);
-  else process.stderr.write(`zmx: ${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  const isUsage = error instanceof ZmxError && error.code === 'usage';
+  process.stderr.write(bytesOf(isUsage ? `${message}\n` : `zmx: ${message}\n`));
   return 1;
 }
 

@@ -1,13 +1,15 @@
 import { basename, resolve } from 'node:path';
+import { latin1Of, textOfLatin1 } from '../base/byte-text.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { Copier, copySlots, TargetError } from './copy/copier.ts';
-import { bytes, locateDestination, locateSource, type OpenFolder } from './copy/copy-place.ts';
+import { locateDestination, locateSource, type OpenFolder } from './copy/copy-place.ts';
 import { type CopySide, openSide } from './copy/copy-side.ts';
 import { Progress } from './copy/progress.ts';
 import { connectTo, placeOf } from './endpoints.ts';
+import { exactWords } from './exact-words.ts';
 import { homeOf } from './home-of.ts';
 import { isRemotePlace, parseRemotePlace } from './remote-place.ts';
 import { sentenceOf } from './system-error.ts';
@@ -22,7 +24,7 @@ const INTERRUPTED_STATUS = 130;
 
 /** `zmx cp SOURCE... TARGET`: files and folders to and from a host. */
 export async function runCp(args: GlobalArguments): Promise<number> {
-  const words = args.command.slice(1);
+  const words = exactWords(args.command.slice(1));
   const split = words.indexOf('--');
   const options = (split < 0 ? words : words.slice(0, split)).filter((word) => /^-./.test(word));
   if (options.some((option) => !/^-[arRp]+$/.test(option))) throw new ZmxError('usage', USAGE);
@@ -73,7 +75,8 @@ async function copyAll(places: Places, sources: readonly string[], target: strin
     const copy = async (source: string) => {
       const { open, path } = await places.find(source);
       const from = await locateSource(open, path);
-      const nameOf = (entry: string) => source.replace(/\/+$/, '') + text(entry.slice(from.path.length));
+      const nameOf = (entry: string) =>
+        source.replace(/\/+$/, '') + textOfLatin1(entry.slice(from.path.length));
       const copier = new Copier({
         from: from.side,
         to: destination.side,
@@ -82,7 +85,7 @@ async function copyAll(places: Places, sources: readonly string[], target: strin
         progress: (count, entry, done) => progress.add(count, nameOf(entry), done),
         failed: (entry, error) => failed(nameOf(entry), error),
       });
-      await copier.copy(from.path, destination.name ?? bytes(basename(path)));
+      await copier.copy(from.path, destination.name ?? latin1Of(basename(path)));
     };
     const failing = (source: string) => (error: unknown) => failed(source, error);
     await Promise.all(sources.map((source) => copy(source).catch(failing(source))));
@@ -97,10 +100,6 @@ async function copyAll(places: Places, sources: readonly string[], target: strin
 
 function hostOf(name: string): string | undefined {
   return isRemotePlace(name) ? parseRemotePlace(name).host : undefined;
-}
-
-function text(path: string): string {
-  return Buffer.from(path, 'latin1').toString();
 }
 
 /** The connections and open folders of one run. */

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { nanoid } from 'nanoid';
+import { bytesOf } from '../base/byte-text.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
 import { LentAgent } from '../client/lent-agent.ts';
@@ -123,7 +124,7 @@ async function runCommand(
     return code;
   } catch (error) {
     if (tty) stdin.setRawMode(false);
-    stderr.write(`zmx exec: ${(error as Error).message}\n`);
+    stderr.write(bytesOf(`zmx exec: ${(error as Error).message}\n`));
     const { code } = ZmxError.info(error);
     return code === 'ENOENT' ? 127 : code === 'EACCES' ? 126 : UNKNOWN_STATUS;
   } finally {

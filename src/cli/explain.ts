@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
+import { bytesOf, pathOf } from '../base/byte-text.ts';
 import { plain } from '../portal/agents/profile.ts';
 import { programsOn } from '../portal/exec/local-programs.ts';
 import { decide, isShared, rules, type Verdict } from '../portal/exec/rules.ts';
@@ -20,7 +21,7 @@ export function explain(argv: readonly string[], root: string, settings: Pattern
     'that fits decides:',
     ...rules.map((rule) => `  ${words[rule.where].padEnd(11)} ${rule.why}`),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(bytesOf(`${lines.join('\n')}\n`));
 }
 
 const words = { local: 'here', remote: 'on the host' } as const;
@@ -61,7 +62,7 @@ export function verdictOn(
       userLocal: local,
       userRemote: remote,
       shimPath: '',
-      existsHere: existsSync,
+      existsHere: (path) => existsSync(pathOf(path)),
       remoteHas: () => true,
     },
   );

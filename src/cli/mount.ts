@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { bytesOf, latin1Of, pathOf, textOf } from '../base/byte-text.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
 import { mount, unmount } from '../portal/mount.ts';
@@ -8,6 +9,7 @@ import { ZmxError } from '../protocol/errors.ts';
 import type { Connection } from '../transport/types.ts';
 import type { GlobalArguments } from './arguments.ts';
 import { connectTo, placeOf } from './endpoints.ts';
+import { exactWords } from './exact-words.ts';
 import { homeOf } from './home-of.ts';
 import { portalSettings } from './portal-settings.ts';
 import { isRemotePlace, parseRemotePlace } from './remote-place.ts';
@@ -18,7 +20,7 @@ const CONNECT_PATIENCE_MS = 10_000;
 
 /** `zmx mount HOST:DIR LOCAL`: a host's files alone, for programs that are not started in a portal. */
 export async function runMount(args: GlobalArguments): Promise<number> {
-  const words = args.command.slice(1);
+  const words = exactWords(args.command.slice(1));
   if (words.length !== 2) throw new ZmxError('usage', USAGE);
   const [first = '', local = ''] = words;
   if (first === '-u') {
@@ -50,7 +52,7 @@ async function serve(
   const state = join(place.state, 'portal');
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const spoolFolder = mkdtempSync(join(state, 'spool-'));
-  const say = (line: string) => process.stderr.write(`zmx mount: ${line}\n`);
+  const say = (line: string) => process.stderr.write(bytesOf(`zmx mount: ${line}\n`));
   const stopped = new Promise<void>((done) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => done());
   });
@@ -103,7 +105,7 @@ function checkTarget(target: string): void {
   if (isOurs(target))
     throw new ZmxError('EBUSY', `${target} is a mount of zmx already; end it: zmx mount -u ${target}`);
   try {
-    if (readdirSync(target).length === 0) return;
+    if (readdirSync(pathOf(target)).length === 0) return;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ZmxError(code ?? 'EIO', `${target} is no folder that can be used (${code}); mkdir ${target}`);
@@ -116,7 +118,7 @@ function whereIs(local: string): string {
   const path = resolve(local);
   if (path === '/') return path;
   try {
-    return join(realpathSync(dirname(path)), basename(path));
+    return join(textOf(realpathSync(pathOf(dirname(path)), 'buffer')), basename(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ZmxError(
@@ -128,8 +130,11 @@ function whereIs(local: string): string {
 
 /** Whether the last mount at this path is zmx's; see proc_pid_mountinfo(5). */
 function isOurs(target: string): boolean {
-  const escaped = target.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  const escaped = latin1Of(target).replace(
+    /[ \t\n\\]/g,
+    (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  );
+  const lines = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
   const last = lines.findLast((line) => line.split(' ')[4] === escaped);
   return last !== undefined && / - fuse\.zmx /.test(last);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bytesOf } from '../base/byte-text.ts';
 import { fileLog } from '../base/log.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
@@ -74,7 +75,7 @@ async function open(
     runtimeFolder: place.runtime,
     stateFolder: join(place.state, 'portal'),
     settings,
-    notice: (line) => process.stderr.write(`zmx portal: ${line}\n`),
+    notice: (line) => process.stderr.write(bytesOf(`zmx portal: ${line}\n`)),
     log: fileLog(join(place.state, 'portal.log'), 'portal'),
   });
   return await portal.run();

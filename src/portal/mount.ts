@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { bytesOf, hasEscapes } from '../base/byte-text.ts';
 import { native } from '../base/native.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { type FuseDevice, withClone } from './fuse/device.ts';
@@ -56,7 +57,7 @@ function deviceError(code: string): ZmxError {
 /** By mount(2), which needs CAP_SYS_ADMIN. */
 async function mountDirectly(target: string): Promise<Mounted> {
   const device = openDevice();
-  const path = Buffer.from(target);
+  const path = bytesOf(target);
   const ids = `user_id=${process.getuid?.() ?? 0},group_id=${process.getgid?.() ?? 0}`;
   try {
     native().mount('zmx', path, 'fuse.zmx', MS_NOSUID | MS_NODEV, `fd=${device},rootmode=40000,${ids}`);
@@ -68,11 +69,16 @@ async function mountDirectly(target: string): Promise<Mounted> {
 }
 
 async function unmountDirectly(target: string): Promise<void> {
-  native().umount2(Buffer.from(target), MNT_DETACH);
+  native().umount2(bytesOf(target), MNT_DETACH);
 }
 
 /** By fusermount3, whose protocol is: the descriptor comes over the socket whose number is in _FUSE_COMMFD. */
 async function mountBySetuid(target: string): Promise<Mounted> {
+  if (hasEscapes(target))
+    throw new ZmxError(
+      'EILSEQ',
+      `${target} is not UTF-8, which fusermount3 cannot be told; name another folder`,
+    );
   const [ours, theirs] = native().socketPair();
   try {
     const inChild = 3;

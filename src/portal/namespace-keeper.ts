@@ -1,4 +1,5 @@
 import { closeSync, writeSync } from 'node:fs';
+import { textOf } from '../base/byte-text.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { receive } from './received-device.ts';
@@ -21,7 +22,7 @@ export class NamespaceKeeper implements Disposable {
     const done = this.#last.then(async () => {
       writeSync(this.#socket, Buffer.from(path, 'latin1'));
       const { data } = await receive(this.#socket);
-      const answer = data.toString();
+      const answer = textOf(data);
       if (answer !== DONE)
         throw new ZmxError('EACCES', answer || "the portal's keeper was ended by somebody");
     });

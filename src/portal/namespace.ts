@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
-import { hasEscapes } from '../base/byte-text.ts';
+import { hasEscapes, textOf } from '../base/byte-text.ts';
 import { native } from '../base/native.ts';
 import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
@@ -88,7 +88,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
         const waits = writes(ours, 'g');
         const { data } = await receive(ours);
         closeSync(ours);
-        if (data.length > 0) throw new ZmxError('launcher', data.toString());
+        if (data.length > 0) throw new ZmxError('launcher', textOf(data));
         if (!waits)
           throw new ZmxError('launcher', `the launcher was ended by somebody (${await ended}); try again`);
       },

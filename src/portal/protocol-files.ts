@@ -1,3 +1,4 @@
+import { latin1Of, textOfLatin1 } from '../base/byte-text.ts';
 import type { Signal } from '../base/signal.ts';
 import {
   decodeAttributes,
@@ -50,7 +51,7 @@ export class ProtocolFiles implements RemoteFiles {
   readonly #prefetch: PrefetchFlow;
 
   private constructor(connection: Connection, path: string) {
-    this.#link = new FilesLink(connection, Buffer.from(path).toString('latin1'), {
+    this.#link = new FilesLink(connection, latin1Of(path), {
       unfinished: () => this.#mutations.unfinished,
       paused: () => this.#mutations.pause(),
       resumed: (again) => {
@@ -91,7 +92,7 @@ export class ProtocolFiles implements RemoteFiles {
   }
 
   get root(): string {
-    return Buffer.from(this.#link.rooted.root, 'latin1').toString();
+    return textOfLatin1(this.#link.rooted.root);
   }
 
   get identity(): { readonly uid: number; readonly gids: readonly number[] } {

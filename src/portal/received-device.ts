@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { textOf } from '../base/byte-text.ts';
 import { native } from '../base/native.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
@@ -7,7 +8,7 @@ export interface ReceivedDevice {
   /** /dev/fuse of the mount, and its clone where one was sent; the caller's to close. */
   readonly device: number;
   readonly clone: number | undefined;
-  /** The bytes that came with it, as text. */
+  /** The bytes that came with it, as text, see src/base/byte-text.ts. */
   readonly text: string;
 }
 
@@ -17,7 +18,7 @@ export interface ReceivedDevice {
  */
 export async function receiveDevice(socket: number): Promise<ReceivedDevice | undefined> {
   const message = await receive(socket);
-  const text = message.data.toString();
+  const text = textOf(message.data);
   const [device, clone, ...more] = message.fds;
   for (const fd of more) closeSync(fd);
   if (device === undefined) {

@@ -23,7 +23,7 @@ export type * from '../protocol/file-types.ts';
  * ends the waiting (AbortError), not what the remote does.
  */
 export interface RemoteFiles {
-  /** The root's real path on its host. */
+  /** The root's real path on its host; it may stand for any bytes, see src/base/byte-text.ts. */
   readonly root: string;
   /**
    * Who the calls act as on the remote, so that access(2) and the permission of an open are

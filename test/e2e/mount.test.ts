@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { entryPath } from '../../src/base/package-root.ts';
 import { eventually, within } from '../support/eventually.ts';
 import { connectTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
@@ -72,6 +73,18 @@ describe('zmx mount', skip ? { skip } : {}, () => {
     assert.equal(await within(ended, 'the end of zmx mount'), 0);
     assert.equal(isMounted(), false);
     assert.match((await hosts.laptop.run('mount', '-u', local)).err, /nothing of zmx is mounted/);
+  });
+
+  it('takes folders whose names are any bytes', async () => {
+    // node passes text only: a shell of this machine makes the bytes
+    const script = `zmx() { "$NODE" "$COMMAND" "$@"; }; odd=$(printf 'caf\\351'); mkdir "$0/$odd"; printf there >"$0/$odd/note"
+      zmx mount "devbox:$0/$odd" mounted & until [ -e mounted/note ] || ! kill -0 $!; do sleep 0.1; done
+      cat mounted/note; zmx mount -u mounted; wait`;
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', script, project], {
+      env: { ...hosts.laptop.env, NODE: process.execPath, COMMAND: entryPath('cli/zmx') },
+      cwd: hosts.laptop.temp.home,
+    });
+    assert.equal(stdout, 'there', stderr);
   });
 
   it('ends by a signal and leaves no mount', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { entryPath } from '../../src/base/package-root.ts';
 import { whyNoPortal } from '../support/isolated-host.ts';
 import { PortalHosts } from '../support/portal-hosts.ts';
 
@@ -29,6 +32,45 @@ describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
     const lines = out.split('\n').filter((line) => line !== '');
     return { seen: lines.map((line) => JSON.parse(line) as unknown), err };
   };
+
+  it("the project's own path may be any bytes", async () => {
+    const { laptop } = portal.hosts;
+    portal.onDevbox(
+      `d=$(printf 'caf\\351'); mkdir "$d"; printf there >"$d/note"; printf '#!/bin/sh\nprintf %%s "$PWD"' >"$d/own"; chmod +x "$d/own"`,
+    );
+    const agent = join(laptop.temp.home, 'agent.sh');
+    writeFileSync(
+      agent,
+      `printf %s "$PWD" | bytes; readlink -n /proc/self/cwd | bytes; cat note; ./own | bytes
+      bash -c 'printf made >made; printf %s "$PWD"' | bytes; cat made`,
+    );
+    // node passes text only: a shell of this machine makes the bytes
+    const script = `zmx() { "$NODE" "$COMMAND" "$@"; }; there="devbox:${portal.project}/caf$(printf '\\351')"
+      zmx portal "$there" -- sh "${agent}"; echo
+      zmx exec "$there" -- sh -c 'cat made; printf %s "$PWD"' | bytes
+      zmx cp "$there/made" copied; cat copied; zmx cp copied "$there/back"; zmx cp "$there" .; cat caf*/back; ls -d caf* | bytes
+      zmx portal "$there.no" -- true 2>&1 | LC_ALL=C sed 's/.*caf/caf/' | od -An -c -w9 | head -1`;
+    const bin = join(laptop.temp.home, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'bytes'), '#!/bin/sh\ntail -c 5 | od -An -tx1\n', { mode: 0o755 });
+    const PATH = `${bin}:${laptop.env.PATH ?? process.env.PATH}`;
+    const { stdout } = await promisify(execFile)('sh', ['-ec', script], {
+      env: { ...laptop.env, PATH, NODE: process.execPath, COMMAND: entryPath('cli/zmx') },
+      cwd: laptop.temp.home,
+    });
+    const folder = ' 2f 63 61 66 e9';
+    assert.deepEqual(stdout.split('\n'), [
+      folder,
+      folder,
+      `there${folder}`,
+      folder,
+      'made',
+      folder,
+      'mademade 63 61 66 e9 0a',
+      '   c   a   f 351   .   n   o       d',
+      '',
+    ]);
+  });
 
   it('a `..` in a link is that of what the names before it lead to', async () => {
     portal.onDevbox(

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { latin1Of, textOfLatin1 } from '../../base/byte-text.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import type { BytePath } from '../../protocol/file-types.ts';
 import type { CopySide } from './copy-side.ts';
@@ -22,10 +23,10 @@ export async function locateSource(open: OpenFolder, named: string): Promise<Loc
   let path = named;
   for (let count = 0; count < MAX_LINKS; count++) {
     const side = await open(dirname(path));
-    const name = bytes(basename(path));
+    const name = latin1Of(basename(path));
     const { value } = await side.stat(name);
     if ((value.mode & constants.S_IFMT) !== constants.S_IFLNK) return { side, path: name };
-    const link = Buffer.from((await side.readlink(name)).value, 'latin1').toString();
+    const link = textOfLatin1((await side.readlink(name)).value);
     path = resolve(side.root, link);
     if (path === '/') return { side: await open('/'), path: '' };
   }
@@ -50,9 +51,5 @@ export async function locateDestination(
     const { code } = error as ZmxError;
     if (mustBeFolder || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw error;
   }
-  return { side: await open(dirname(path)), name: bytes(basename(path)) };
-}
-
-export function bytes(text: string): BytePath {
-  return Buffer.from(text).toString('latin1');
+  return { side: await open(dirname(path)), name: latin1Of(basename(path)) };
 }

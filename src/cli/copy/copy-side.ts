@@ -1,3 +1,4 @@
+import { pathOf, textOfLatin1 } from '../../base/byte-text.ts';
 import { applyEffect, memoryContent } from '../../daemon/files/effects.ts';
 import { FileTree } from '../../daemon/files/file-tree.ts';
 import { ProtocolFiles } from '../../portal/protocol-files.ts';
@@ -18,10 +19,10 @@ export async function openSide(connection: Connection | undefined, folder: strin
 
 /** This machine's files, changed by the same code that changes them on a host: both ends behave alike. */
 function hereSide(folder: string): CopySide {
-  const tree = new FileTree(folder);
+  const tree = new FileTree(pathOf(folder));
   const answer = async <T>(value: () => T) => ({ clock: 0, value: value() });
   return {
-    root: Buffer.from(tree.root, 'latin1').toString(),
+    root: textOfLatin1(tree.root),
     stat: (path) => answer(() => tree.stat(path)),
     list: (path) => answer(() => tree.list(path)),
     readlink: (path) => answer(() => tree.readlink(path)),

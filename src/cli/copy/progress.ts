@@ -1,3 +1,5 @@
+import { bytesOf } from '../../base/byte-text.ts';
+
 /** A copy that is done sooner needs no line, ms. */
 const QUIET_MS = 1000;
 const REDRAW_MS = 200;
@@ -26,7 +28,7 @@ export class Progress {
   /** Prints a line above the progress. */
   print(line: string): void {
     this.#clear();
-    this.#output.write(`${line}\n`);
+    this.#output.write(bytesOf(`${line}\n`));
   }
 
   end(): void {
@@ -52,7 +54,7 @@ export class Progress {
 
 /** A name without what would move the cursor. */
 function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u{10ff80}-\u{10ffff}]/gu, '?');
 }
 
 function size(bytes: number): string {
