@@ -25,12 +25,19 @@ export async function endProcesses(belongs: (pid: number) => boolean): Promise<v
  * has ended to the next, which is somebody else's.
  */
 export async function endMounted(source: string): Promise<void> {
+  await endProcesses(seesMounts(source));
+}
+
+/** The processes that endMounted would end. */
+export function processesThatSee(source: string): number[] {
+  return living(seesMounts(source));
+}
+
+function seesMounts(source: string): (pid: number) => boolean {
   const ours = mountNamespace('self');
   const mounted = ` ${source} `;
-  await endProcesses(
-    (pid) =>
-      mountNamespace(pid) !== ours && readFileSync(`/proc/${pid}/mountinfo`, 'latin1').includes(mounted),
-  );
+  return (pid) =>
+    mountNamespace(pid) !== ours && readFileSync(`/proc/${pid}/mountinfo`, 'latin1').includes(mounted);
 }
 
 /** Whether a process was started with this variable; what it has set since is not seen. */

@@ -41,12 +41,26 @@ export function agentProgram(
   };
 }
 
-/** Resolves with the program's exit status, as a shell has it; until then, signals for this process are the program's. */
-export function followProgram(child: ChildProcess): Promise<number> {
-  const ended = new Promise<number>((done) => {
-    child.once('exit', (code, signal) => done(signal ? 128 + constants.signals[signal] : (code ?? 0)));
+export interface ProgramEnd {
+  /** As a shell has it. */
+  readonly status: number;
+  /** By itself, and nobody has asked for it. */
+  readonly isOrderly: boolean;
+}
+
+/** Resolves when the program has ended; until then, signals for this process are the program's. */
+export function followProgram(child: ChildProcess): Promise<ProgramEnd> {
+  let isAsked = false;
+  const ended = new Promise<ProgramEnd>((done) => {
+    child.once('exit', (code, signal) => {
+      const status = signal ? 128 + constants.signals[signal] : (code ?? 0);
+      done({ status, isOrderly: !signal && !isAsked });
+    });
   });
-  const toProgram = (signal: NodeJS.Signals) => child.kill(signal);
+  const toProgram = (signal: NodeJS.Signals) => {
+    isAsked = true;
+    child.kill(signal);
+  };
   // The terminal sends these to the whole process group: the program has them already.
   const ignored = () => {};
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, toProgram);

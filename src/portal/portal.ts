@@ -7,7 +7,7 @@ import { latin1Of, textOfLatin1 } from '../base/byte-text.ts';
 import { endMounted } from '../base/end-processes.ts';
 import { pinOf, releaseMountPoints } from '../base/mount-points.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
-import { agentProgram, followProgram } from './agent-program.ts';
+import { agentProgram, followProgram, type ProgramEnd } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
@@ -15,6 +15,7 @@ import { programsOn } from './exec/local-programs.ts';
 import { linkRemotePrograms, makeShimFiles } from './exec/shim-files.ts';
 import { beginReader } from './fuse/reader-thread.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
+import { waitForLeft } from './left-running.ts';
 import { LinkGuard } from './link-guard.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
 import { Notices } from './notices.ts';
@@ -53,8 +54,7 @@ export class Portal {
    */
   async run(): Promise<number> {
     try {
-      await this.#open();
-      return await this.#follow();
+      return await this.#follow(await this.#open());
     } finally {
       for (const cleanUp of this.#cleanUps.reverse()) {
         try {
@@ -66,7 +66,8 @@ export class Portal {
     }
   }
 
-  async #open(): Promise<void> {
+  /** Resolves with the path of the portal's shim. */
+  async #open(): Promise<string> {
     const options = this.#options;
     const profile = this.#profile;
     const { connection, connected, guard, runtimeFolder, stateFolder, settings } = options;
@@ -122,7 +123,7 @@ export class Portal {
     this.#cleanUps.push(() => commands.dispose());
     void readAhead(project, this.#notices);
     const [program, ...args] = argv;
-    const source = `zmx:${this.#id}`;
+    const source = this.#source;
     const mountPoints = folders.map(({ at }) => at);
     const pins = mountPoints.map((at) => pinOf(at, source));
     const links = this.#linkGuard(folders);
@@ -158,6 +159,7 @@ export class Portal {
         }),
       ),
     );
+    return shims.shim;
   }
 
   /** The project, the scratch folder and those of --also; the scratch folder may be open only when it is served. */
@@ -213,17 +215,26 @@ export class Portal {
     return links;
   }
 
-  /** Starts the program and waits for its end. */
-  async #follow(): Promise<number> {
+  /** Of the mounts: what all that runs in the portal is known by. */
+  get #source(): string {
+    return `zmx:${this.#id}`;
+  }
+
+  /** Starts the program and waits for its end, and for what it leaves running. */
+  async #follow(shim: string): Promise<number> {
     const { process: child, start } = this.#namespace!;
-    const ended = followProgram(child);
+    const following = followProgram(child);
+    let ended: ProgramEnd;
     this.#notices.programStarts();
     try {
       await start();
-      return await ended;
+      ended = await following;
     } finally {
       this.#notices.programEnded();
     }
+    const tell = (line: string) => this.#notices.tell(line);
+    if (ended.isOrderly) await waitForLeft({ source: this.#source, shim, tell });
+    return ended.status;
   }
 
   async #endThere(): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { entryPath } from '../../src/base/package-root.ts';
+import { eventually } from '../support/eventually.ts';
 import { whyNoPortal } from '../support/isolated-host.ts';
 import { PortalHosts } from '../support/portal-hosts.ts';
 
@@ -114,6 +115,41 @@ describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
     } finally {
       rmSync(beside);
     }
+  });
+
+  /** A program of this machine that outlives the agent, which has heard of it that it runs. */
+  const leaving = (child: string, end: string) => `
+    const left = spawn(process.execPath, ['-e', 'const agent = process.ppid; console.log(); ' + ${JSON.stringify(child)}],
+      { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, AGENT: process.pid } });
+    left.stdout.once('data', () => { tell(left.pid); ${end} });`;
+
+  it('a hook of this machine that outlives the agent has time to end', async () => {
+    const { code, err } = await portal.agent(
+      leaving(
+        `setInterval(() => {
+          if (process.ppid === agent) return;
+          for (const file of ['hook', process.env.HOME + '/hook']) require('fs').writeFileSync(file, 'said');
+          process.exit();
+        }, 20)`,
+        'process.exit(3)',
+      ),
+    ).ended;
+    assert.equal(code, 3, err);
+    assert.equal(portal.read('hook'), 'said');
+    assert.equal(readFileSync(join(portal.hosts.laptop.temp.home, 'hook'), 'utf8'), 'said');
+  });
+
+  it('what does not end is told, and ended by Ctrl-C; behind a killed agent nothing is waited for', async () => {
+    const endless = 'setInterval(() => {}, 1000)';
+    const waiting = portal.agent(leaving(endless, 'process.exit(3)'));
+    await eventually(() => waiting.seen.err.includes('has left running'), { what: 'it is told' });
+    assert.match(waiting.seen.err, new RegExp(`running here: node \\(${waiting.seen.out.trim()}\\); `));
+    waiting.child.kill('SIGINT');
+    assert.equal((await waiting.ended).code, 3);
+    const killed = await portal.agent(leaving(endless, "process.kill(process.pid, 'SIGKILL')")).ended;
+    assert.equal(killed.code, 137);
+    assert.doesNotMatch(killed.err, /has left running/);
+    await portal.nothingLeft();
   });
 
   it('nothing is made through a link that leads to nothing here', async () => {
