@@ -154,6 +154,44 @@ describe('a shell that tells', () => {
     });
   }
 
+  for (const { name, path } of SHELLS.filter(({ recalls }) => recalls))
+    it(`${name} has the last commands once, whether the one before it could write them or not`, async (context) => {
+      if (!existsSync(path)) return context.skip(`${path} is not installed`);
+      const home = join(user.temp.home, `recalling-${name}`);
+      mkdirSync(home);
+      writeFileSync(join(home, '.zshrc'), 'HISTFILE=~/history HISTSIZE=1000 SAVEHIST=1000\n');
+      writeFileSync(join(home, '.bashrc'), 'HISTFILE=~/history\n');
+      const window = `recalling-${name}`;
+      await zmx.ok('new-window', '-d', '-n', window, '-t', 'work:', '-e', `HOME=${home}`, path);
+      await zmx.ok('set-option', '-p', '-t', `work:${window}`, 'remain-on-exit', 'on');
+      await prompt(window);
+      const typed: string[] = [];
+      for (const [signal, mark] of [
+        ['SIGHUP', 'first'],
+        ['SIGHUP', 'second'],
+        ['SIGKILL', 'third'],
+        ['SIGHUP', 'last'],
+      ] as const) {
+        for (const line of [`test a = ${mark}`, `for x in ${mark}; do true; done`, 'test b', `: ${mark}`]) {
+          await type(window, line);
+          typed.push(line);
+        }
+        const pid = Number(await show(window, '#{pane_pid}'));
+        process.kill(pid, signal);
+        await eventually(async () => (await show(window, '#{pane_dead}')) === '1');
+        await zmx.ok('respawn-pane', '-t', `work:${window}`);
+        await prompt(window);
+      }
+      await type(window, 'fc -ln 1 >~/recalled');
+      const recalled = readFileSync(join(home, 'recalled'), 'utf8')
+        .split('\n')
+        .map((line) => line.trim());
+      assert.deepEqual(
+        recalled.filter((line) => line !== '' && !line.startsWith('fc ')),
+        typed,
+      );
+    });
+
   it('what is shown in a pane cannot speak for its shell', async () => {
     await type('bash', 'cd ~');
     const before = await variables('bash');

@@ -135,11 +135,17 @@ function restoring(restored: RestoredShell | undefined): string[] {
 /** The commands in the format of the shell's own history file; it reads them without writing them to the user's. */
 function historyFile(name: ShellName, recent: readonly string[]): string {
   switch (name) {
-    case 'bash':
+    case 'bash': {
       // A line of time before each command, or one of several lines would become several.
-      return recent.map((line) => `#${Math.floor(Date.now() / 1000)}\n${line}\n`).join('');
+      const time = `#${Math.floor(Date.now() / 1000)}`;
+      return recent.map((line) => `${time}\n${line}\n`).join('');
+    }
     case 'zsh':
-      return recent.map((line) => `${line.replace(/\\$/, '\\\\').replaceAll('\n', '\\\n')}\n`).join('');
+      // A colon would begin a time.
+      return recent
+        .map((line) => line.replace(/^:/, '\\:').replace(/\\$/, '\\\\').replaceAll('\n', '\\\n'))
+        .map((line) => `${line}\n`)
+        .join('');
     case 'fish':
       return '';
   }

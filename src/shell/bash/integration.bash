@@ -149,7 +149,7 @@ __zmx_prompt() {
     fi
     __zmx_send "finished;$__zmx_status"
   fi
-  [[ -z $__zmx_history ]] || { builtin history -r "$__zmx_history"; command rm -f -- "$__zmx_history"; __zmx_history=; }
+  [[ -z $__zmx_history ]] || __zmx_recollect
   if [[ $PWD != "$__zmx_cwd" ]]; then
     __zmx_cwd=$PWD
     __zmx_encode "$PWD"
@@ -175,6 +175,33 @@ __zmx_prompt() {
   if [[ $__zmx_traps != unknown ]] && [[ :${HISTCONTROL-}: == *:ignore[sb]* || -n ${HISTIGNORE-} ]]; then
     __zmx_arm "$__zmx_traps"
   fi
+}
+
+# Adds the last commands of the shell before this one to the history, but for those that it has
+# written there itself, at an orderly end or at each prompt: up to the last that stands there
+# behind the two before it.
+__zmx_recollect() {
+  local __zmx_line __zmx_before= __zmx_had= __zmx_lines=() __zmx_commands=() __zmx_end __zmx_block
+  mapfile -t __zmx_lines <"$__zmx_history"
+  command rm -f -- "$__zmx_history"
+  __zmx_history=
+  # Each command comes behind a line with the time, which is the same for all.
+  for __zmx_line in "${__zmx_lines[@]}"; do
+    if [[ $__zmx_line == "$__zmx_lines" ]]; then __zmx_commands+=(''); else __zmx_commands[-1]+=$__zmx_line$'\n'; fi
+  done
+  # A history file without times has a command of several lines as so many.
+  while read -r __zmx_line; do
+    [[ $__zmx_line =~ ^[0-9]+[*\ ]\ (.*) ]] && __zmx_line=${BASH_REMATCH[1]}
+    [[ $__zmx_line == "$__zmx_before" ]] || __zmx_had+=$__zmx_line$'\n'
+    __zmx_before=$__zmx_line
+  done <<<"$(HISTTIMEFORMAT= builtin history 1000)"
+  for ((__zmx_end = ${#__zmx_commands[@]}; __zmx_end > 0; __zmx_end--)); do
+    printf -v __zmx_block %s "${__zmx_commands[@]:__zmx_end > 3 ? __zmx_end - 3 : 0:__zmx_end > 3 ? 3 : __zmx_end}"
+    [[ $'\n'$__zmx_had == *$'\n'"$__zmx_block"* ]] || continue
+    __zmx_commands=("${__zmx_commands[@]:__zmx_end}")
+    break
+  done
+  for __zmx_line in "${__zmx_commands[@]}"; do builtin history -s -- "${__zmx_line%$'\n'}"; done
 }
 
 # Sets a DEBUG trap for one command line; the user's, $1 as `trap -p` shows it, goes on in it

@@ -142,11 +142,35 @@ __zmx_ready() {
   for line in $__zmx_restored; do __zmx_assign "$line"; done
   [[ -z $__zmx_restored_umask ]] || builtin umask $__zmx_restored_umask
   [[ -z $__zmx_restored_cwd ]] || builtin cd -q -- "$__zmx_restored_cwd" 2>/dev/null
-  [[ -z $__zmx_history ]] || { fc -R $__zmx_history; command rm -f -- $__zmx_history }
+  [[ -z $__zmx_history ]] || __zmx_recollect
   unset __zmx_restored __zmx_restored_umask __zmx_restored_cwd __zmx_history
   # Behind the others, which may change the environment.
   precmd_functions=(${precmd_functions:#__zmx_prompt} __zmx_prompt)
   preexec_functions=(${preexec_functions:#__zmx_command} __zmx_command)
+}
+
+# Adds the last commands of the shell before this one to the history, but for those that it has
+# written there itself, at an orderly end or at each prompt: up to the last that stands there
+# behind the two before it.
+__zmx_recollect() {
+  emulate -L zsh
+  local line had
+  local -i last
+  local -a newest recent
+  newest=("${(@)history}")
+  had=$'\n'${(F)${(@Oa)newest[1,1000]}}$'\n'
+  # In a list of its own, for what the file's format makes of each line.
+  fc -p $__zmx_history 1000 1000
+  recent=("${(@Oa)history}")
+  fc -P
+  command rm -f -- $__zmx_history
+  for ((last = $#recent; last > 0; last--)); do
+    line=${(F)recent[last > 3 ? last - 2 : 1,last]}
+    [[ $had == *$'\n'$line$'\n'* ]] || continue
+    shift $last recent
+    break
+  done
+  for line in "${(@)recent}"; do print -sr -- "$line"; done
 }
 
 # Just before the first prompt, behind precmd: the user's files may have replaced the lists of functions.
