@@ -2,7 +2,7 @@
  * launcher: starts a program in a mount namespace of its own, in which the portal's
  * project is mounted at its path.
  *
- *   launcher SOCKET-FD [--escaped] [--source NAME] [--keeper SOCKET-FD] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... [--read-only PATH]... -- PROGRAM [ARG]...
+ *   launcher SOCKET-FD [--escaped] [--source NAME] [--keeper SOCKET-FD] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... -- PROGRAM [ARG]...
  *
  * --escaped: what follows, and the environment, is escaped, see escaped.h.
  * The keeper stays behind to make more read-only later, see launcher-keeper.c.
@@ -10,8 +10,8 @@
  *
  * Without root it makes a user namespace with only the user in it, which is enough
  * to mount FUSE (Linux 4.18). For each PATH it sends the descriptor of /dev/fuse and a clone of it
- * over the socket; waits for one byte, "go", by when the portal serves the project; binds; and becomes
- * the program, as the same user and without capabilities. What it made for the mounts
+ * over the socket; makes each path read-only that comes over it, until "go" comes, by when the
+ * portal serves the project; binds; and becomes the program, as the same user and without capabilities. What it made for the mounts
  * is its starter's to remove, also where it fails. An error is one sentence over the socket instead of the descriptor.
  *
  * In C, since node cannot unshare a namespace: only a process with one thread may.
@@ -160,17 +160,17 @@ static void send_devices(const int devices[2]) {
   if (sendmsg(portal, &message, MSG_NOSIGNAL) < 0) exit(FAILED);
 }
 
-/* The portal is ready; a closed socket says that it is gone. */
+/* The portal is ready, when it has told what is to be read-only; a closed socket says that it is gone. */
 static void wait_for_go(void) {
-  char byte;
-  ssize_t got;
-  do got = read(portal, &byte, 1);
-  while (got < 0 && errno == EINTR);
-  if (got != 1) exit(FAILED);
-}
-
-static void protect(const char *path) {
-  if (make_read_only(path) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
+  char path[PATH_MAX];
+  for (;;) {
+    ssize_t length = recv(portal, path, sizeof path - 1, 0);
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) exit(FAILED);
+    if (*path != '/') return;
+    path[length] = 0;
+    if (make_read_only(path) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
+  }
 }
 
 static void drop_capabilities(void) {
@@ -207,9 +207,9 @@ int main(int argc, char **argv) {
     } else if (strcmp(argv[i], "--cwd") == 0) cwd = argument(argv, &i);
     else if (strcmp(argv[i], "--source") == 0) source = argument(argv, &i);
     else if (strcmp(argv[i], "--keeper") == 0) keeper = atoi(argument(argv, &i));
-    else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--read-only") == 0) {
+    else if (strcmp(argv[i], "--bind") == 0) {
       if (!first_bind) first_bind = i;
-      if (strcmp(argv[i], "--bind") == 0) argument(argv, &i);
+      argument(argv, &i);
       argument(argv, &i);
     } else fail("launcher: unknown option %s", argv[i]);
   }
@@ -238,8 +238,7 @@ int main(int argc, char **argv) {
       const char *from = argv[++i], *target = argv[++i];
       if (mount(from, target, NULL, MS_BIND | MS_REC, NULL) < 0)
         fail("%s cannot be put over %s: %s", from, target, strerror(errno));
-    } else if (strcmp(argv[i], "--read-only") == 0) protect(argv[++i]);
-    else i++;
+    } else i++;
   }
   if (keeper >= 0) start_keeper(keeper);
   if (cwd && chdir(cwd) < 0) fail("%s cannot be entered: %s", cwd, strerror(errno));

@@ -7,6 +7,10 @@ import { ZmxError } from '../protocol/errors.ts';
 import { closeDevice, type FuseDevice, withClone } from './fuse/device.ts';
 import { NamespaceKeeper } from './namespace-keeper.ts';
 import { receive, receiveDevice } from './received-device.ts';
+import type { BytePath } from './remote-files.ts';
+
+/** What the launcher waits for, before which it takes paths. */
+const GO: BytePath = 'g';
 
 type Stdio = 'inherit' | 'pipe' | 'ignore' | number;
 
@@ -28,8 +32,6 @@ export interface NamespaceOptions {
   readonly stdio: readonly [Stdio, Stdio, Stdio];
   /** Files and folders put over others, in this order; both have to exist. */
   readonly binds?: readonly { readonly source: string; readonly target: string }[];
-  /** Files and folders that may not be written. */
-  readonly readOnly?: readonly string[];
 }
 
 /** A namespace in which the project is mounted, and a program that waits to be started in it. */
@@ -40,8 +42,12 @@ export interface Namespace {
   readonly process: ChildProcess;
   /** Makes more read-only, from `start` on; the caller's to dispose of. */
   readonly keeper: NamespaceKeeper;
-  /** Starts the program. @throws ZmxError with what is wrong: a bind, the folder, the program. */
-  start(): Promise<void>;
+  /**
+   * Starts the program.
+   * @param readOnly files and folders that may not be written, by absolute path.
+   * @throws ZmxError with what is wrong: such a file, a bind, the folder, the program.
+   */
+  start(readOnly?: readonly BytePath[]): Promise<void>;
 }
 
 /** Starts the launcher and mounts. @throws ZmxError with the remedy where namespaces or FUSE are refused. */
@@ -54,7 +60,6 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
   if (options.source !== undefined) args.push('--source', options.source);
   for (const path of options.mountPoints) args.push('--at', path);
   for (const { source, target } of options.binds ?? []) args.push('--bind', source, target);
-  for (const path of options.readOnly ?? []) args.push('--read-only', path);
   // Not `cwd`: node would wait for a folder that only this process can serve.
   const words = [...args, '--', options.program, ...options.args];
   const escaped = [...words, options.env.PWD ?? ''].some(hasEscapes) ? ['--escaped'] : [];
@@ -84,8 +89,8 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
       devices,
       process: child,
       keeper: new NamespaceKeeper(keeper),
-      start: async () => {
-        const waits = writes(ours, 'g');
+      start: async (readOnly = []) => {
+        const waits = [...readOnly, GO].every((word) => writes(ours, word));
         const { data } = await receive(ours);
         closeSync(ours);
         if (data.length > 0) throw new ZmxError('launcher', textOf(data));
@@ -103,9 +108,9 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
 }
 
 /** False: nobody reads it any more. */
-function writes(socket: number, text: string): boolean {
+function writes(socket: number, word: BytePath): boolean {
   try {
-    writeSync(socket, text);
+    writeSync(socket, Buffer.from(word, 'latin1'));
     return true;
   } catch {
     return false;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { nanoid } from 'nanoid';
-import { latin1Of, textOfLatin1 } from '../base/byte-text.ts';
+import { latin1Of } from '../base/byte-text.ts';
 import { endMounted } from '../base/end-processes.ts';
 import { pinOf, releaseMountPoints } from '../base/mount-points.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
@@ -23,6 +23,7 @@ import { describeLinks, findOutsideLinks, type OutsideLink } from './outside-lin
 import { servePortalCommands } from './portal-commands.ts';
 import type { PortalOptions } from './portal-options.ts';
 import { readAhead } from './read-ahead.ts';
+import type { BytePath } from './remote-files.ts';
 import { ShownFolder } from './shown-folder.ts';
 
 /** How long the remote may take to end a portal; after that its guardian goes on trying. ms. */
@@ -41,6 +42,7 @@ export class Portal {
   readonly #folders: ShownFolder[] = [];
   readonly #notices: Notices;
   #namespace: Namespace | undefined;
+  #readOnly: readonly BytePath[] = [];
 
   constructor(options: PortalOptions) {
     this.#options = options;
@@ -122,6 +124,9 @@ export class Portal {
     });
     this.#cleanUps.push(() => commands.dispose());
     void readAhead(project, this.#notices);
+    // While the namespace is made.
+    const surveyed = this.#outsideLinks(project);
+    surveyed.catch(() => {}); // awaited below
     const [program, ...args] = argv;
     const source = this.#source;
     const mountPoints = folders.map(({ at }) => at);
@@ -139,7 +144,6 @@ export class Portal {
       cwd: project.at,
       stdio: ['inherit', 'inherit', 'inherit'],
       binds: shims.binds,
-      readOnly: links.first(await this.#outsideLinks(project)).map(textOfLatin1),
     });
     this.#namespace = namespace;
     this.#cleanUps.push(() => namespace.keeper.dispose());
@@ -159,6 +163,7 @@ export class Portal {
         }),
       ),
     );
+    this.#readOnly = links.first(await surveyed);
     return shims.shim;
   }
 
@@ -227,7 +232,7 @@ export class Portal {
     let ended: ProgramEnd;
     this.#notices.programStarts();
     try {
-      await start();
+      await start(this.#readOnly);
       ended = await following;
     } finally {
       this.#notices.programEnded();
