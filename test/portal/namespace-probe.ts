@@ -17,10 +17,12 @@ const files = join(folder, 'files');
 mkdirSync(files);
 writeFileSync(join(files, 'file'), 'content');
 
-/** What the test adds; `later`: made read-only once the program runs. */
-const { later = [], ...options } = JSON.parse(more ?? '{}') as Partial<NamespaceOptions> & {
-  later?: string[];
-};
+/** What the test adds; made read-only before the program runs, and `later`: once it does. */
+const {
+  readOnly = [],
+  later = [],
+  ...options
+} = JSON.parse(more ?? '{}') as Partial<NamespaceOptions> & { readOnly?: string[]; later?: string[] };
 
 async function run(): Promise<object> {
   const local = new LocalFiles(files);
@@ -50,7 +52,7 @@ async function run(): Promise<object> {
         output += text;
       });
       const closed = new Promise<number | null>((resolve) => namespace.process.once('close', resolve));
-      await namespace.start();
+      await namespace.start(readOnly);
       for (const path of later) await namespace.keeper.protect(path);
       const status = await closed;
       return { status, output: output.trim().split('\n') };
