@@ -4,6 +4,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { RemoteCommands } from '../client/remote-commands.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { Broker } from './exec/broker.ts';
+import { CarriedFiles } from './exec/carried-files.ts';
 import { realProgram } from './exec/local-programs.ts';
 import type { ShimFiles } from './exec/shim-files.ts';
 import type { HostSide } from './host-side.ts';
@@ -16,8 +17,8 @@ export interface PortalCommandsParts {
   readonly options: PortalOptions;
   readonly profile: AgentProfile;
   readonly host: HostSide;
-  /** The project, and what else is shown. */
-  readonly folders: readonly [ShownFolder, ...ShownFolder[]];
+  /** The project, the scratch folder, and what else is shown. */
+  readonly folders: readonly [ShownFolder, ShownFolder, ...ShownFolder[]];
   readonly shims: ShimFiles;
   readonly socketPath: string;
   /** What the agent is started with. */
@@ -31,7 +32,8 @@ export interface PortalCommandsParts {
 export async function servePortalCommands(parts: PortalCommandsParts): Promise<Disposable> {
   const { options, host, folders, shims } = parts;
   const { connection, settings, log } = options;
-  const [project] = folders;
+  const [project, scratch] = folders;
+  const carried = new CarriedFiles(scratch.files, log);
   const commands = new RemoteCommands(connection);
   const broker = await Broker.listen({
     socketPath: parts.socketPath,
@@ -67,6 +69,7 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
           ),
         );
       },
+      carry: (files) => carried.send(files),
       writeSideFile: (path, content) => writeFileSync(pathOf(path), content, { mode: 0o600 }),
     },
     isLinked: () => connection.state.kind === 'live',

@@ -168,7 +168,9 @@ export class Portal {
   }
 
   /** The project, the scratch folder and those of --also; the scratch folder may be open only when it is served. */
-  async #openFolders(host: Promise<HostSide>): Promise<readonly [ShownFolder, ...ShownFolder[]]> {
+  async #openFolders(
+    host: Promise<HostSide>,
+  ): Promise<readonly [ShownFolder, ShownFolder, ...ShownFolder[]]> {
     const { connection, path, at, also, program, env } = this.#options;
     this.#cleanUps.push(async () => {
       await Promise.all(this.#folders.map((folder) => folder.stop()));

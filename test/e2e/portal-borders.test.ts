@@ -152,6 +152,27 @@ describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
     await portal.nothingLeft();
   });
 
+  it("a file of this machine that codex's commands read is there for them, in its newest version", async () => {
+    const snapshots = join(portal.hosts.laptop.temp.home, 'shell_snapshots');
+    mkdirSync(snapshots);
+    const { out, err } = await portal.agentNamed(
+      'codex',
+      `const file = '${snapshots}/1.sh';
+      for (const value of ['first', 'second', 'third']) {
+        fs.writeFileSync(file + '.new', 'said=' + value + '\\n');
+        fs.renameSync(file + '.new', file);
+        for (const line of ['set -e; . "' + file + '"', "if . '" + file + "'; then :; fi; uname -n"])
+          tell(sh(line + '; echo $said').out);
+      }`,
+    ).ended;
+    const told = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as string);
+    const each = ['first', 'second', 'third'].flatMap((said) => [`${said}\n`, `devbox\n${said}\n`]);
+    assert.deepEqual(told, each, err);
+  });
+
   it('nothing is made through a link that leads to nothing here', async () => {
     portal.onDevbox(
       `mkdir -p making; ln -s ${outside}/new making/direct; ln -s ../making/direct making/chain;

@@ -35,6 +35,7 @@ export class TestBroker implements Disposable {
       files: {
         flush: async () => ({ root: { session: 's', after: 0 } }),
         revalidate: async () => {},
+        carry: () => {},
         writeSideFile: () => {},
       },
       realProgram: ({ file }) => (file.endsWith('/sh') ? sh : undefined),

@@ -21,6 +21,8 @@ export interface AgentProfile {
   readonly sideFiles: readonly RegExp[];
   /** Such files, named again by a later command that only reads them: first group of each match. */
   readonly madeFiles: readonly RegExp[];
+  /** Files of this machine that a command line names and that the command only reads: they are carried along. First group of each match. */
+  readonly readFiles: readonly RegExp[];
   /** Programs of its own in the home folder that are to run on the remote instead, where it has them. */
   readonly shadowed: readonly string[];
   /** Rewrites of the command line before it goes to the remote: what refers to this machine only. */
@@ -38,6 +40,7 @@ export const plain: AgentProfile = {
   remoteEnv: [],
   sideFiles: [],
   madeFiles: [],
+  readFiles: [],
   shadowed: [],
   rewrites: [],
   notes: [],

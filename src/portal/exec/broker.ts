@@ -5,7 +5,7 @@ import { bytesOf } from '../../base/byte-text.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { CommandExit, CommandRequest, RemoteCommands } from '../../client/remote-commands.ts';
 import type { ZmxError } from '../../protocol/errors.ts';
-import { type RemoteSurroundings, remoteCommand } from './remote-command.ts';
+import { type CarriedFile, type RemoteSurroundings, remoteCommand } from './remote-command.ts';
 import { decide, type RuleSurroundings, type Verdict } from './rules.ts';
 import { ShimProxy } from './shim-proxy.ts';
 import { parseRequest, requestLength, type ShimRequest, shimFrame } from './shim-request.ts';
@@ -16,6 +16,8 @@ export interface FileSide {
   flush(): Promise<Pick<CommandRequest, 'root' | 'also'>>;
   /** Resolves when everything up to the change clocks of this exit is seen by whoever reads here. */
   revalidate(exit: Pick<CommandExit, 'clock' | 'clocks'>): Promise<void>;
+  /** Sends files of this machine on their way to the scratch folder; the next flush has them in it. */
+  carry(readFiles: readonly CarriedFile[]): void;
   /** Writes a file of this machine that a command has made on the remote. */
   writeSideFile(path: string, content: Uint8Array): void;
 }
@@ -115,7 +117,8 @@ export class Broker implements Disposable {
 
   async #runThere(proxy: ShimProxy, request: ShimRequest): Promise<void> {
     const { files, commands, portal, around } = this.#options;
-    const { sideFiles, ...command } = remoteCommand(request, around);
+    const { sideFiles, readFiles, ...command } = remoteCommand(request, around);
+    files.carry(readFiles);
     const roots = await files.flush();
     const exit = await proxy.run(commands, { ...command, portal, ...roots });
     await files.revalidate(exit);

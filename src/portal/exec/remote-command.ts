@@ -21,7 +21,15 @@ export interface RemoteSurroundings {
 export type RemoteCommandLine = Omit<CommandRequest, 'portal' | 'root' | 'also'> & {
   /** Files of this machine that the command was to make; `collect` names what it makes instead, in the same order. */
   readonly sideFiles: readonly string[];
+  /** Files of this machine that it reads. */
+  readonly readFiles: readonly CarriedFile[];
 };
+
+/** A file of this machine, and its name in the scratch folder. */
+export interface CarriedFile {
+  readonly here: string;
+  readonly name: string;
+}
 
 /** The command as the remote is to run it. */
 export function remoteCommand(
@@ -45,6 +53,7 @@ export function remoteCommand(
       }),
     ...(side.collect.length > 0 && { collect: side.collect }),
     sideFiles: side.files,
+    readFiles: side.carried,
   };
 }
 
@@ -72,15 +81,17 @@ function there(path: string, { root, remoteRoot }: RuleSurroundings & RemoteSurr
   return path === root || path.startsWith(`${root}/`) ? remoteRoot + path.slice(root.length) : path;
 }
 
-/** Replaces files of this machine that the command is to make, or that one has made, by names in the scratch folder. */
+/** Replaces files of this machine that the command is to make or read, or that one has made, by names in the scratch folder. */
 function withSideFiles(
   argv: readonly string[],
   agent: AgentProfile,
   scratch: string,
-): { argv: string[]; collect: string[]; files: string[] } {
+): { argv: string[]; collect: string[]; files: string[]; carried: CarriedFile[] } {
   const collect: string[] = [];
   const files: string[] = [];
-  const inScratch = (path: string) => `${scratch}/${path.replace(/\//g, '_')}`;
+  const carried: CarriedFile[] = [];
+  const nameOf = (path: string) => path.replace(/\//g, '_');
+  const inScratch = (path: string) => `${scratch}/${nameOf(path)}`;
   const replaced = argv.map((word) => {
     let text = word;
     for (const { pattern, by } of agent.rewrites) text = text.replace(pattern, by);
@@ -92,7 +103,12 @@ function withSideFiles(
       });
     for (const pattern of agent.madeFiles)
       text = text.replace(pattern, (whole: string, path: string) => whole.replace(path, inScratch(path)));
+    for (const pattern of agent.readFiles)
+      text = text.replace(pattern, (whole: string, path: string) => {
+        carried.push({ here: path, name: nameOf(path) });
+        return whole.replace(path, inScratch(path));
+      });
     return text;
   });
-  return { argv: replaced, collect, files };
+  return { argv: replaced, collect, files, carried };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { claude } from '../../../src/portal/agents/claude.ts';
+import { codex } from '../../../src/portal/agents/codex.ts';
 import { plain } from '../../../src/portal/agents/profile.ts';
 import { remoteCommand } from '../../../src/portal/exec/remote-command.ts';
 import { request, SHIM, surroundings } from '../../support/shim-requests.ts';
@@ -88,5 +89,17 @@ describe('what the host is told to run', () => {
     const read = remoteCommand(request(['bash', '-c', reading]), surroundings({ agent: claude }));
     assert.equal(read.argv[2], `source ${there} 2>/dev/null || true && eval 'ls'`);
     assert.equal(read.collect, undefined);
+  });
+
+  it("codex's snapshot, which lies here, is carried to the commands that read it", () => {
+    const of = (line: string) => remoteCommand(request(['bash', '-c', line]), surroundings({ agent: codex }));
+    const file = '/home/me/.codex/shell_snapshots/1.2.sh';
+    const name = '_home_me_.codex_shell_snapshots_1.2.sh';
+    const tried = of(`set -e; . "${file}"`);
+    assert.equal(tried.argv[2], `set -e; . "/tmp/zmx-portal-1/${name}"`);
+    const used = of(`if . '${file}' >/dev/null 2>&1; then :; fi\nexec '/bin/bash' -c 'ls'`);
+    assert.match(used.argv[2]!, new RegExp(`^if \\. '/tmp/zmx-portal-1/${name}' `));
+    for (const { readFiles } of [tried, used]) assert.deepEqual(readFiles, [{ here: file, name }]);
+    assert.deepEqual(of('. "/home/me/shell_snapshots/../secret"').readFiles, []);
   });
 });
