@@ -3,6 +3,7 @@ import { DisposableStack } from '../base/disposable.ts';
 import { Signal } from '../base/signal.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { decodeBatch, decodeChanges } from '../protocol/file-codec.ts';
+import { PLENTY, type Room } from '../protocol/file-room.ts';
 import type { Invalidation } from '../protocol/file-types.ts';
 import type { Body, Lane, Message, MessageDefinition } from '../protocol/message.ts';
 import {
@@ -26,6 +27,11 @@ const CLOSE_MS = 2000;
 const EVERYTHING: Invalidation['paths'] = [{ path: '', tree: true }];
 
 export type Value = Message<typeof FS_VALUE>;
+
+/** What any message may tell beside its subject. */
+interface Told {
+  readonly room?: readonly (Room & { readonly fs: number })[] | undefined;
+}
 
 /** The parts of a session that must know when it begins, stops and ends. */
 export interface LinkUser {
@@ -57,6 +63,7 @@ export class FilesLink {
   readonly #gate = new Gate();
   #rooted: Body<typeof FS_ROOTED> | undefined;
   #watched = false;
+  readonly #room = new Map<number, Room>();
   #clock = 0;
   #held = false;
   /** Grows with each opening and each loss of the lease: what belongs to an older one is of no interest. */
@@ -82,6 +89,11 @@ export class FilesLink {
 
   get clock(): number {
     return this.#clock;
+  }
+
+  /** What was last told of a file system. */
+  room(fs: number): Room {
+    return this.#room.get(fs) ?? PLENTY;
   }
 
   /** Sends what needs no answer. */
@@ -110,7 +122,13 @@ export class FilesLink {
       const turn = this.#turn;
       try {
         const options = signal ? { payload, signal } : { payload };
-        return (await this.#connection.request<MessageDefinition>(definition, whole, options)) as Value;
+        const value = (await this.#connection.request<MessageDefinition>(
+          definition,
+          whole,
+          options,
+        )) as Value;
+        this.#tellRoom(value.body);
+        return value;
       } catch (error) {
         if ((error as ZmxError).code !== 'no-session') throw error;
         if (turn !== this.#turn) continue;
@@ -133,6 +151,8 @@ export class FilesLink {
     if (!rooted) return;
     const renewed = !first && this.#rooted?.incarnation !== rooted.incarnation;
     this.#rooted = rooted;
+    this.#room.clear();
+    this.#tellRoom(rooted);
     this.#watched = rooted.watched;
     this.#clock = rooted.clock;
     this.#held = true;
@@ -226,8 +246,9 @@ export class FilesLink {
   }
 
   #received(message: Message): void {
-    const body = message.body as { readonly session?: string };
+    const body = message.body as Told & { readonly session?: string };
     if (body.session !== this.session) return;
+    this.#tellRoom(body);
     if (message.definition === FS_CHANGED) this.#changed(message as Message<typeof FS_CHANGED>);
     else if (message.definition === FS_BATCH) this.#user.batch(message as Message<typeof FS_BATCH>);
     else if (message.definition === FS_DONE) {
@@ -247,6 +268,10 @@ export class FilesLink {
     const files = content && decodeBatch(content).files;
     this.#advance(body.clock, body.renewed ? EVERYTHING : decodeChanges(changes), files);
     if (body.renewed) this.lease.emit('renewed');
+  }
+
+  #tellRoom({ room = [] }: Told): void {
+    for (const { fs, bytes, files } of room) this.#room.set(fs, { bytes, files });
   }
 
   #advance(clock: number, paths: Invalidation['paths'], files?: Invalidation['files']): void {

@@ -13,6 +13,7 @@ import {
   type MutateBody,
   PIECE_BYTES,
 } from '../protocol/messages/files.ts';
+import { StoppedWrite } from '../protocol/stopped-write.ts';
 import type { FilesLink } from './files-link.ts';
 
 /** More content than this is staged first, so that one large file does not stand in the way of the others' small ones. */
@@ -92,7 +93,7 @@ export class MutationQueue {
     for (const pending of this.#pending.values()) this.#send(pending);
   }
 
-  done({ body: { seq, op, clock, error }, payload }: Message<typeof FS_DONE>): void {
+  done({ body: { seq, op, clock, error, written }, payload }: Message<typeof FS_DONE>): void {
     const pending = this.#pending.get(seq);
     if (pending?.body.op !== op) return;
     if (error?.retry) {
@@ -100,8 +101,10 @@ export class MutationQueue {
       return;
     }
     this.#pending.delete(seq);
-    if (error) pending.reject(ZmxError.from(error));
-    else pending.resolve({ clock, value: { touched: touchedOf(payload[0]) } });
+    const result = { clock, value: { touched: touchedOf(payload[0]) } };
+    if (!error) pending.resolve(result);
+    else if (written === undefined) pending.reject(ZmxError.from(error));
+    else pending.reject(new StoppedWrite(error, written, result));
   }
 
   /** The session will not come back. What was sent may have been done. */

@@ -7,6 +7,7 @@ import {
   decodeVersion,
   type Listing,
 } from '../protocol/file-codec.ts';
+import type { Room } from '../protocol/file-room.ts';
 import type {
   BytePath,
   Clocked,
@@ -162,8 +163,12 @@ export class ProtocolFiles implements RemoteFiles {
     }
   }
 
-  async statfs(): Promise<StatFs> {
-    return decodeStatFs(payloadOf(await this.#question(FS_STATFS, { path: '' })));
+  async statfs(path: BytePath): Promise<StatFs> {
+    return decodeStatFs(payloadOf(await this.#question(FS_STATFS, { path })));
+  }
+
+  room(fs: number): Room {
+    return this.#link.room(fs);
   }
 
   async getxattr(path: BytePath, name: string): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import type { Signal } from '../base/signal.ts';
+import type { Room } from '../protocol/file-room.ts';
 import type {
   BytePath,
   Clocked,
@@ -48,7 +49,10 @@ export interface RemoteFiles {
     length: number,
     signal?: AbortSignal,
   ): Promise<Clocked<{ readonly data: Uint8Array; readonly version: FileVersion }>>;
-  statfs(): Promise<StatFs>;
+  /** Of the file system that `path` is on. */
+  statfs(path: BytePath): Promise<StatFs>;
+  /** What was last told of one of the tree's file systems (`fs` of FileAttributes); costs nothing. */
+  room(fs: number): Room;
   getxattr(path: BytePath, name: string): Promise<Uint8Array>;
   listxattr(path: BytePath): Promise<readonly string[]>;
   mutate(mutation: Mutation): Promise<Clocked<MutationResult>>;

@@ -23,6 +23,8 @@ const SEAL_SHIFT = 16;
 /** Bits 18 to 20 are the access, which differs from what the mode says. */
 const ACCESS_SHIFT = 18;
 const ACCESS_TOLD = 1 << 21;
+/** Bits 24 to 31 are the number of the file system. */
+const FS_SHIFT = 24;
 const TREE = 1;
 const KNOWN = 2;
 const GONE = 4;
@@ -55,7 +57,8 @@ function writeAttributes(writer: ByteWriter, value: FileAttributes): void {
   writer.i64(value.atime);
   writer.u64(BigInt(value.blocks));
   const access = value.access === undefined ? 0 : ACCESS_TOLD | (value.access << ACCESS_SHIFT);
-  const mode = value.mode | (SEALS.indexOf(value.sealed) << SEAL_SHIFT) | access;
+  const seal = SEALS.indexOf(value.sealed) << SEAL_SHIFT;
+  const mode = (value.mode | seal | access | ((value.fs ?? 0) << FS_SHIFT)) >>> 0;
   for (const field of [mode, value.nlink, value.uid, value.gid, value.rdev]) writer.u32(field);
 }
 
@@ -78,6 +81,7 @@ function readAttributes(reader: ByteReader): FileAttributes {
     mtime,
     ctime,
     ...(sealed && { sealed }),
+    ...(mode >>> FS_SHIFT !== 0 && { fs: mode >>> FS_SHIFT }),
     ...(mode & ACCESS_TOLD && { access: (mode >>> ACCESS_SHIFT) & 7 }),
   };
 }

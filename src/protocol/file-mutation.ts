@@ -48,12 +48,13 @@ export function toWire(intent: Intent): WireMutation {
 
 export function fromWire(wire: WireMutation): Intent {
   if (wire.kind === 'write') {
-    const { base, truncate, create, ...rest } = wire;
+    const { base, truncate, create, allocate, ...rest } = wire;
     return {
       ...rest,
       ...(base && { base: decodeVersion(base) }),
       ...(truncate !== undefined && { truncate }),
       ...(create && { create }),
+      ...(allocate && { allocate }),
     };
   }
   if (wire.kind === 'utimens') {

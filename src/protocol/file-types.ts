@@ -24,6 +24,8 @@ export interface FileAttributes {
   readonly sealed?: Seal;
   /** What the daemon's user may do (bits of access(2)'s mode), where owner and mode say something else. */
   readonly access?: number;
+  /** Which of the tree's file systems it is on, for Room; undefined: 0, the root's. */
+  readonly fs?: number;
 }
 
 /** A read-only file system; an immutable or append-only file. */
@@ -58,6 +60,8 @@ export type Mutation =
       readonly truncate?: number;
       readonly ranges: readonly { readonly offset: number; readonly data: Uint8Array }[];
       readonly create?: { readonly mode: number; readonly exclusive: boolean };
+      /** Space that is set apart before anything else, as by fallocate(2). */
+      readonly allocate?: { readonly offset: number; readonly length: number; readonly keepSize: boolean };
     }
   | { readonly kind: 'append'; readonly path: BytePath; readonly data: Uint8Array }
   | { readonly kind: 'mkdir'; readonly path: BytePath; readonly mode: number }

@@ -5,6 +5,7 @@ import { FileTree, isFolder, isRegular, type versionOf } from '../../src/daemon/
 import type { RemoteFiles } from '../../src/portal/remote-files.ts';
 import { ZmxError } from '../../src/protocol/errors.ts';
 import { splitMutation } from '../../src/protocol/file-mutation.ts';
+import { PLENTY, type Room } from '../../src/protocol/file-room.ts';
 import type {
   BytePath,
   Clocked,
@@ -17,6 +18,7 @@ import type {
   PrefetchBudget,
 } from '../../src/protocol/file-types.ts';
 import { PIECE_BYTES } from '../../src/protocol/messages/files.ts';
+import { StoppedWrite } from '../../src/protocol/stopped-write.ts';
 
 /**
  * A local folder as RemoteFiles, for tests of the portal's other parts: no protocol,
@@ -79,8 +81,15 @@ export class LocalFiles implements RemoteFiles {
     return this.#call('read', path, () => this.#tree.read(path, offset, length));
   }
 
-  async statfs(): ReturnType<RemoteFiles['statfs']> {
-    return (await this.#call('statfs', '', () => this.#tree.statfs())).value;
+  /** Of each file system, unless a test says otherwise. */
+  left: Room = PLENTY;
+
+  room(): Room {
+    return this.left;
+  }
+
+  async statfs(path: BytePath): ReturnType<RemoteFiles['statfs']> {
+    return (await this.#call('statfs', path, () => this.#tree.statfs(path))).value;
   }
 
   async getxattr(path: BytePath, name: string): Promise<Uint8Array> {
@@ -96,8 +105,10 @@ export class LocalFiles implements RemoteFiles {
     const turn = this.#lastMutation.then(() =>
       this.#call(mutation.kind, mutation.path, () => {
         const { intent, parts } = splitMutation(mutation);
-        const { touched } = applyEffect(this.#tree, intent, memoryContent(parts));
-        return { touched: touched.map((path) => ({ path, attributes: this.#tree.find(path) })) };
+        const { touched, stopped } = applyEffect(this.#tree, intent, memoryContent(parts));
+        const value = { touched: touched.map((path) => ({ path, attributes: this.#tree.find(path) })) };
+        if (!stopped) return value;
+        throw new StoppedWrite(ZmxError.info(stopped.error), stopped.bytes, { clock: this.#clock, value });
       }),
     );
     this.#lastMutation = turn.catch(() => {});
@@ -140,7 +151,7 @@ export class LocalFiles implements RemoteFiles {
     try {
       return { clock, value: run() };
     } catch (error) {
-      throw ZmxError.from(ZmxError.info(error));
+      throw error instanceof StoppedWrite ? error : ZmxError.from(ZmxError.info(error));
     }
   }
 }

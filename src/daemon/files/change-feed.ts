@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid';
 import type { PathChange } from '../../protocol/file-codec.ts';
 import type { BytePath, FileAttributes, FileVersion, PrefetchBatch } from '../../protocol/file-types.ts';
 import { parentOf } from './byte-path.ts';
-import type { Effect } from './effects.ts';
+import type { Effect, Stopped } from './effects.ts';
 import { type FileTree, isRegular, sameVersion, versionOf } from './file-tree.ts';
 import { QuietMark } from './quiet-mark.ts';
 import { RecentFiles } from './recent-files.ts';
@@ -28,6 +28,13 @@ export interface Telling {
   readonly files: PrefetchBatch['files'];
   readonly renewed: boolean;
   readonly watched: boolean;
+}
+
+/** What a mutation of the session's own has come to. */
+export interface Own {
+  readonly clock: number;
+  readonly touched: readonly PathChange[];
+  readonly stopped: Stopped | undefined;
 }
 
 /**
@@ -119,11 +126,11 @@ export class ChangeFeed {
    * Runs a mutation of the session's own. Its events are not told, its paths' new attributes returned; since
    * the client knows them then, and a new folder to be empty, their folders are watched from now on.
    */
-  own(mutate: () => Effect): { readonly clock: number; readonly touched: readonly PathChange[] } {
+  own(mutate: () => Effect): Own {
     return this.work(() => this.#own(mutate));
   }
 
-  #own(mutate: () => Effect): { readonly clock: number; readonly touched: readonly PathChange[] } {
+  #own(mutate: () => Effect): Own {
     this.#drain();
     const effect = mutate();
     for (const path of effect.touched) this.cover(parentOf(path));
@@ -138,7 +145,7 @@ export class ChangeFeed {
     }
     const now = touched[0]?.attributes;
     if (effect.written && !(now && sameVersion(effect.written, now))) this.#note(effect.touched[0]!, false);
-    return { clock: this.#clock, touched };
+    return { clock: this.#clock, touched, stopped: effect.stopped };
   }
 
   /** Somebody may have been faster than the watch. */

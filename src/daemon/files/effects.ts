@@ -25,8 +25,12 @@ import {
 
 const { O_APPEND, O_DIRECTORY, O_RDONLY, O_WRONLY } = fs.constants;
 const SET_GROUP_ID = 0o2000;
+/** Flag of fallocate(2). */
+const FALLOC_FL_KEEP_SIZE = 1;
 /** Written at a time; bounds the memory that a large staged file takes. */
 const CHUNK_BYTES = 1024 * 1024;
+
+type Write = Extract<Intent, { kind: 'write' }>;
 
 /** Bytes of a write or append: all ranges one after another, in memory or staged in a file. */
 export interface Content {
@@ -50,11 +54,19 @@ export interface EffectHooks extends CreationHooks {
 
 export type EffectPoint = CreationPoint | 'truncated' | 'chunk';
 
+/** How far a write or append came that the file system stopped, for want of space most of all. */
+export interface Stopped {
+  readonly error: unknown;
+  /** Bytes of the content, from its beginning, that are in the file. */
+  readonly bytes: number;
+}
+
 export interface Effect {
   /** Paths whose attributes changed by it. */
   readonly touched: readonly BytePath[];
   /** The file right after its last byte was written; another version later is somebody else's. */
   readonly written?: FileVersion;
+  readonly stopped?: Stopped | undefined;
   /** A new folder, which is empty. */
   readonly folder?: BytePath;
   /** Under this name the kernel's events speak of a file that has none yet. */
@@ -84,11 +96,11 @@ export function applyEffect(
         fs.closeSync(openOrCreate(tree, path, intent, { ...hooks, making }));
       return { touched: [path, parent], aside };
     case 'write': {
-      const written = write(tree, intent, content, { ...hooks, making });
-      return { touched: intent.create ? [path, parent] : [path], written, aside };
+      const effect = write(tree, intent, content, { ...hooks, making });
+      return { touched: intent.create ? [path, parent] : [path], ...effect, aside };
     }
     case 'append':
-      return { touched: [path], written: append(tree, path, content, hooks) };
+      return { touched: [path], ...append(tree, path, content, hooks) };
     case 'mkdir':
       if (hooks.made === undefined) {
         tree.at(path, (at) => fs.mkdirSync(at, intent.mode & PERMISSION_BITS));
@@ -135,10 +147,10 @@ export function applyEffect(
 
 function write(
   tree: FileTree,
-  intent: Extract<Intent, { kind: 'write' }>,
+  intent: Write,
   content: Content,
   hooks: EffectHooks,
-): FileVersion {
+): Pick<Effect, 'written' | 'stopped'> {
   const { path, base } = intent;
   const check = (now: FileAttributes): void => {
     if (!isRegular(now)) throw new ZmxError('EINVAL', `${path} is no regular file`, { call: 'write', path });
@@ -147,7 +159,8 @@ function write(
   const fd = intent.create
     ? openOrCreate(tree, path, intent.create, hooks, check)
     : openForWriting(tree, path, O_WRONLY, check);
-  try {
+  return pouring(fd, path, (wrote) => {
+    if (intent.allocate) allocate(fd, intent.allocate);
     if (intent.truncate !== undefined) {
       fs.ftruncateSync(fd, intent.truncate);
       hooks.at?.('truncated');
@@ -156,18 +169,13 @@ function write(
     for (const range of intent.ranges) {
       for (let done = 0; done < range.length; ) {
         const chunk = content.read(at, Math.min(CHUNK_BYTES, range.length - done));
-        writeAll(fd, chunk, range.offset + done);
+        writeAll(fd, chunk, range.offset + done, wrote);
         done += chunk.length;
         at += chunk.length;
         hooks.at?.('chunk');
       }
     }
-    return versionOf(toAttributes(fs.fstatSync(fd, { bigint: true })));
-  } catch (error) {
-    throw failed(error, 'write', path);
-  } finally {
-    fs.closeSync(fd);
-  }
+  });
 }
 
 export function conflict(path: BytePath): ZmxError {
@@ -175,26 +183,62 @@ export function conflict(path: BytePath): ZmxError {
   return new ZmxError('ESTALE', message, { call: 'write', path });
 }
 
-function append(tree: FileTree, path: BytePath, content: Content, hooks: EffectHooks): FileVersion {
+function append(
+  tree: FileTree,
+  path: BytePath,
+  content: Content,
+  hooks: EffectHooks,
+): Pick<Effect, 'written' | 'stopped'> {
   const fd = openForWriting(tree, path, O_WRONLY | O_APPEND);
+  return pouring(
+    fd,
+    path,
+    (wrote) => {
+      for (let at = hooks.appended ?? 0; at < content.size; ) {
+        const chunk = content.read(at, Math.min(CHUNK_BYTES, content.size - at));
+        writeAll(fd, chunk, null, wrote);
+        at += chunk.length;
+        hooks.at?.('chunk');
+      }
+    },
+    hooks.appended,
+  );
+}
+
+function allocate(fd: number, { offset, length, keepSize }: NonNullable<Write['allocate']>): void {
+  native().fallocate(fd, keepSize ? FALLOC_FL_KEEP_SIZE : 0, offset, length);
+}
+
+/** Runs what changes an open file and closes that: where the file system stops it, what it has changed stays. */
+function pouring(
+  fd: number,
+  path: BytePath,
+  pour: (wrote: (bytes: number) => void) => void,
+  bytesBefore = 0,
+): Pick<Effect, 'written' | 'stopped'> {
+  let bytes = bytesBefore;
+  let stopped: Stopped | undefined;
   try {
-    for (let at = hooks.appended ?? 0; at < content.size; ) {
-      const chunk = content.read(at, Math.min(CHUNK_BYTES, content.size - at));
-      writeAll(fd, chunk, null);
-      at += chunk.length;
-      hooks.at?.('chunk');
+    try {
+      pour((count) => {
+        bytes += count;
+      });
+    } catch (error) {
+      stopped = { error: failed(error, 'write', path), bytes };
     }
-    return versionOf(toAttributes(fs.fstatSync(fd, { bigint: true })));
-  } catch (error) {
-    throw failed(error, 'write', path);
+    return { written: versionOf(toAttributes(fs.fstatSync(fd, { bigint: true }))), stopped };
   } finally {
     fs.closeSync(fd);
   }
 }
 
-function writeAll(fd: number, data: Uint8Array, offset: number | null): void {
-  for (let done = 0; done < data.length; )
-    done += fs.writeSync(fd, data, done, data.length - done, offset === null ? null : offset + done);
+function writeAll(fd: number, data: Uint8Array, offset: number | null, wrote: (bytes: number) => void): void {
+  for (let done = 0; done < data.length; ) {
+    const at = offset === null ? null : offset + done;
+    const count = fs.writeSync(fd, data, done, data.length - done, at);
+    done += count;
+    wrote(count);
+  }
 }
 
 /** The caller's umask has been applied already: ours must not be applied on top. An inherited set-group-id bit stays. */

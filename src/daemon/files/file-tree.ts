@@ -11,6 +11,7 @@ import type {
 } from '../../protocol/file-types.ts';
 import { withAccess } from './access.ts';
 import { checkPath, descriptorPath, join, nameOf, parentOf } from './byte-path.ts';
+import { FileSystems } from './file-systems.ts';
 
 const { O_DIRECTORY, O_NOCTTY, O_NONBLOCK, O_RDONLY } = fs.constants;
 /** O_PATH of open(2), which node has no name for: the same number on x86, Arm and RISC-V. */
@@ -31,12 +32,14 @@ const READ_ATTEMPTS = 3;
 export class FileTree {
   /** Real path of the root at the time of opening, in latin1. */
   readonly root: BytePath;
+  readonly fileSystems = new FileSystems();
   readonly #rootFd: number;
 
   constructor(path: string | Buffer) {
     const root = fs.realpathSync.native(path, 'buffer');
     this.root = root.toString('latin1');
     this.#rootFd = fs.openSync(root, O_RDONLY | O_DIRECTORY);
+    this.fileSystems.number(fs.fstatSync(this.#rootFd, { bigint: true }).dev, '');
   }
 
   close(): void {
@@ -80,7 +83,7 @@ export class FileTree {
   }
 
   stat(path: BytePath): FileAttributes {
-    return this.at(path, (at) => withAccess(toAttributes(fs.lstatSync(at, { bigint: true })), at));
+    return this.at(path, (at) => this.#attributes(fs.lstatSync(at, { bigint: true }), at, path));
   }
 
   /** null when it is not there. */
@@ -110,13 +113,13 @@ export class FileTree {
   /** Entries without `.` and `..`, each with its attributes; one that vanishes meanwhile is left out. */
   list(path: BytePath): { readonly self: FileAttributes; readonly entries: readonly DirectoryEntry[] } {
     return this.withOpen(path, O_RDONLY | O_DIRECTORY, (fd) => {
-      const self = withAccess(toAttributes(fs.fstatSync(fd, { bigint: true })), descriptorPath(fd));
+      const self = this.#attributes(fs.fstatSync(fd, { bigint: true }), descriptorPath(fd), path);
       const entries: DirectoryEntry[] = [];
       for (const raw of fs.readdirSync(descriptorPath(fd), { encoding: 'buffer' })) {
         const name = raw.toString('latin1');
         try {
           const at = descriptorPath(fd, name);
-          const attributes = withAccess(toAttributes(fs.lstatSync(at, { bigint: true })), at);
+          const attributes = this.#attributes(fs.lstatSync(at, { bigint: true }), at, join(path, name));
           entries.push(
             isSymlink(attributes)
               ? { name, attributes, target: fs.readlinkSync(at, 'buffer').toString('latin1') }
@@ -154,18 +157,27 @@ export class FileTree {
     });
   }
 
-  statfs(): StatFs {
-    const at = descriptorPath(this.#rootFd);
-    const info = fs.statfsSync(at, { bigint: true });
-    return {
-      blockSize: Number(info.bsize),
-      blocks: info.blocks,
-      blocksFree: info.bfree,
-      blocksAvailable: info.bavail,
-      files: info.files,
-      filesFree: info.ffree,
-      nameMax: native().nameMax(at),
-    };
+  /** Of the file system that `path` is on. */
+  statfs(path: BytePath): StatFs {
+    return this.withOpen(path, O_PATH, (fd) => {
+      const at = descriptorPath(fd);
+      const info = fs.statfsSync(at, { bigint: true });
+      return {
+        blockSize: Number(info.bsize),
+        blocks: info.blocks,
+        blocksFree: info.bfree,
+        blocksAvailable: info.bavail,
+        files: info.files,
+        filesFree: info.ffree,
+        nameMax: native().nameMax(at),
+      };
+    });
+  }
+
+  #attributes(info: fs.BigIntStats, at: Buffer, path: BytePath): FileAttributes {
+    const attributes = withAccess(toAttributes(info), at);
+    const number = this.fileSystems.number(info.dev, path);
+    return number === 0 ? attributes : { ...attributes, fs: number };
   }
 
   getxattr(path: BytePath, name: BytePath): Uint8Array {

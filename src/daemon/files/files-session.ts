@@ -34,11 +34,15 @@ import { FileTree } from './file-tree.ts';
 import { type MutationPoint, Mutator } from './mutator.ts';
 import { prefetch } from './prefetch.ts';
 import type { QuietMark } from './quiet-mark.ts';
+import { RoomWatch } from './room-watch.ts';
 
 /** Largest listing in one message: some 80,000 entries. */
 const MAX_LISTING_BYTES = 8 * 1024 * 1024;
 /** Largest piece that FS_STAGE may bring. */
 const MAX_STAGE_BYTES = 1024 * 1024;
+
+/** How old the client's knowledge of free space may be: a disk that others fill in less is told by the write that fails. */
+const ROOM_INTERVAL_MS = 1000;
 
 export type Send = <D extends MessageDefinition>(
   definition: D,
@@ -66,6 +70,8 @@ export interface SessionOptions {
   readonly quiet?: QuietMark;
 }
 
+type RoomNews = { room?: ReturnType<RoomWatch['news']> };
+
 /**
  * One client's use of one folder tree, in a thread of its own: answers questions,
  * applies mutations, tells changes. Lanes: questions with small answers on control,
@@ -76,6 +82,8 @@ export class FilesSession {
   readonly #session: string;
   readonly #send: Send;
   readonly #tree: FileTree;
+  readonly #room: RoomWatch;
+  readonly #roomTimer: NodeJS.Timeout;
   readonly #feed: ChangeFeed;
   readonly #mutator: Mutator;
   /** The newest last. */
@@ -93,11 +101,18 @@ export class FilesSession {
     this.#session = options.session;
     this.#send = options.send;
     this.#tree = new FileTree(Buffer.from(options.path, 'latin1'));
+    this.#room = new RoomWatch(this.#tree);
     this.#feed = new ChangeFeed(
       this.#tree,
       (telling) => {
         const { clock, renewed, watched, changes, files } = telling;
-        const body = { session: this.#session, clock, watched, ...(renewed && { renewed }) };
+        const body = {
+          session: this.#session,
+          clock,
+          watched,
+          ...(renewed && { renewed }),
+          ...this.#roomNews(),
+        };
         const content = files.length > 0 ? [encodeBatch({ folders: [], files })] : [];
         this.#send(FS_CHANGED, body, [encodeChanges(changes), ...content]);
       },
@@ -113,14 +128,20 @@ export class FilesSession {
         from: options.from,
         sent: options.sent,
         at: options.at,
-        done: ({ clock, seq, op, error, touched }) =>
-          this.#send(FS_DONE, { session: this.#session, clock, seq, op, error }, [touched]),
+        done: ({ clock, seq, op, error, written, touched }) => {
+          const body = { session: this.#session, clock, seq, op, error, written, ...this.#roomNews() };
+          this.#send(FS_DONE, body, [touched]);
+        },
       });
     } catch (error) {
       this.#feed.close();
       this.#tree.close();
       throw error;
     }
+    this.#roomTimer = setInterval(() => {
+      const news = this.#roomNews();
+      if (news.room) this.#send(FS_CHANGED, { session: this.#session, clock: this.#feed.clock, ...news });
+    }, ROOM_INTERVAL_MS).unref();
   }
 
   rooted(re: number): void {
@@ -132,6 +153,7 @@ export class FilesSession {
       clock: this.#feed.clock,
       incarnation: this.#feed.incarnation,
       watched: this.#feed.watched,
+      room: this.#room.all(),
     });
   }
 
@@ -163,6 +185,7 @@ export class FilesSession {
   /** `erase`: the client is done with the session for good. */
   close(options: { readonly erase: boolean }): void {
     clearImmediate(this.#stepping);
+    clearInterval(this.#roomTimer);
     this.#mutator.close(options);
     this.#feed.close();
     this.#tree.close();
@@ -201,7 +224,7 @@ export class FilesSession {
       const { clock } = this.#feed;
       this.#answer(body.id, clock, Buffer.from(this.#tree.readlink(body.path), 'latin1'), 'control');
     } else if (is(FS_STATFS, body)) {
-      this.#answer(body.id, this.#feed.clock, encodeStatFs(this.#tree.statfs()), 'control');
+      this.#answer(body.id, this.#feed.clock, encodeStatFs(this.#tree.statfs(body.path)), 'control');
     } else if (is(FS_XATTR, body)) {
       const { path, name } = body;
       const value =
@@ -239,8 +262,17 @@ export class FilesSession {
     }
   }
 
+  #roomNews(room = this.#room.news()): RoomNews {
+    return room.length > 0 ? { room } : {};
+  }
+
+  /** With what shows a file system for the first time, so that nothing is written there before. */
+  #roomMet(): RoomNews {
+    return this.#roomNews(this.#room.met());
+  }
+
   #answer(re: number, clock: number, value: Uint8Array | undefined, lane: Lane, version?: FileVersion): void {
-    const body = version ? { re, clock, version: encodeVersion(version) } : { re, clock };
+    const body = { re, clock, ...(version && { version: encodeVersion(version) }), ...this.#roomMet() };
     this.#send(FS_VALUE, body, value ? [value] : [], lane);
   }
 
@@ -263,7 +295,8 @@ export class FilesSession {
       const bytes = encodeBatch(next.value);
       this.#prefetched += bytes.length;
       const { prefetch } = running;
-      this.#send(FS_BATCH, { session: this.#session, prefetch, clock: next.value.clock }, [bytes]);
+      const body = { session: this.#session, prefetch, clock: next.value.clock, ...this.#roomMet() };
+      this.#send(FS_BATCH, body, [bytes]);
     }
     this.#stepSoon();
   }

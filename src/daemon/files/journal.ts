@@ -43,6 +43,8 @@ const resultRecord = v.object({
   op: id,
   touched: bytes,
   error: v.optional(errorInfo),
+  /** Of FS_DONE. */
+  written: v.optional(uint),
 });
 const headRecord = v.object({
   t: v.literal('head'),

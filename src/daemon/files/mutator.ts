@@ -15,6 +15,7 @@ import {
   type EffectHooks,
   type EffectPoint,
   memoryContent,
+  type Stopped,
 } from './effects.ts';
 import { type FileIdentity, type FileTree, isFolder, sameVersion } from './file-tree.ts';
 import { type IntentRecord, Journal, type ResultRecord } from './journal.ts';
@@ -147,10 +148,10 @@ export class Mutator {
         ...(content.size > 0 && !body.content?.staged && { content: content.read(0, content.size) }),
       });
       at?.('journalled');
-      const { clock, touched } = feed.own(() => this.#effect(seq, intent, self, content));
+      const { clock, touched, stopped } = feed.own(() => this.#effect(seq, intent, self, content));
       this.#own.record(self, touched);
       at?.('effected');
-      this.#finish({ seq, op, touched: encodeChanges(touched) }, clock);
+      this.#finish({ seq, op, touched: encodeChanges(touched), ...failureOf(stopped) }, clock);
     } catch (thrown) {
       const error = ZmxError.info(thrown);
       if (error.code === 'stage') {
@@ -211,7 +212,7 @@ export class Mutator {
           `the daemon ended while it changed ${intent.path}, and somebody else has changed it since; look at it`,
           { call: intent.kind, path: intent.path },
         );
-      const { touched } = feed.own(() =>
+      const { touched, stopped } = feed.own(() =>
         verdict.kind === 'done'
           ? { touched: [] }
           : this.#effect(seq, intent, before.self, content, {
@@ -220,7 +221,7 @@ export class Mutator {
               accepts: () => true,
             }),
       );
-      this.#journal.finish({ seq, op, touched: encodeChanges(touched) });
+      this.#journal.finish({ seq, op, touched: encodeChanges(touched), ...failureOf(stopped) });
     } catch (thrown) {
       this.#journal.finish({ seq, op, touched: NOTHING, error: { ...ZmxError.info(thrown), retry: false } });
     }
@@ -241,6 +242,11 @@ export class Mutator {
 }
 
 const NOTHING = new Uint8Array(0);
+
+function failureOf(stopped: Stopped | undefined): Pick<ResultRecord, 'error' | 'written'> {
+  if (!stopped) return {};
+  return { error: { ...ZmxError.info(stopped.error), retry: false }, written: stopped.bytes };
+}
 
 function sizeOf(payload: readonly Uint8Array[]): number {
   return payload.reduce((sum, part) => sum + part.length, 0);

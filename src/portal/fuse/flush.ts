@@ -1,3 +1,4 @@
+import { StoppedWrite } from '../../protocol/stopped-write.ts';
 import type { Contents } from './contents.ts';
 import { WHOLE_FILE_BYTES } from './contents.ts';
 import type { OpenFile } from './open-file.ts';
@@ -35,9 +36,18 @@ async function flushCopy(
   const { node } = file;
   // Of a small file the new content is kept, so that reading it costs no round trip.
   const whole = copy.size <= WHOLE_FILE_BYTES ? copy.whole(contents.whole(node)) : undefined;
-  for (const write of copy.pendingWrites()) {
-    await remote.mutate({ kind: 'write', path, ...write }, { adopt: node });
-    copy.written(node.attributes);
+  try {
+    for (const write of copy.pendingWrites()) {
+      await remote.mutate({ kind: 'write', path, ...write }, { adopt: node });
+      copy.written(node.attributes);
+    }
+  } catch (error) {
+    // What has come there of it is the base of the next try.
+    if (error instanceof StoppedWrite) {
+      copy.written(node.attributes);
+      contents.drop(node);
+    }
+    throw error;
   }
   copy.dispose();
   file.copy = undefined;
@@ -56,7 +66,15 @@ async function flushTail(
   const { size } = node.attributes;
   const data = Buffer.concat(file.tail);
   const head = contents.whole(node);
-  await remote.mutate({ kind: 'append', path, data });
+  try {
+    await remote.mutate({ kind: 'append', path, data });
+  } catch (error) {
+    if (error instanceof StoppedWrite) {
+      file.tail = [data.subarray(error.written)];
+      contents.drop(node);
+    }
+    throw error;
+  }
   file.tail = [];
   const alone = node.attributes.size === size + data.length;
   // Still kept: nobody else has changed it meanwhile.

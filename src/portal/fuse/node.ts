@@ -62,16 +62,17 @@ export function sameFile(a: FileAttributes, b: FileAttributes): boolean {
   return a.ino === b.ino && (a.mode & S.IFMT) === (b.mode & S.IFMT);
 }
 
-/** What a file that is made here looks like until the remote has it. */
+/** What a file that is made here looks like until the remote has it; in a folder of these attributes. */
 export function attributesOfNew(
   ino: bigint,
   mode: number,
   identity: RemoteFiles['identity'],
+  { fs = 0 }: FileAttributes,
 ): FileAttributes {
   const now = BigInt(Date.now()) * 1_000_000n;
   const { uid, gids } = identity ?? { uid: 0, gids: [0] };
   return {
     ...{ ino, mode, nlink: 1, uid, gid: gids[0] ?? 0, rdev: 0, size: 0, blocks: 0 },
-    ...{ atime: now, mtime: now, ctime: now },
+    ...{ atime: now, mtime: now, ctime: now, fs },
   };
 }

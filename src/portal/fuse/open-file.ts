@@ -1,7 +1,7 @@
 import type { FileVersion } from '../remote-files.ts';
-import type { Lock } from './lock.ts';
+import { Lock } from './lock.ts';
 import type { Node } from './node.ts';
-import type { WorkingCopy } from './working-copy.ts';
+import { WorkingCopy } from './working-copy.ts';
 
 /** What a program writes through. */
 export interface Handle {
@@ -22,7 +22,43 @@ export interface OpenFile {
   mode: number | undefined;
   /** Bytes appended since the last flush, not in `copy`. */
   tail: Buffer[];
+  /** Bytes that were written since the last flush. */
+  owed: number;
 }
 
 /** It has something that the remote does not have yet. */
 export const isDirty = (file: OpenFile): boolean => file.copy !== undefined || file.tail.length > 0;
+
+/** Of a node that nobody has written yet. */
+export const openFile = (node: Node): OpenFile => ({
+  node,
+  lock: new Lock(),
+  handles: new Set(),
+  copy: undefined,
+  mode: undefined,
+  tail: [],
+  owed: 0,
+});
+
+/** Attributes as the writer has to see them, until the remote's are known. */
+export function localOf(file: OpenFile): Node['local'] {
+  if (!isDirty(file)) return undefined;
+  const { node, copy, mode, tail } = file;
+  const appended = tail.reduce((sum, one) => sum + one.length, 0);
+  return {
+    size: copy ? copy.size : node.attributes.size + appended,
+    mtime: BigInt(Date.now()) * 1_000_000n,
+    ...(mode !== undefined && { mode }),
+  };
+}
+
+/** What the remote does not have of it, as a copy. */
+export function unsent({ copy, tail }: OpenFile, spoolFolder: string): WorkingCopy {
+  if (copy) return copy;
+  const made = new WorkingCopy({ size: 0, base: undefined, spoolFolder });
+  made.write(0, Buffer.concat(tail));
+  return made;
+}
+
+/** As its programs see it. */
+export const shownSize = (node: Node): number => node.local?.size ?? node.attributes.size;

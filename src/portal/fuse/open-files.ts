@@ -1,16 +1,16 @@
 import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
 import { flush } from './flush.ts';
-import { Lock } from './lock.ts';
 import { attributesOfNew, isFile, type Node, sameVersion, withMode } from './node.ts';
-import { type Handle, isDirty, type OpenFile } from './open-file.ts';
+import { type Handle, isDirty, localOf, type OpenFile, openFile, shownSize, unsent } from './open-file.ts';
 import { ReaderHandles } from './reader-handles.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
 import { rescue } from './rescue.ts';
 import type { Tree } from './tree.ts';
 import { FIRST_MAIN_HANDLE, type Update } from './updates.ts';
-import { copyOf, WorkingCopy } from './working-copy.ts';
+import { copyOf, WorkingCopy, type WorkingCopyOptions } from './working-copy.ts';
 import { WriteBack } from './write-back.ts';
+import { WriteThrough } from './write-through.ts';
 
 export interface OpenFilesOptions {
   readonly files: RemoteFiles;
@@ -40,12 +40,14 @@ export class OpenFiles {
   readonly #files = new Map<Node, OpenFile>();
   readonly #handles = new Map<number, Handle>();
   readonly #readerHandles = new ReaderHandles();
+  readonly #through: WriteThrough;
   readonly #writeBack = new WriteBack(({ node }) => this.settle(node));
   #nextHandle = FIRST_MAIN_HANDLE;
   #nextIno = FIRST_PROVISIONAL_INO;
 
   constructor(options: OpenFilesOptions) {
     this.#options = options;
+    this.#through = new WriteThrough(options.remote, options.contents, (file) => this.#send(file));
   }
 
   /** The remote does not have the file yet. */
@@ -96,7 +98,7 @@ export class OpenFiles {
   /** A handle for writing. `truncate`: O_TRUNC. */
   async open(node: Node, append: boolean, truncate: boolean): Promise<Handle> {
     const handle = this.#handle(node, append);
-    if (truncate && this.#shownSize(node) > 0) await this.truncate(node, 0, handle);
+    if (truncate && shownSize(node) > 0) await this.truncate(node, 0, handle);
     return handle;
   }
 
@@ -104,7 +106,7 @@ export class OpenFiles {
   create(folder: Node, name: string, mode: number, append: boolean): Handle {
     const { tree } = this.#options;
     const ino = this.#nextIno++;
-    const attributes = attributesOfNew(ino, mode, this.#options.files.identity);
+    const attributes = attributesOfNew(ino, mode, this.#options.files.identity, folder.attributes);
     const node = tree.place(folder, name, attributes, { ours: true });
     node.shownIno = ino;
     const handle = this.#handle(node, append);
@@ -114,19 +116,38 @@ export class OpenFiles {
     return handle;
   }
 
-  /** Writes at an offset, or at the end of the file as it is then, whoever else appends to it. */
-  write(handle: Handle, offset: number | 'end', data: Uint8Array): Promise<void> {
+  /**
+   * Writes at an offset, or at the end of the file as it is then, whoever else appends to it. Resolves with
+   * the number of bytes, fewer where the host has no room for more. `mapped`: pages of a mapping,
+   * of which only msync, fsync and close can tell what has become.
+   * @throws ENOSPC, EDQUOT, EFBIG where not one byte more goes
+   */
+  write(handle: Handle, offset: number | 'end', data: Uint8Array, mapped = false): Promise<number> {
     const { file } = handle;
     return file.lock.run(async () => {
+      if (!mapped && this.#through.isNeeded(file.node, offset, data.length))
+        return this.#through.write(handle, offset, data);
       if (offset === 'end' && !file.copy && file.node.names.length > 0) file.tail.push(Buffer.from(data));
       else {
         if (file.tail.length > 0) await this.#send(file);
-        const at = offset === 'end' ? this.#shownSize(file.node) : offset;
+        const at = offset === 'end' ? shownSize(file.node) : offset;
         file.copy ??= this.#copy(file.node, handle.base);
         file.copy.write(at, data);
       }
+      this.#owe(file, data.length);
       this.#show(file);
+      return data.length;
     });
+  }
+
+  /** Sets space apart on the remote, as fallocate(2) does. */
+  async allocate(handle: Handle, offset: number, length: number, keepSize: boolean): Promise<void> {
+    const { node, lock } = handle.file;
+    const change = { ranges: [], allocate: { offset, length, keepSize } };
+    if (node.names.length > 0) await lock.run(() => this.#through.change(handle, change));
+    const end = offset + length;
+    // Here alone, or on a daemon that does not know of it.
+    if (!keepSize && end > shownSize(node)) await this.truncate(node, end, handle);
   }
 
   async read(node: Node, offset: number, length: number): Promise<Uint8Array> {
@@ -157,6 +178,8 @@ export class OpenFiles {
       return;
     }
     await file.lock.run(async () => {
+      if (handle && this.#through.isNeeded(node, size, 0))
+        return this.#through.change(handle, { ranges: [], truncate: size });
       if (file.tail.length > 0) await this.#send(file);
       file.copy ??= this.#copy(node, handle?.base ?? node.attributes);
       file.copy.truncate(size);
@@ -279,7 +302,7 @@ export class OpenFiles {
       if (file.tail.length > 0) await this.#send(file);
       const { contents, spoolFolder } = this.#options;
       const base = (at: number, length: number): Promise<Uint8Array> => contents.read(node, at, length);
-      const copy = await copyOf(this.#shownSize(node), spoolFolder, (at, length) =>
+      const copy = await copyOf(shownSize(node), spoolFolder, (at, length) =>
         file.copy ? file.copy.read(at, length, base) : base(at, length),
       );
       await remove();
@@ -307,46 +330,29 @@ export class OpenFiles {
   #file(node: Node): OpenFile {
     let file = this.#files.get(node);
     if (!file) {
-      file = { node, lock: new Lock(), handles: new Set(), copy: undefined, mode: undefined, tail: [] };
+      file = openFile(node);
       this.#files.set(node, file);
       this.#options.post({ kind: 'busy', node: node.id, busy: true });
     }
     return file;
   }
 
-  #copy(
-    node: Node,
-    base: FileVersion | undefined,
-    create?: { mode: number; exclusive: boolean },
-  ): WorkingCopy {
-    return new WorkingCopy({
-      size: node.attributes.size,
-      base,
-      spoolFolder: this.#options.spoolFolder,
-      ...(create ? { create } : {}),
-    });
-  }
-
-  #shownSize(node: Node): number {
-    return node.local?.size ?? node.attributes.size;
+  #copy(node: Node, base: FileVersion | undefined, create?: WorkingCopyOptions['create']): WorkingCopy {
+    const { spoolFolder } = this.#options;
+    return new WorkingCopy({ size: node.attributes.size, base, spoolFolder, ...(create && { create }) });
   }
 
   /** Attributes as the writer has to see them, until the remote's are known. */
   #show(file: OpenFile): void {
     const { node } = file;
     this.#writeBack.changed(file);
-    if (!isDirty(file)) {
-      node.local = undefined;
-      return;
-    }
-    const appended = file.tail.reduce((sum, one) => sum + one.length, 0);
-    const size = file.copy ? file.copy.size : node.attributes.size + appended;
-    const { mode } = file;
-    node.local = {
-      size,
-      mtime: BigInt(Date.now()) * 1_000_000n,
-      ...(mode !== undefined && { mode }),
-    };
+    if (!isDirty(file) || node.names.length === 0) this.#owe(file, -file.owed);
+    node.local = localOf(file);
+  }
+
+  #owe(file: OpenFile, bytes: number): void {
+    file.owed += bytes;
+    this.#options.remote.space.owe(bytes);
   }
 
   /** Sends what is unwritten, the first mutation before it returns. Runs under the file's lock. */
@@ -363,7 +369,7 @@ export class OpenFiles {
   #rescue(file: OpenFile, error: unknown): void {
     const { node } = file;
     const path = this.#options.tree.path(node) ?? node.lastPath ?? 'file';
-    const copy = file.copy ?? this.#tailCopy(file);
+    const copy = unsent(file, this.#options.spoolFolder);
     this.#options.notice(rescue(this.#options.rescueFolder, path, copy, error));
     const places = copy.isNew ? [...node.names] : [];
     copy.dispose();
@@ -374,12 +380,6 @@ export class OpenFiles {
     // What the remote never had is not there.
     for (const { folder, name } of places) this.#options.tree.remove(folder, name, true);
     this.#options.tree.stale(node);
-  }
-
-  #tailCopy(file: OpenFile): WorkingCopy {
-    const copy = new WorkingCopy({ size: 0, base: undefined, spoolFolder: this.#options.spoolFolder });
-    copy.write(0, Buffer.concat(file.tail));
-    return copy;
   }
 
   /** Nobody writes it any more: the reader may answer for it again. */

@@ -43,6 +43,10 @@ export function openHandlers(context: HandlerContext): Handlers {
     return 0;
   };
 
+  /** Whether a new file is certain to be one on the remote. */
+  const mayMake = ({ attributes }: Node): boolean =>
+    mayAccess(files.identity, attributes, W_OK | X_OK) && remote.space.hasFiles(attributes);
+
   /** A binary that may be running there: only opening it tells (ETXTBSY), and at its close that would be too late. */
   const mayBeExecuted = (file: Node): boolean => {
     if ((file.attributes.mode & 0o111) === 0 || file.names.length === 0 || openFiles.isPending(file))
@@ -88,7 +92,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     if (found && flags & O.EXCL) throw new ZmxError('EEXIST', 'the file exists');
     if (found) requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (found) handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
-    else if (flags & O.EXCL || !mayAccess(files.identity, folder.attributes, W_OK | X_OK)) {
+    else if (flags & O.EXCL || !mayMake(folder)) {
       const path = joinPath(tools.path(folder), name);
       await remote.mutate({ kind: 'create', path, mode, exclusive: (flags & O.EXCL) !== 0 });
       handle = await openFiles.open(await tools.existing(folder, name), (flags & O.APPEND) !== 0, false);
@@ -169,10 +173,12 @@ export function openHandlers(context: HandlerContext): Handlers {
         const start = IN_HEADER_BYTES + 40;
         if (size !== request.length - start) throw new MalformedRequest('a write of another length');
         const offset = bodyOffset(request, 8);
-        const appends = handleOf(request).append && !(bodyU32(request, 20) & WRITE_CACHE);
-        await openFiles.write(handleOf(request), appends ? 'end' : offset, request.subarray(start));
+        const mapped = (bodyU32(request, 20) & WRITE_CACHE) !== 0;
+        const handle = handleOf(request);
+        const at = handle.append && !mapped ? 'end' : offset;
+        const taken = await openFiles.write(handle, at, request.subarray(start), mapped);
         const body = Buffer.alloc(8);
-        body.writeUInt32LE(size, 0);
+        body.writeUInt32LE(taken, 0);
         return reply(request, body);
       },
     ],
@@ -214,10 +220,9 @@ export function openHandlers(context: HandlerContext): Handlers {
       async (request) => {
         const handle = handleOf(request);
         const mode = bodyU32(request, 24);
-        const end = bodyOffset(request, 8) + bodyOffset(request, 16);
-        if (mode & ~FALLOC_KEEP_SIZE) throw new ZmxError('EOPNOTSUPP', 'only space at the end is made');
-        const size = handle.file.node.local?.size ?? handle.file.node.attributes.size;
-        if (!(mode & FALLOC_KEEP_SIZE) && end > size) await openFiles.truncate(handle.file.node, end, handle);
+        if (mode & ~FALLOC_KEEP_SIZE) throw new ZmxError('EOPNOTSUPP', 'space is only made');
+        const keepSize = (mode & FALLOC_KEEP_SIZE) !== 0;
+        await openFiles.allocate(handle, bodyOffset(request, 8), bodyOffset(request, 16), keepSize);
         return done(request);
       },
     ],

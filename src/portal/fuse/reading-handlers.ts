@@ -8,7 +8,7 @@ import { isFifo, type Node } from './node.ts';
 import { requireAccess } from './permission.ts';
 import { requireFolder } from './remote-tree.ts';
 import { errorReply, openReply, reply } from './replies.ts';
-import { bodyU32, bodyU64, callerOf, readName, readString } from './requests.ts';
+import { bodyU32, bodyU64, callerOf, nodeOf, readName, readString } from './requests.ts';
 import { FIRST_MAIN_HANDLE, FIRST_READER_FOLDER_HANDLE } from './updates.ts';
 
 /** What reads: look-ups, attributes, folders, symlinks, xattrs. */
@@ -110,7 +110,9 @@ export function readingHandlers(context: HandlerContext): Handlers {
     [
       Op.STATFS,
       async (request) => {
-        const info = await files.statfs();
+        const found = tree.get(nodeOf(request));
+        const known = found && !context.openFiles.isPending(found) ? tree.path(found) : undefined;
+        const info = await files.statfs(known ?? '');
         const body = Buffer.alloc(80);
         body.writeBigUInt64LE(info.blocks, 0);
         body.writeBigUInt64LE(info.blocksFree, 8);

@@ -1,4 +1,5 @@
 import { ZmxError } from '../../protocol/errors.ts';
+import { StoppedWrite } from '../../protocol/stopped-write.ts';
 import type { PathEntry } from '../path-walk.ts';
 import type {
   BytePath,
@@ -6,12 +7,14 @@ import type {
   FileAttributes,
   Invalidation,
   Mutation,
+  MutationResult,
   PrefetchBatch,
   RemoteFiles,
 } from '../remote-files.ts';
 import { ChangeLog, joinPath, nameOf, parentOf } from './change-log.ts';
 import { isFolder, isLink, type Node, sameAttributes } from './node.ts';
 import { mayAccess, R_OK, X_OK } from './permission.ts';
+import { Space } from './space.ts';
 import type { Tree } from './tree.ts';
 
 /** A result that invalidations overtake again and again is asked for so often, then used but not trusted. */
@@ -33,6 +36,7 @@ export interface InUse {
 export class RemoteTree {
   readonly tree: Tree;
   readonly log = new ChangeLog();
+  readonly space: Space;
   readonly #files: RemoteFiles;
   readonly #inUse: InUse;
   readonly #mutating = new Set<Promise<void>>();
@@ -43,6 +47,7 @@ export class RemoteTree {
   constructor(files: RemoteFiles, tree: Tree, inUse: InUse) {
     this.#files = files;
     this.tree = tree;
+    this.space = new Space(files);
     this.#inUse = inUse;
   }
 
@@ -151,13 +156,14 @@ export class RemoteTree {
   /**
    * Runs a mutation and takes its result in: `apply` tells the tree what it means, then come the
    * attributes of what it touched. `adopt`: the node that is at `path` now, whatever its inode.
+   * @throws StoppedWrite after the same for what a write or append has come to
    */
   async mutate(
     mutation: Mutation,
     { apply, adopt }: { readonly apply?: () => void; readonly adopt?: Node } = {},
   ): Promise<void> {
     const mutating = this.log.during(async () => {
-      const { clock, value } = await this.#files.mutate(mutation);
+      const { clock, value, stopped } = await this.#attempt(mutation);
       for (const touched of value.touched) this.log.record(touched.path, false, clock);
       apply?.();
       for (const { path, attributes } of value.touched) {
@@ -170,12 +176,25 @@ export class RemoteTree {
         const folder = path === '' ? undefined : this.tree.find(parentOf(path));
         if (folder) this.tree.place(folder, nameOf(path), attributes, { ours: true });
       }
+      if (stopped) throw stopped;
     });
     this.#mutating.add(mutating);
     try {
       await mutating;
     } finally {
       this.#mutating.delete(mutating);
+    }
+  }
+
+  async #attempt(mutation: Mutation): Promise<Clocked<MutationResult> & { stopped?: StoppedWrite }> {
+    try {
+      return await this.#files.mutate(mutation);
+    } catch (error) {
+      const { path } = mutation;
+      const place = this.tree.find(path) ?? this.tree.find(parentOf(path));
+      if (place) this.space.failed((error as ZmxError).code, place.attributes);
+      if (error instanceof StoppedWrite) return { ...error.result, stopped: error };
+      throw error;
     }
   }
 

@@ -42,9 +42,11 @@ export class WriteBehind {
     const { tree } = remote;
     if (tree.child(folder, name) !== null || name.length > NAME_MAX_BYTES) return undefined;
     if (!mayAccess(files.identity, folder.attributes, W_OK | X_OK)) return undefined;
+    if (!remote.space.hasFiles(folder.attributes)) return undefined;
     const path = pathOf(remote, folder, name);
     const ino = this.#nextIno++;
-    const attributes = { ...attributesOfNew(ino, mode | S.IFDIR, files.identity), nlink: 2 };
+    const like = attributesOfNew(ino, mode | S.IFDIR, files.identity, folder.attributes);
+    const attributes = { ...like, nlink: 2 };
     const made = tree.place(folder, name, attributes, { ours: true });
     made.shownIno = ino;
     tree.list(made, attributes, [], () => false);

@@ -26,6 +26,9 @@ const version = v.pipe(
   v.check((value) => value.length === 32, 'is no file version'),
 );
 
+/** Of file systems of the tree: what the daemon's user may still write there, and how many files make. */
+const room = v.array(v.object({ fs: uint, bytes: uint, files: uint }));
+
 export const FS_OPEN = message(
   60,
   'FS_OPEN',
@@ -56,6 +59,8 @@ export const FS_ROOTED = message(61, 'FS_ROOTED', 'control', 'daemon', 'The tree
   incarnation: id,
   /** false: changes by others are not told. */
   watched: v.boolean(),
+  /** What is not told here or later is at least 1 GiB and 16384 files. */
+  room: v.optional(room),
 });
 
 const question = { id: uint, session: id, path: bytePath };
@@ -115,6 +120,7 @@ export const FS_VALUE = message(68, 'FS_VALUE', 'both', 'daemon', 'Answers a que
   clock: uint,
   version: v.optional(version),
   error: v.optional(errorInfo),
+  room: v.optional(room),
 });
 
 export const FS_STAGE = message(
@@ -139,6 +145,7 @@ export const mutationSchema = v.variant('kind', [
     truncate: v.optional(uint),
     ranges: v.pipe(v.array(v.object({ offset: uint, length: uint })), v.maxLength(MAX_RANGES)),
     create: v.optional(v.object(creation)),
+    allocate: v.optional(v.object({ offset: uint, length: uint, keepSize: v.boolean() })),
   }),
   v.object({ kind: v.literal('append'), ...at, length: uint }),
   v.object({ kind: v.literal('mkdir'), ...at, mode: uint32 }),
@@ -187,6 +194,9 @@ export const FS_DONE = message(
     clock: uint,
     /** With `retry` nothing happened, and the sequence waits for this mutation to be sent again. */
     error: v.optional(errorInfo),
+    /** With an error of a write or append that had begun: bytes of the content that are in the file. */
+    written: v.optional(uint),
+    room: v.optional(room),
   },
 );
 
@@ -215,7 +225,7 @@ export const FS_BATCH = message(
   'bulk',
   'daemon',
   'Part of a prefetch; payload: listings and files.',
-  { session: id, prefetch: uint, clock: uint },
+  { session: id, prefetch: uint, clock: uint, room: v.optional(room) },
 );
 
 export const FS_TAKEN = message(
@@ -242,6 +252,7 @@ export const FS_CHANGED = message(
     watched: v.optional(v.boolean()),
     /** The session has ended there, though the daemon lives: it must be opened again. */
     lost: v.optional(v.boolean()),
+    room: v.optional(room),
   },
 );
 
