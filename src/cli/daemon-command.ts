@@ -48,7 +48,7 @@ export async function runDaemonCommand(args: GlobalArguments): Promise<number> {
   try {
     await connection.ready(host === undefined ? LOCAL_PATIENCE_MS : CONNECT_PATIENCE_MS);
     const result = await Promise.race([
-      send(connection, argv, callerEnvironment(host)),
+      sendAll(connection, argv, callerEnvironment(host)),
       host === undefined ? lost(connection, place) : never,
     ]);
     if (/^(ls|list-sessions|at|a|attach(-session)?)$/.test(argv[0] ?? '') || result.status !== 0)
@@ -126,12 +126,30 @@ async function keepsSessions(place: ServerPlace): Promise<boolean> {
   return (await listHolders(place.runtime)).length > 0;
 }
 
-async function send(
+/** The commands, and then what of standard input they ask for as it comes. */
+async function sendAll(
   connection: Connection,
   argv: readonly string[],
   env: Record<string, string>,
 ): Promise<Body<typeof RESULT>> {
-  const input = await standardInputFor(argv);
+  let result = await send(connection, argv, env, await standardInputFor(argv));
+  const { feed } = result;
+  if (feed === undefined) return result;
+  const words = ['display-message', '-I', '-t', feed];
+  // Decoded as a stream, so that no piece ends within a character.
+  for await (const piece of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
+    result = await send(connection, words, {}, Buffer.from(piece));
+    if (result.status !== 0) break;
+  }
+  return result;
+}
+
+async function send(
+  connection: Connection,
+  argv: readonly string[],
+  env: Record<string, string>,
+  input: Uint8Array | undefined,
+): Promise<Body<typeof RESULT>> {
   const op = nanoid();
   const answer = await connection.request(
     COMMAND,

@@ -53,7 +53,7 @@ export class CommandList {
   }
 
   data(): RunData {
-    const { op, origin, output, filed, errors, client, current, attach, hook } = this.#context;
+    const { op, origin, output, filed, errors, client, current, attach, feed, hook } = this.#context;
     const { interactive, cwd, env, callerPane, mouse, size, input } = this.#context;
     return {
       ...{ op, interactive, cwd, env, callerPane, status: this.status, derived: this.#derived },
@@ -69,6 +69,7 @@ export class CommandList {
       ...(size && { size: { cols: size.cols, rows: size.rows } }),
       ...(hook && { hook }),
       ...(attach && { attach }),
+      ...(feed && { feed }),
     };
   }
 

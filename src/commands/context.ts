@@ -22,6 +22,10 @@ export interface Host {
 export interface Effects {
   /** Starts a pane's program, once per `op`. */
   spawn(request: SpawnRequest): Promise<{ pid: number; tty: string }>;
+  /** Begins a pane that has no program. */
+  openEmpty(pane: string, size: Size & { readonly historyLimit: number }): Promise<void>;
+  /** Shows text and escape sequences in a pane that has no program. */
+  print(pane: string, text: string): Promise<void>;
   /** Ends a pane's program (SIGHUP, then SIGKILL) and forgets the pane; with `keep` its screen and history stay, for a respawn. */
   kill(pane: string, options: { keep: boolean }): Promise<void>;
 
@@ -211,6 +215,8 @@ export interface CommandContext extends Host {
   error(line: string): void;
   /** The command line's client is to attach itself after. */
   attach: AttachWish | undefined;
+  /** Name of an empty pane in which the command line's client is to print its standard input after. */
+  feed: string | undefined;
 }
 
 export interface AttachWish {

@@ -1,9 +1,10 @@
+import type { Pane } from '../model/pane.ts';
 import { targetOf } from '../model/target/find.ts';
 import type { Command } from './command.ts';
-import { CommandError } from './context.ts';
+import { type CommandContext, CommandError } from './context.ts';
 import { parseNumber } from './language/arguments.ts';
 import { showMessage } from './show-on-client.ts';
-import { expand, optionalClient, optionalTarget } from './targets.ts';
+import { expand, optionalClient, optionalTarget, targetFrom } from './targets.ts';
 
 const FORMAT =
   '[#{session_name}] #{window_index}:#{window_name}, current pane #{pane_index} - (%H:%M %d-%b-%y)';
@@ -17,6 +18,7 @@ export const displayMessage: Command = {
   async run(context, args) {
     if (args.has('F') && args.word(0) !== undefined)
       throw new CommandError('only one of -F or argument must be given');
+    if (args.has('I')) return showInput(context, targetFrom(context, args, 'pane').pane);
     const client = optionalClient(context, args, 'c');
     const target = optionalTarget(context, args, 'pane') ?? (client && targetOf(client.session));
     if (target) await context.effects.refreshStatus(target.pane);
@@ -30,3 +32,10 @@ export const displayMessage: Command = {
     } else context.print(text);
   },
 };
+
+/** What the command line was given, or, where it comes bit by bit, the wish to be given it here. */
+async function showInput(context: CommandContext, pane: Pane): Promise<undefined> {
+  if (!pane.empty) throw new CommandError('pane is not empty');
+  if (context.input === undefined) context.feed = pane.name;
+  else await context.effects.print(pane.uuid, context.input);
+}

@@ -70,6 +70,7 @@ export async function paneExited(host: Host, pane: Pane, exit: PaneExit): Promis
 
 /** What a pane that remains without a program shows below its output. */
 export async function showEnd({ server, effects }: Host, pane: Pane): Promise<void> {
+  if (!pane.exit) return;
   const format = pane.options.text('remain-on-exit-format');
   const context = formatContext(server, targetOfPane(server, pane), { pane });
   if (format !== '') await effects.showEnd(pane.uuid, expandFormat(context, format));

@@ -79,6 +79,7 @@ export class RunContext implements CommandContext {
   filed = 0;
   readonly errors: string[] = [];
   attach: AttachWish | undefined;
+  feed: string | undefined;
   #current: Target | undefined;
   #derived = 0;
 
@@ -163,8 +164,9 @@ export class RunContext implements CommandContext {
   }
 
   /** Takes up a list where an earlier daemon left it. */
-  goOn({ rest, derived, output, filed = 0, errors, status, current, attach }: RunData): CommandList {
+  goOn({ rest, derived, output, filed = 0, errors, status, current, attach, feed }: RunData): CommandList {
     this.attach = attach;
+    this.feed = feed;
     this.output.push(...output);
     this.filed = filed;
     this.errors.push(...errors);

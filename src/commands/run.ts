@@ -21,6 +21,8 @@ export interface CommandResult {
   readonly errors: string;
   /** The command line's client is to attach itself after. */
   readonly attach: CommandContext['attach'];
+  /** The command line's client is to print its standard input in this pane after. */
+  readonly feed?: CommandContext['feed'];
 }
 
 /** Runs the words of a command line; a word that ends in `;` ends a command. */
@@ -74,6 +76,7 @@ async function run(
     filed: context.filed,
     errors: context.errors.map((line) => `${line}\n`).join(''),
     attach: context.attach,
+    feed: context.feed,
   };
 }
 

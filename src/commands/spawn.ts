@@ -37,6 +37,7 @@ export async function spawnPane(
   pane.startEnvironment = extra;
   pane.shell = shell;
   pane.exit = undefined;
+  pane.empty = false;
   pane.currentPath = cwd;
   pane.op = context.nextOp();
   const [argv, arg0] = programOf(shell, command);
@@ -57,6 +58,17 @@ export async function spawnPane(
   });
   pane.pid = pid;
   pane.tty = tty;
+}
+
+/** Makes a pane that has its place in the layout one without a program. */
+export async function openEmpty(context: CommandContext, session: Session, pane: Pane): Promise<void> {
+  pane.empty = true;
+  pane.startCommand = [''];
+  pane.startPath = session.cwd;
+  pane.shell = shellOf(context, session);
+  const { cols, rows } = pane;
+  const historyLimit = session.options.number('history-limit');
+  await context.effects.openEmpty(pane.uuid, { cols, rows, historyLimit });
 }
 
 /** What the shell of a pane in this session is to be, beside its program. */

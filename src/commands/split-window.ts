@@ -6,7 +6,7 @@ import { type CommandContext, CommandError } from './context.ts';
 import { type Arguments, parseNumber } from './language/arguments.ts';
 import { killPane } from './lifecycle.ts';
 import { environmentFrom } from './restored.ts';
-import { checkAssignments, spawnPane } from './spawn.ts';
+import { checkAssignments, openEmpty, spawnPane } from './spawn.ts';
 import { expand, targetFrom } from './targets.ts';
 
 const PRINT_FORMAT = '#{session_name}:#{window_index}.#{pane_index}';
@@ -18,8 +18,6 @@ export const splitWindow: Command = {
   usage:
     '[-bdEfhIPvZ] [-c start-directory] [-e environment] [-F format] [-l size] [-t target-pane] [shell-command]',
   async run(context, args) {
-    if (args.has('I'))
-      throw new CommandError('split-window -I is not supported: pipe into a command instead');
     const target = targetFrom(context, args, 'pane');
     const { session, link, window } = target;
     const environment = checkAssignments(args.values('e'));
@@ -40,23 +38,37 @@ export const splitWindow: Command = {
       context.server.withdrawPane(pane);
       throw new CommandError('no space for new pane');
     }
+    const [first, ...others] = args.texts();
+    const fed = args.has('I') && first === undefined;
     try {
-      const cwd = args.has('c')
-        ? expand(context, args.value('c')!, target)
-        : await pathOf(context, target.pane);
-      const beside = args.has('E') && (await environmentFrom(context, session, target.pane, environment));
-      const restored = beside && { restored: beside };
-      await spawnPane(context, session, pane, { words: args.texts(), cwd, environment, ...restored });
+      const empty = fed || (first === '' && others.length === 0);
+      if (empty) await openEmpty(context, session, pane);
+      else await startProgram(context, args, target, pane, environment);
     } catch (error) {
       await killPane(context, pane);
       throw new CommandError(`create pane failed: ${(error as Error).message}`);
     }
+    if (fed) context.feed = pane.name;
     if (args.has('Z')) zoom(window, window.active);
     const made = targetOf(session, link, pane);
     if (!args.has('d')) context.current = made;
     if (args.has('P')) context.print(expand(context, args.value('F') ?? PRINT_FORMAT, made));
   },
 };
+
+async function startProgram(
+  context: CommandContext,
+  args: Arguments,
+  target: Target,
+  pane: Pane,
+  environment: readonly string[],
+): Promise<void> {
+  const { session } = target;
+  const cwd = args.has('c') ? expand(context, args.value('c')!, target) : await pathOf(context, target.pane);
+  const beside = args.has('E') && (await environmentFrom(context, session, target.pane, environment));
+  const restored = beside && { restored: beside };
+  await spawnPane(context, session, pane, { words: args.texts(), cwd, environment, ...restored });
+}
 
 /** The folder of the pane that is split, where its shell is now; tmux takes the session's. */
 async function pathOf({ effects }: CommandContext, pane: Pane): Promise<string | undefined> {

@@ -102,6 +102,14 @@ export class CommandEffects implements Effects {
     return started;
   }
 
+  openEmpty(pane: string, size: { cols: number; rows: number; historyLimit: number }): Promise<void> {
+    return this.#parts.begin(pane, size);
+  }
+
+  print(pane: string, text: string): Promise<void> {
+    return this.#parts.engine.print(pane, text);
+  }
+
   async kill(pane: string, { keep }: { keep: boolean }): Promise<void> {
     this.#parts.pipes.close(pane);
     if (!keep) this.#parts.shells.forget(pane);

@@ -71,11 +71,11 @@ export class CommandService {
         throw error;
       });
       outputs.finished(body.op, result.length ?? 0);
-      const { status, attach, length } = result;
+      const { status, attach, feed, length } = result;
       if (length !== undefined && body.pieces)
-        peer.send(RESULT, { re: body.id, status, attach, length }, [NOTHING, Buffer.from(result.err)]);
+        peer.send(RESULT, { re: body.id, status, attach, feed, length }, [NOTHING, Buffer.from(result.err)]);
       else
-        peer.send(RESULT, { re: body.id, status, attach }, [
+        peer.send(RESULT, { re: body.id, status, attach, feed }, [
           await this.#whole(body.op, peer, result),
           Buffer.from(result.err),
         ]);
@@ -193,8 +193,8 @@ export class CommandService {
   }
 
   /** Long output is kept in the operation's file; what the disk does not take stays in memory, or is lost behind a part that it took. */
-  #result(op: string, { status, output, filed, errors, attach }: RunResult): CommandResult {
-    const result = { status, out: output, err: errors, ...(attach && { attach }) };
+  #result(op: string, { status, output, filed, errors, attach, feed }: RunResult): CommandResult {
+    const result = { status, out: output, err: errors, ...(attach && { attach }), ...(feed && { feed }) };
     if (filed === 0 && output.length <= OUTPUT_IN_MEMORY_BYTES) return result;
     try {
       return { ...result, out: '', length: this.#parts.outputs.append(op, filed, output) };

@@ -96,6 +96,9 @@ export class PaneLife {
         const historyLimit = this.#historyLimit(pane);
         const size = { cols: found.cols, rows: found.rows, historyLimit };
         adopting.push(this.begin(pane.uuid, size).then(() => this.#typist.await(pane)));
+      } else if (pane.empty) {
+        const { cols, rows } = pane;
+        adopting.push(this.begin(pane.uuid, { cols, rows, historyLimit: this.#historyLimit(pane) }));
       } else if (pane.host === '') lost.push(pane);
     }
     if (lost.length > 0) {

@@ -10,6 +10,7 @@ export interface CommandResult {
   readonly length?: number;
   readonly err: string;
   readonly attach?: { target: string; readOnly?: boolean; detachOthers?: boolean };
+  readonly feed?: string;
 }
 
 /** Results of commands are kept for repetitions of the request, this many of the newest ones. */

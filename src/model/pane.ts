@@ -40,6 +40,8 @@ export class Pane {
   /** Set by select-pane -T; until a program sets its own title, which arrives in `info`. */
   title = '';
   exit: PaneExit | undefined;
+  /** Was made without a program, to show what it is given (`split-window -I`, `display-message -I`). */
+  empty = false;
   inputOff = false;
   pipe: PanePipe | undefined;
   /** Came back after the loss of its holder: layout and history are of before, the program is not. */
@@ -83,8 +85,9 @@ export class Pane {
     return `%${this.id}`;
   }
 
+  /** No program runs in it. */
   get dead(): boolean {
-    return this.exit !== undefined;
+    return this.exit !== undefined || this.empty;
   }
 
   /** Where its shell is: as the shell itself tells while it waits at its prompt, else as /proc does of who runs. */

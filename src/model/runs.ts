@@ -30,6 +30,8 @@ export interface RunData {
   readonly hook?: Readonly<Record<string, string>>;
   /** The command line is to attach itself after. */
   readonly attach?: { readonly target: string; readonly readOnly?: boolean; readonly detachOthers?: boolean };
+  /** The command line is to print its standard input in this pane after, `%3`. */
+  readonly feed?: string;
 }
 
 /**

@@ -64,6 +64,7 @@ export interface PaneData extends PaneFields {
   readonly host: string;
   readonly options: OptionsData;
   readonly exit?: PaneExit;
+  readonly empty?: boolean;
 }
 
 export interface WindowData {
@@ -184,6 +185,7 @@ function paneData(pane: Pane): PaneData {
     ...{ inputOff, pipe, restored, restoration, foreground, clock, shell },
     options: pane.options.data(),
     ...(exit && { exit }),
+    ...(pane.empty && { empty: true }),
   };
 }
 
@@ -219,11 +221,12 @@ export function restoreWindow(server: Server, data: WindowData): void {
   window.unzoomed = structuredClone(data.unzoomed);
   window.oldLayout = data.oldLayout;
   window.namedLayout = data.namedLayout;
-  for (const { id, uuid, host, options, exit, ...fields } of data.panes) {
+  for (const { id, uuid, host, options, exit, empty, ...fields } of data.panes) {
     const pane = new Pane(id, uuid, window, host);
     fill(pane.options, options);
     Object.assign(pane satisfies Mutable<PaneFields>, fields);
     pane.exit = exit;
+    pane.empty = empty ?? false;
     window.panes.push(pane);
     server.panes.set(id, pane);
   }

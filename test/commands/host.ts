@@ -120,6 +120,8 @@ export class TestHost implements Host {
       setTitle: (_, title) => void say('title', title),
       trimBelow: async () => void say('trim-below'),
       reset: async () => void say('reset'),
+      openEmpty: async () => void say('open-empty'),
+      print: async (_, text) => void say('print', text),
       showEnd: async (_, format) => void say('end-line', format),
       programEnvironment: async () => this.programEnvironment,
       refreshStatus: async () => undefined,

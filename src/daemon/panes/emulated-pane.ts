@@ -26,6 +26,9 @@ import { logOptions, PaneStorage } from './pane-storage.ts';
 import { type TextLimits, TextSink } from './text-sink.ts';
 import type { WorkerData } from './worker-messages.ts';
 
+/** DECTCEM: nobody types into a pane without a program. */
+const HIDE_CURSOR = Buffer.from('\x1b[?25l');
+
 export interface PaneOutlets {
   frame(frame: EngineFrame): void;
   change(change: PaneChange): void;
@@ -103,6 +106,7 @@ export class EmulatedPane implements FedPane {
     if (holderSocket === undefined) {
       const note = this.#emulator.restore('');
       this.#position.endShown = note?.endShown ?? false;
+      if (!note) this.#emulator.current.write(HIDE_CURSOR);
       this.#news.known();
       return;
     }
@@ -187,6 +191,15 @@ export class EmulatedPane implements FedPane {
     this.#copy.resized();
     this.#frames.now();
     this.#storage.later();
+  }
+
+  /** Shows text in a pane without a program; nobody would take the answers to queries in it. */
+  print(text: string): void {
+    const emulator = this.#emulator.current;
+    emulator.write(Buffer.from(text.replaceAll('\n', '\r\n')));
+    emulator.takeAnswers();
+    this.checkpoint();
+    this.#shownAnew();
   }
 
   /** Says below the last output how the program ended; once, however often it is asked for. */

@@ -146,6 +146,10 @@ export class WorkerPaneEngine implements PaneEngine {
     this.#tell(pane, { t: 'resize', pane, cols, rows });
   }
 
+  print(pane: string, text: string): Promise<void> {
+    return this.#ask(this.#home(pane), { t: 'print', pane, text });
+  }
+
   showEnd(pane: string, format: string): Promise<void> {
     return this.#ask(this.#home(pane), { t: 'show-end', pane, format });
   }

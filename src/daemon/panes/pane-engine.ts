@@ -61,6 +61,8 @@ export interface PaneEngine {
   reset(pane: string): Promise<void>;
   /** Of a pane whose program has ended; a running one's follows its terminal, which the holder resizes. */
   resize(pane: string, cols: number, rows: number): void;
+  /** Shows text and sequences as if a program had printed them, in a pane that has none; a newline goes to the first column. */
+  print(pane: string, text: string): Promise<void>;
   /** Writes this text, with `#[…]`, below the output of a program that has ended; once for each program. */
   showEnd(pane: string, format: string): Promise<void>;
   info(pane: string): PaneInfo;

@@ -79,6 +79,8 @@ export class PaneWorker {
         return this.#pane(request.pane).trimBelow();
       case 'reset':
         return this.#pane(request.pane).reset();
+      case 'print':
+        return this.#pane(request.pane).print(request.text);
       case 'show-end':
         return this.#pane(request.pane).showEnd(request.format);
       case 'checkpoint-all':

@@ -30,6 +30,7 @@ export type WorkerRequest =
   | { readonly t: 'clear-history'; readonly pane: string }
   | { readonly t: 'trim-below'; readonly pane: string }
   | { readonly t: 'reset'; readonly pane: string }
+  | { readonly t: 'print'; readonly pane: string; readonly text: string }
   | { readonly t: 'show-end'; readonly pane: string; readonly format: string }
   | { readonly t: 'checkpoint-all' };
 
@@ -42,6 +43,7 @@ export interface WorkerResults {
   readonly 'clear-history': undefined;
   readonly 'trim-below': undefined;
   readonly reset: undefined;
+  readonly print: undefined;
   readonly 'show-end': undefined;
   readonly 'checkpoint-all': undefined;
 }

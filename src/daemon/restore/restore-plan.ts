@@ -35,7 +35,7 @@ export interface ShellPlan {
 
 /** @param oldHome the home folder in which the state was written. */
 export function planPane(server: Server, pane: Pane, oldHome: string): PanePlan {
-  if (pane.exit) return { kind: 'dead' };
+  if (pane.dead) return { kind: 'dead' };
   const [session] = server.sessionsWith(pane.window);
   const notes: string[] = [];
   const shell = shellFor(server, pane, notes);

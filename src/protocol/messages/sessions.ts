@@ -57,6 +57,8 @@ export const RESULT = message(
     attach: v.optional(
       v.object({ target: text, readOnly: v.optional(v.boolean()), detachOthers: v.optional(v.boolean()) }),
     ),
+    /** Standard input is to be printed in this empty pane, as it comes: by `display-message -I -t` with a piece as payload. */
+    feed: v.optional(text),
     /** Standard output has so many bytes, is not in the payload and is to be read by RESULT_READ. */
     length: v.optional(uint),
   },
