@@ -92,8 +92,11 @@ export interface Native {
   cloneDevice(fd: number): number;
   /** An eventfd(2): readable from the moment that a u64 above 0 is written to it. */
   eventFd(): number;
-  /** Blocks until `fd` (set non-blocking) gives bytes, and returns their number; 0 once `stopFd` is readable. */
-  readUnless(fd: number, stopFd: number, buffer: Uint8Array): number;
+  /**
+   * Blocks until `fd` (set non-blocking) gives bytes, and returns their number; 0 once `stopFd` is readable.
+   * Before it sleeps it keeps its core busy with looking for them for `lookUs` microseconds, while that pays.
+   */
+  readUnless(fd: number, stopFd: number, buffer: Uint8Array, lookUs: number): number;
 }
 
 let loaded: Native | undefined;

@@ -6,11 +6,13 @@
 #include <limits.h>
 #include <linux/fuse.h>
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool read_text(const call_t *call, size_t index, char *out, size_t size) {
@@ -89,20 +91,51 @@ napi_value zmx_event_fd(napi_env env, napi_callback_info info) {
   return fd < 0 ? throw_errno(env, errno, "eventfd") : make_int(env, fd);
 }
 
+/* How many waits after a vain look go without one, at most. */
+enum { MOST_WAITS_WITHOUT = 1023 };
+
+static int64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /*
- * readUnless(fd, stop fd, buffer) → bytes read, 0 once the stop descriptor is readable.
- * A plain read(2) of /dev/fuse cannot be ended from outside but by unmounting.
+ * poll(2) that looks for `ns` nanoseconds instead of sleeping: a core that sleeps may need longer to wake up than
+ * an answer takes. It does so while that pays. Where the caller waits for this very core or thinks for longer,
+ * the look is vain, and the next 1, 3, 7... waits go without.
+ */
+static int look(struct pollfd waiting[2], int64_t ns) {
+  static _Thread_local int penalty, without;
+  if (ns <= 0) return 0;
+  if (without > 0) {
+    without--;
+    return 0;
+  }
+  int ready = poll(waiting, 2, 0);
+  if (ready != 0) return ready; /* it was there already, which says nothing */
+  int64_t end = now_ns() + ns;
+  while ((ready = poll(waiting, 2, 0)) == 0 && now_ns() < end) continue;
+  if (ready != 0) penalty /= 2;
+  else without = penalty = penalty < MOST_WAITS_WITHOUT / 2 ? 2 * penalty + 1 : MOST_WAITS_WITHOUT;
+  return ready;
+}
+
+/*
+ * readUnless(fd, stop fd, buffer, microseconds) → bytes read, 0 once the stop descriptor is readable.
+ * A plain read(2) of /dev/fuse cannot be ended from outside but by unmounting. Looks for so long before it sleeps.
  */
 napi_value zmx_read_unless(napi_env env, napi_callback_info info) {
   call_t call = read_call(env, info);
-  int fd, stop;
+  int fd, stop, microseconds;
   uint8_t *data;
   size_t length;
-  if (!read_int(&call, 0, &fd) || !read_int(&call, 1, &stop) || !read_bytes(&call, 2, &data, &length))
+  if (!read_int(&call, 0, &fd) || !read_int(&call, 1, &stop) || !read_bytes(&call, 2, &data, &length) ||
+      !read_int(&call, 3, &microseconds))
     return NULL;
   struct pollfd waiting[2] = {{.fd = fd, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
   for (;;) {
-    if (poll(waiting, 2, -1) < 0) {
+    if (look(waiting, microseconds * INT64_C(1000)) == 0 && poll(waiting, 2, -1) < 0) {
       if (errno == EINTR) continue;
       return throw_errno(env, errno, "poll");
     }

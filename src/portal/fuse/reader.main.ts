@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { native } from '../../base/native.ts';
 import { MAX_WRITE_BYTES, OUT_HEADER_BYTES, REQUEST_BUFFER_BYTES } from './abi.ts';
@@ -13,13 +13,18 @@ import type { Forwarded, ReaderEnded, ReaderStart, Update } from './updates.ts';
  * node's thread pool take two to three times as long.
  */
 const port = parentPort!;
+/**
+ * How long the next request is awaited without sleeping, us: a program's next file call comes some 40 us after an
+ * answer. With one core it could not come meanwhile.
+ */
+const LOOK_US = availableParallelism() > 1 ? 60 : 0;
 const buffer = Buffer.alloc(REQUEST_BUFFER_BYTES);
 const answer = Buffer.alloc(OUT_HEADER_BYTES + MAX_WRITE_BYTES);
 const { readUnless } = native();
 
 function readRequest({ device, stop }: ReaderStart): number {
   try {
-    return readUnless(device, stop, buffer);
+    return readUnless(device, stop, buffer, LOOK_US);
   } catch {
     return 0; // ENODEV: unmounted
   }
