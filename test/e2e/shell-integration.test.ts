@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CommandSession } from '../support/command-session.ts';
 import { eventually } from '../support/eventually.ts';
@@ -190,6 +190,29 @@ describe('a shell that tells', () => {
         recalled.filter((line) => line !== '' && !line.startsWith('fc ')),
         typed,
       );
+    });
+
+  for (const { name, path } of SHELLS)
+    it(`${name} finds zmx where the user's files have set another PATH, and the user's own first`, async (context) => {
+      if (!existsSync(path)) return context.skip(`${path} is not installed`);
+      for (const own of [false, true]) {
+        const window = `path-${name}-${own}`;
+        const home = join(user.temp.home, window);
+        mkdirSync(join(home, '.config/fish'), { recursive: true });
+        if (own) writeFileSync(join(home, 'zmx'), '', { mode: 0o755 });
+        const folders = ['/usr/bin', '/bin', home];
+        for (const file of ['.bashrc', '.zshrc'])
+          writeFileSync(join(home, file), `PATH=${folders.join(':')}\n`);
+        writeFileSync(join(home, '.config/fish/config.fish'), `set -gx PATH ${folders.join(' ')}\n`);
+        await zmx.ok('new-window', '-d', '-n', window, '-t', 'work:', '-e', `HOME=${home}`, path);
+        await prompt(window);
+        await type(window, 'command -v zmx >~/found; env >~/set');
+        const found = readFileSync(join(home, 'found'), 'utf8').trim();
+        const [set] = /^PATH=.*$/m.exec(readFileSync(join(home, 'set'), 'utf8')) ?? [];
+        assert.equal(set, `PATH=${[...folders, ...(own ? [] : [dirname(found)])].join(':')}`);
+        if (own) assert.equal(found, join(home, 'zmx'));
+        else assert.match(execFileSync(found, ['-V'], { encoding: 'utf8' }), /^zmx /);
+      }
     });
 
   it('what is shown in a pane cannot speak for its shell', async () => {

@@ -24,7 +24,7 @@ export class PaneShells implements Disposable {
 
   constructor(server: Server, place: ServerPlace, log: Log) {
     this.#server = server;
-    this.#starts = new ShellStarts(place.runtime);
+    this.#starts = new ShellStarts(place.runtime, server.facts.programPath);
     this.#store = new EnvironmentStore(place.state, log);
     this.#live = new LiveEnvironments(server, (session) => this.#starts.livePath(session), log);
   }

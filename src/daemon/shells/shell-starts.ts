@@ -24,9 +24,14 @@ export interface ShellStart {
  */
 export class ShellStarts {
   readonly #folder: string;
+  readonly #programPath: string;
 
-  /** @param runtime the daemon's private folder for sockets, which does not outlive a reboot. */
-  constructor(runtime: string) {
+  /**
+   * @param runtime the daemon's private folder for sockets, which does not outlive a reboot.
+   * @param programPath the folder in which this `zmx` is, for a PATH that has none after the user's files
+   */
+  constructor(runtime: string, programPath: string) {
+    this.#programPath = programPath;
     this.#folder = join(runtime, 'shells');
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
   }
@@ -46,6 +51,7 @@ export class ShellStarts {
     const lines = [
       `nonce ${nonce}`,
       `live ${encodeURIComponent(this.livePath(shell.session))}`,
+      `path ${encodeURIComponent(this.#programPath)}`,
       ...startupOf(name, env).map((value) => `startup ${encodeURIComponent(value)}`),
       ...restoring(shell.restored),
     ];

@@ -19,12 +19,13 @@ __zmx_begin() {
   local IFS=$' \t\n' __zmx_start=${ZMX_SHELL_START-} __zmx_key __zmx_value
   unset ZMX_SHELL_START ENV
   __zmx_nonce= __zmx_live= __zmx_followed= __zmx_number=0 __zmx_ran=0 __zmx_at=0 __zmx_empty=
-  __zmx_cwd= __zmx_environment= __zmx_history= __zmx_restored_umask= __zmx_restored_cwd= __zmx_restored=()
+  __zmx_cwd= __zmx_environment= __zmx_history= __zmx_path= __zmx_restored_umask= __zmx_restored_cwd= __zmx_restored=()
   [[ -r $__zmx_start ]] || return 0
   while IFS=' ' read -r __zmx_key __zmx_value; do
     case $__zmx_key in
       nonce) __zmx_nonce=$__zmx_value ;;
       live) __zmx_decode "$__zmx_value"; __zmx_live=$__zmx_text ;;
+      path) __zmx_decode "$__zmx_value"; __zmx_path=$__zmx_text ;;
       history) __zmx_history=$__zmx_start.history ;;
       umask) __zmx_restored_umask=$__zmx_value ;;
       cwd) __zmx_decode "$__zmx_value"; __zmx_restored_cwd=$__zmx_text ;;
@@ -263,7 +264,9 @@ __zmx_ready() {
   for __zmx_line in "${__zmx_restored[@]}"; do __zmx_assign "$__zmx_line"; done
   [[ -z $__zmx_restored_umask ]] || builtin umask "$__zmx_restored_umask"
   [[ -z $__zmx_restored_cwd ]] || builtin cd -- "$__zmx_restored_cwd" 2>/dev/null
-  unset __zmx_restored __zmx_restored_umask __zmx_restored_cwd
+  # Start files of a login may set another PATH than the one that has it.
+  [[ -z $__zmx_path ]] || type -P zmx >/dev/null || PATH=${PATH:+$PATH:}$__zmx_path
+  unset __zmx_restored __zmx_restored_umask __zmx_restored_cwd __zmx_path
   [[ -n $__zmx_nonce ]] || return 0
   if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
     precmd_functions+=(__zmx_prompt)

@@ -102,12 +102,15 @@ function __zmx_begin
     set -e -g ZMX_SHELL_START
     functions -e __zmx_begin
     test -n "$start" -a -r "$start"; or return
+    set -l path
     while read -l -d ' ' key value
         switch $key
             case nonce
                 set -g __zmx_nonce $value
             case live
                 set -g __zmx_live (string unescape --style=url -- $value | string collect)
+            case path
+                set path (string unescape --style=url -- $value | string collect)
             case umask
                 umask $value
             case cwd
@@ -117,6 +120,8 @@ function __zmx_begin
         end
     end <$start
     command rm -f -- $start
+    # Start files of a login may set another PATH than the one that has it.
+    test -z "$path"; or command -sq zmx; or set -gx PATH $PATH $path
 end
 
 __zmx_begin

@@ -12,7 +12,7 @@ __zmx_begin() {
   unset ZMX_SHELL_START ZDOTDIR
   # Its value is not shown by a `set` or `typeset` of the user.
   typeset -gH __zmx_nonce=
-  typeset -g __zmx_live= __zmx_cwd= __zmx_environment= __zmx_history=
+  typeset -g __zmx_live= __zmx_cwd= __zmx_environment= __zmx_history= __zmx_path=
   typeset -g __zmx_restored_umask= __zmx_restored_cwd= __zmx_text=
   typeset -gi __zmx_number=0 __zmx_ran=0 __zmx_begun=0
   typeset -ga __zmx_restored=() __zmx_followed=()
@@ -21,6 +21,7 @@ __zmx_begin() {
     case $key in
       nonce) __zmx_nonce=$value ;;
       live) __zmx_decode "$value"; __zmx_live=$__zmx_text ;;
+      path) __zmx_decode "$value"; __zmx_path=$__zmx_text ;;
       history) __zmx_history=$start.history ;;
       umask) __zmx_restored_umask=$value ;;
       cwd) __zmx_decode "$value"; __zmx_restored_cwd=$__zmx_text ;;
@@ -143,7 +144,9 @@ __zmx_ready() {
   [[ -z $__zmx_restored_umask ]] || builtin umask $__zmx_restored_umask
   [[ -z $__zmx_restored_cwd ]] || builtin cd -q -- "$__zmx_restored_cwd" 2>/dev/null
   [[ -z $__zmx_history ]] || __zmx_recollect
-  unset __zmx_restored __zmx_restored_umask __zmx_restored_cwd __zmx_history
+  # Start files of a login may set another PATH than the one that has it.
+  [[ -z $__zmx_path ]] || whence -p zmx >/dev/null || PATH=${PATH:+$PATH:}$__zmx_path
+  unset __zmx_restored __zmx_restored_umask __zmx_restored_cwd __zmx_history __zmx_path
   # Behind the others, which may change the environment.
   precmd_functions=(${precmd_functions:#__zmx_prompt} __zmx_prompt)
   preexec_functions=(${preexec_functions:#__zmx_command} __zmx_command)

@@ -28,7 +28,7 @@ for (const [path, dump] of Object.entries(SHELLS))
         ...{ HOME: home, TERM: 'xterm-256color', LANG: 'C.UTF-8', PATH: '/usr/bin:/bin' },
         ...{ ENV: '/the/users/own', ZDOTDIR: home, PS1: 'prompt> ', HISTCONTROL: 'ignoreboth' },
       };
-      const starts = new ShellStarts(folder);
+      const starts = new ShellStarts(folder, '');
       const start = starts.prepare({
         ...request,
         ...{ argv: [path], cwd: home, env },
@@ -69,7 +69,7 @@ test('functions of the last bash are functions again, and no value runs anything
     PLAIN: '$(touch evil); `touch evil`',
   };
   const env = { HOME: home, TERM: 'xterm-256color', PATH: '/usr/bin:/bin', 'BASH_FUNC_git-y%%': '() { :\n}' };
-  const start = new ShellStarts(folder).prepare({
+  const start = new ShellStarts(folder, '').prepare({
     ...request,
     ...{ argv: ['/bin/bash'], cwd: home, env },
     shell: {
