@@ -28,6 +28,12 @@ export interface Native {
   accessErrno(path: Uint8Array, mode: number): number;
   /** fallocate(2); offset and length in bytes. */
   fallocate(fd: number, mode: number, offset: number, length: number): void;
+  /**
+   * Index of the first of these NUL-ended paths that is a regular file which may be executed, or with `folder` a
+   * folder that may be entered. None: a negative errno, EACCES where one was not permitted. Not thrown, since a
+   * search along a PATH ends so for many names.
+   */
+  firstUsable(paths: Uint8Array, folder: boolean): number;
   mknod(path: Uint8Array, mode: number, rdev: number): void;
   lgetxattr(path: Uint8Array, name: Uint8Array): Buffer;
   /** Names, each ended by a NUL. */

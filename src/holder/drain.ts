@@ -14,17 +14,25 @@ const KERNEL_HOLDS_BYTES = 1024 * 1024 + 128 * 1024;
  *
  * libuv's own reading cannot be trusted with this: at a hang-up it takes a read
  * that was not full, which on a pty is every read, for the last one.
+ *
+ * @returns whether the end of file was met.
  */
-export function drain(fd: number, into: Uint8Array, output: (bytes: Uint8Array) => void): void {
+export function drain(fd: number, into: Uint8Array, output: (bytes: Uint8Array) => void): boolean {
   for (let total = 0; total <= KERNEL_HOLDS_BYTES; ) {
-    let length: number;
-    try {
-      length = readSync(fd, into, 0, into.length, null);
-    } catch {
-      return; // EAGAIN: empty; EIO: empty, and every slave is closed
-    }
-    if (length === 0) return;
+    const length = tryRead(fd, into);
+    if (length === undefined) return false;
+    if (length === 0) return true;
     output(into.subarray(0, length));
     total += length;
+  }
+  return false;
+}
+
+/** Length of what a non-blocking descriptor gave, 0 at its end; undefined: it has nothing now (EAGAIN), or is a terminal that has ended (EIO). */
+export function tryRead(fd: number, into: Uint8Array): number | undefined {
+  try {
+    return readSync(fd, into, 0, into.length, null);
+  } catch {
+    return undefined;
   }
 }

@@ -1,61 +1,61 @@
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { native } from '../base/native.ts';
+import { ZmxError } from '../protocol/errors.ts';
 import type { Child, ChildEvents, ChildRequest } from './child.ts';
-import { drain } from './drain.ts';
-import { readInto } from './read-into.ts';
+import { drain, tryRead } from './drain.ts';
 import { startChild } from './start-child.ts';
 
+/** All pipes share it: what was read is copied before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * A child in a session of its own with stdin, stdout and stderr apart.
  *
  * Real pipes, not node's `stdio: 'pipe'`, which makes sockets: on those the usual
- * `echo text > /dev/stderr` fails with ENXIO.
+ * `echo text > /dev/stderr` fails with ENXIO. Read without node's sockets too: to make
+ * three of them takes longer than many a command.
  */
 export class PipeChild implements Child {
   readonly pid: number;
   readonly tty = '';
-  readonly #stdin: Socket;
+  readonly #stdin: InputPipe | undefined;
   readonly #stdout: OutputPipe;
   readonly #stderr: OutputPipe;
 
   /** @throws ZmxError or a system error when the kernel refuses another process or pipe. */
   constructor(request: ChildRequest, events: ChildEvents) {
-    const [stdin, stdout, stderr] = makePipes(3) as [Pipe, Pipe, Pipe];
-    if (request.noInput) stdin[0] = instead(stdin[0]);
+    const [stdout, stderr, stdin] = makePipes(request.noInput ? 2 : 3);
+    const given = [stdin ? stdin[0] : openSync('/dev/null', 'r'), stdout![1], stderr![1]] as const;
     try {
-      this.pid = startChild(request, [stdin[0], stdout[1], stderr[1]], (exit) => {
-        this.#stdin.destroy();
+      this.pid = startChild(request, given, (exit) => {
+        this.#stdin?.close();
         this.#stdout.finish();
         this.#stderr.finish();
         events.exited(exit);
       });
     } catch (error) {
-      for (const fd of [stdin[1], stdout[0], stderr[0]]) closeSync(fd);
+      for (const fd of [stdout![0], stderr![0], ...(stdin ? [stdin[1]] : [])]) closeSync(fd);
       throw error;
     } finally {
-      for (const fd of [stdin[0], stdout[1], stderr[1]]) closeSync(fd);
+      for (const fd of given) closeSync(fd);
     }
-    this.#stdin = new Socket({ fd: stdin[1], readable: false, writable: true });
-    // A child that closes its stdin fails the writes, whose callbacks say so.
-    this.#stdin.on('error', () => {});
-    this.#stdout = new OutputPipe(stdout[0], (bytes) => events.output(bytes, false));
-    this.#stderr = new OutputPipe(stderr[0], (bytes) => events.output(bytes, true));
+    this.#stdin = stdin && new InputPipe(stdin[1]);
+    this.#stdout = new OutputPipe(stdout![0], (bytes) => events.output(bytes, false));
+    this.#stderr = new OutputPipe(stderr![0], (bytes) => events.output(bytes, true));
   }
 
   get waitingInputBytes(): number {
-    return this.#stdin.writableLength;
+    return this.#stdin?.waitingBytes ?? 0;
   }
 
   write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
-    this.#stdin.write(bytes, done);
+    if (this.#stdin) this.#stdin.write(bytes, done);
+    else done(new ZmxError('EPIPE', 'the program has no input'));
   }
 
   endInput(): void {
-    // Not end(): its shutdown(2) is for sockets only. An empty write's turn comes after all before it.
-    this.#stdin.write('', () => this.#stdin.destroy());
+    this.#stdin?.end();
   }
 
   pause(err: boolean): void {
@@ -69,35 +69,65 @@ export class PipeChild implements Child {
   resize(): void {}
 }
 
+/** The write end of stdin: a socket of node's from the first byte on, which most commands never get. */
+class InputPipe {
+  readonly #fd: number;
+  #socket: Socket | undefined;
+  #open = true;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  get waitingBytes(): number {
+    return this.#socket?.writableLength ?? 0;
+  }
+
+  write(bytes: Uint8Array | string, done: (error?: Error | null) => void): void {
+    if (!this.#socket && this.#open) {
+      this.#socket = new Socket({ fd: this.#fd, readable: false, writable: true });
+      // A child that closes its stdin fails the writes, whose callbacks say so.
+      this.#socket.on('error', () => {});
+    }
+    if (this.#socket) this.#socket.write(bytes, done);
+    else done(new ZmxError('EPIPE', 'the program has ended'));
+  }
+
+  /** After what was written. Not the socket's end(): its shutdown(2) is for sockets only. */
+  end(): void {
+    if (this.#socket) this.#socket.write('', () => this.close());
+    else this.close();
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (this.#socket) this.#socket.destroy();
+    else closeSync(this.#fd);
+  }
+}
+
 /** The read end of stdout or stderr. */
 class OutputPipe {
   readonly #fd: number;
-  readonly #socket: Socket;
   #output: ((bytes: Uint8Array) => void) | undefined;
   #open = true;
+  #stopWatching: (() => void) | undefined;
 
   constructor(fd: number, output: (bytes: Uint8Array) => void) {
     this.#fd = fd;
     this.#output = output;
-    this.#socket = new Socket({
-      fd,
-      readable: true,
-      writable: false,
-      ...readInto(readBuffer, (bytes) => this.#output?.(bytes)),
-    });
-    this.#socket.on('error', () => {});
-    this.#socket.on('close', () => {
-      this.#open = false;
-    });
-    this.#socket.resume();
+    native().setNonblocking(fd);
+    this.resume();
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
   }
 
   resume(): void {
-    this.#socket.resume();
+    if (this.#open) this.#stopWatching ??= native().onReadable(this.#fd, () => this.#read());
   }
 
   /**
@@ -106,17 +136,25 @@ class OutputPipe {
    */
   finish(): void {
     const output = this.#output;
-    if (!output) return;
-    if (this.#open) drain(this.#fd, readBuffer, output);
+    if (!output || !this.#open) return;
+    const ended = drain(this.#fd, readBuffer, output);
     this.#output = undefined;
-    this.#socket.resume();
+    if (ended) this.#close();
+    else this.resume();
   }
-}
 
-/** /dev/null in place of a read end, which is closed. */
-function instead(readEnd: number): number {
-  closeSync(readEnd);
-  return openSync('/dev/null', 'r');
+  /** One piece at a time, so that a flood does not keep the others waiting. */
+  #read(): void {
+    const length = tryRead(this.#fd, readBuffer);
+    if (length === 0) this.#close();
+    else if (length !== undefined) this.#output?.(readBuffer.subarray(0, length));
+  }
+
+  #close(): void {
+    this.pause();
+    this.#open = false;
+    closeSync(this.#fd);
+  }
 }
 
 type Pipe = [read: number, write: number];

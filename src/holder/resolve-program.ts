@@ -1,6 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathOf } from '../base/byte-text.ts';
+import { getSystemErrorName } from 'node:util';
+import { bytesOf } from '../base/byte-text.ts';
+import { native } from '../base/native.ts';
 import { ZmxError } from '../protocol/errors.ts';
 
 /** execvp(3)'s path where the environment has none. */
@@ -12,49 +13,31 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * @throws ZmxError with ENOENT, EACCES or ENOTDIR and a sentence.
  */
 export function resolveProgram(name: string, cwd: string, env: Readonly<Record<string, string>>): string {
-  checkFolder(cwd);
+  const there = firstUsable([cwd], true);
+  if (typeof there === 'string') {
+    const what = FOLDER_PROBLEMS[there] ?? 'there is no such folder';
+    throw new ZmxError(there, `cannot start in ${cwd}: ${what}`, { path: cwd });
+  }
   if (name === '') throw new ZmxError('ENOENT', 'cannot start a program without a name');
-  if (name.includes('/')) {
-    const file = resolve(cwd, name);
-    const problem = whyNotExecutable(file);
-    if (problem) throw refusal(name, problem);
-    return file;
-  }
-  let worst = 'ENOENT';
-  for (const folder of (env.PATH ?? DEFAULT_PATH).split(':')) {
-    const file = resolve(cwd, folder, name);
-    const problem = whyNotExecutable(file);
-    if (!problem) return file;
-    if (problem === 'EACCES') worst = problem;
-  }
-  throw refusal(name, worst);
+  const isPath = name.includes('/');
+  const folders = isPath ? [''] : (env.PATH ?? DEFAULT_PATH).split(':');
+  const files = folders.map((folder) =>
+    folder.startsWith('/') ? `${folder}/${name}` : resolve(cwd, folder, name),
+  );
+  const found = firstUsable(files, false);
+  if (typeof found === 'number') return files[found]!;
+  throw refusal(name, isPath || found === 'EACCES' ? found : 'ENOENT');
 }
 
-function checkFolder(cwd: string): void {
-  const problem = (code: string, what: string) =>
-    new ZmxError(code, `cannot start in ${cwd}: ${what}`, { path: cwd });
-  try {
-    if (!statSync(pathOf(cwd)).isDirectory()) throw problem('ENOTDIR', 'it is not a folder');
-    accessSync(pathOf(cwd), constants.X_OK);
-  } catch (error) {
-    if (error instanceof ZmxError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') throw problem(code, 'permission denied');
-    throw problem(code ?? 'ENOENT', 'there is no such folder');
-  }
-}
+const FOLDER_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOTDIR: 'it is not a folder',
+  EACCES: 'permission denied',
+};
 
-/** An errno name, or undefined for a file that may be executed. */
-function whyNotExecutable(file: string): string | undefined {
-  try {
-    const found = statSync(pathOf(file), { throwIfNoEntry: false });
-    if (!found) return 'ENOENT';
-    if (!found.isFile()) return 'EACCES';
-    accessSync(pathOf(file), constants.X_OK);
-    return undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'ENOENT';
-  }
+/** Index of the first that can be used, or the name of an errno. */
+function firstUsable(paths: readonly string[], folder: boolean): number | string {
+  const found = native().firstUsable(bytesOf(paths.map((path) => `${path}\0`).join('')), folder);
+  return found < 0 ? getSystemErrorName(found) : found;
 }
 
 function refusal(name: string, code: string): ZmxError {

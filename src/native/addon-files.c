@@ -169,6 +169,34 @@ napi_value zmx_fallocate(napi_env env, napi_callback_info info) {
   return failed < 0 ? throw_errno(env, errno, "fallocate") : make_undefined(env);
 }
 
+static int why_unusable(const char *path, bool folder) {
+  struct stat found;
+  if (stat(path, &found) < 0) return errno;
+  if (folder && !S_ISDIR(found.st_mode)) return ENOTDIR;
+  if (!folder && !S_ISREG(found.st_mode)) return EACCES;
+  return access(path, X_OK) < 0 ? errno : 0;
+}
+
+/*
+ * firstUsable(paths, folder) → index of the first of these NUL-ended paths that is a regular file which may be executed,
+ * or with `folder` a folder that may be entered. None: a negative errno, EACCES where one was not permitted.
+ */
+napi_value zmx_first_usable(napi_env env, napi_callback_info info) {
+  call_t call = read_call(env, info);
+  uint8_t *paths;
+  size_t length;
+  bool folder;
+  if (!read_bytes(&call, 0, &paths, &length) || !read_bool(&call, 1, &folder)) return NULL;
+  if (length == 0 || paths[length - 1] != 0) return throw_type(env, "expected paths that are each ended by a NUL");
+  int index = 0, worst = ENOENT;
+  for (size_t at = 0; at < length; at += strlen((char *)paths + at) + 1, index++) {
+    int problem = why_unusable((char *)paths + at, folder);
+    if (problem == 0) return make_int(env, index);
+    if (worst != EACCES) worst = problem;
+  }
+  return make_int(env, -worst);
+}
+
 /* mknod(path, mode, rdev). */
 napi_value zmx_mknod(napi_env env, napi_callback_info info) {
   call_t call = read_call(env, info);

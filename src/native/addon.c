@@ -125,7 +125,7 @@ static napi_value init(napi_env env, napi_value exports) {
       {"cloneDevice", zmx_clone_device},   {"spawnChild", zmx_spawn_child},
       {"reapChild", zmx_reap_child},       {"queuedBytes", zmx_queued_bytes},
       {"execProgram", zmx_exec_program},   {"accessErrno", zmx_access_errno},
-      {"fallocate", zmx_fallocate},
+      {"fallocate", zmx_fallocate},        {"firstUsable", zmx_first_usable},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

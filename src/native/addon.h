@@ -39,6 +39,7 @@ napi_value zmx_renameat2(napi_env env, napi_callback_info info);
 napi_value zmx_utimensat(napi_env env, napi_callback_info info);
 napi_value zmx_access_errno(napi_env env, napi_callback_info info);
 napi_value zmx_fallocate(napi_env env, napi_callback_info info);
+napi_value zmx_first_usable(napi_env env, napi_callback_info info);
 napi_value zmx_mknod(napi_env env, napi_callback_info info);
 napi_value zmx_lgetxattr(napi_env env, napi_callback_info info);
 napi_value zmx_llistxattr(napi_env env, napi_callback_info info);
