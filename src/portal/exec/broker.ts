@@ -6,9 +6,10 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { CommandExit, CommandRequest, RemoteCommands } from '../../client/remote-commands.ts';
 import type { ZmxError } from '../../protocol/errors.ts';
 import { type CarriedFile, type RemoteSurroundings, remoteCommand } from './remote-command.ts';
+import { remoteEnvironment } from './remote-environment.ts';
 import { decide, type RuleSurroundings, type Verdict } from './rules.ts';
 import { ShimProxy } from './shim-proxy.ts';
-import { parseRequest, requestLength, type ShimRequest, shimFrame } from './shim-request.ts';
+import { environmentOf, parseRequest, requestLength, type ShimRequest, shimFrame } from './shim-request.ts';
 
 /** What the broker asks of the portal's files around each command. */
 export interface FileSide {
@@ -46,9 +47,13 @@ export class Broker implements Disposable {
   readonly #options: BrokerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  // An agent gives nearly every command the environment of the one before.
+  readonly #environmentHere = keepLast(environmentOf);
+  readonly #environmentThere: (env: ShimRequest['env']) => Record<string, string>;
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
+    this.#environmentThere = keepLast((env) => remoteEnvironment(env, options.around));
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
@@ -78,7 +83,7 @@ export class Broker implements Disposable {
         const length = requestLength(buffer);
         if (length === undefined || buffer.length < length) return;
         socket.off('data', collect);
-        this.#answer(socket, parseRequest(buffer.subarray(0, length)));
+        this.#answer(socket, parseRequest(buffer.subarray(0, length), this.#environmentHere));
       } catch {
         socket.destroy(); // not one of our shims
       }
@@ -117,7 +122,7 @@ export class Broker implements Disposable {
 
   async #runThere(proxy: ShimProxy, request: ShimRequest): Promise<void> {
     const { files, commands, portal, around } = this.#options;
-    const { sideFiles, readFiles, ...command } = remoteCommand(request, around);
+    const { sideFiles, readFiles, ...command } = remoteCommand(request, around, this.#environmentThere);
     files.carry(readFiles);
     const roots = await files.flush();
     const exit = await proxy.run(commands, { ...command, portal, ...roots });
@@ -128,4 +133,13 @@ export class Broker implements Disposable {
     });
     proxy.end(exit.code, exit.signal);
   }
+}
+
+/** The same function, which keeps its last result for the case that it is asked for it again. */
+function keepLast<A, R>(compute: (argument: A) => R): (argument: A) => R {
+  let last: { readonly argument: A; readonly result: R } | undefined;
+  return (argument) => {
+    if (last?.argument !== argument) last = { argument, result: compute(argument) };
+    return last.result;
+  };
 }

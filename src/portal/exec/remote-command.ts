@@ -31,10 +31,14 @@ export interface CarriedFile {
   readonly name: string;
 }
 
-/** The command as the remote is to run it. */
+/**
+ * The command as the remote is to run it.
+ * @param environment what it finds in its environment there; see `remoteEnvironment`.
+ */
 export function remoteCommand(
   request: ShimRequest,
   around: RuleSurroundings & RemoteSurroundings,
+  environment = (env: ShimRequest['env']) => remoteEnvironment(env, around),
 ): RemoteCommandLine {
   const command = describe(request, around);
   const { agent, scratch } = around;
@@ -42,7 +46,7 @@ export function remoteCommand(
   return {
     argv: side.argv,
     cwd: there(request.cwd, around),
-    env: remoteEnvironment(request.env, around),
+    env: environment(request.env),
     stdin: !request.noInput && takesInput(command),
     umask: request.umask,
     login: request.argv[0]?.startsWith('-') ?? false,

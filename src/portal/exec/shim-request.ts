@@ -40,24 +40,35 @@ export function requestLength(buffer: Buffer): number | undefined {
   return 4 + length;
 }
 
-/** @throws Error for a request that is not one of the shim's. */
-export function parseRequest(buffer: Buffer): ShimRequest {
-  const fields = textOf(buffer.subarray(4)).split('\0');
-  const [umask, tty, rows, cols, cwd, file, argc, ...rest] = fields;
-  if (cwd === undefined || file === undefined) throw new Error('malformed shim request: it ends early');
-  const count = natural(argc, 10, rest.length);
-  const flags = natural(tty, 10, TERMINAL_STDIN | TERMINAL_STDOUT | TERMINAL_STDERR | NO_INPUT | JOB);
-  const env = new Map<string, string>();
-  for (const entry of rest.slice(count)) {
-    const at = entry.indexOf('=');
-    if (at > 0) env.set(entry.slice(0, at), entry.slice(at + 1));
-  }
+/**
+ * @param environment of the request's last part; see `environmentOf`.
+ * @throws Error for a request that is not one of the shim's.
+ */
+export function parseRequest(buffer: Buffer, environment = environmentOf): ShimRequest {
+  const text = textOf(buffer.subarray(4));
+  let at = 0;
+  const next = (): string => {
+    const end = text.indexOf('\0', at);
+    if (end < 0) throw new Error('malformed shim request: it ends early');
+    const field = text.slice(at, end);
+    at = end + 1;
+    return field;
+  };
+  const umask = natural(next(), 8, 0o777);
+  const flags = natural(next(), 10, TERMINAL_STDIN | TERMINAL_STDOUT | TERMINAL_STDERR | NO_INPUT | JOB);
+  const rows = natural(next(), 10, MAX_CELLS) || 24;
+  const cols = natural(next(), 10, MAX_CELLS) || 80;
+  const cwd = next();
+  const file = next();
+  const argc = natural(next(), 10, text.length);
+  const argv: string[] = [];
+  while (argv.length < argc) argv.push(next());
   return {
     file,
-    argv: rest.slice(0, count),
+    argv,
     cwd,
-    env,
-    umask: natural(umask, 8, 0o777),
+    env: environment(text.slice(at)),
+    umask,
     terminal: {
       stdin: (flags & TERMINAL_STDIN) !== 0,
       stdout: (flags & TERMINAL_STDOUT) !== 0,
@@ -65,14 +76,24 @@ export function parseRequest(buffer: Buffer): ShimRequest {
     },
     job: (flags & JOB) !== 0,
     noInput: (flags & NO_INPUT) !== 0,
-    rows: natural(rows, 10, MAX_CELLS) || 24,
-    cols: natural(cols, 10, MAX_CELLS) || 80,
+    rows,
+    cols,
   };
 }
 
+/** Variables from NUL-ended `NAME=value` strings. */
+export function environmentOf(text: string): ReadonlyMap<string, string> {
+  const env = new Map<string, string>();
+  for (const entry of text.split('\0')) {
+    const at = entry.indexOf('=');
+    if (at > 0) env.set(entry.slice(0, at), entry.slice(at + 1));
+  }
+  return env;
+}
+
 /** @throws Error for anything but a number from 0 to `max`. */
-function natural(text: string | undefined, base: 8 | 10, max: number): number {
-  const value = /^[0-9]+$/.test(text ?? '') ? Number.parseInt(text!, base) : Number.NaN;
+function natural(text: string, base: 8 | 10, max: number): number {
+  const value = /^[0-9]+$/.test(text) ? Number.parseInt(text, base) : Number.NaN;
   if (!(value <= max)) throw new Error(`malformed shim request: ${text} for a number`);
   return value;
 }
