@@ -180,7 +180,7 @@ export class RemoteCommand {
    */
   async done(): Promise<void> {
     this.#forget();
-    this.#wanted.abort();
+    if (!this.#isStarted) this.#wanted.abort();
     await this.#connection.request(EXEC_DONE, { op: this.op }).catch(() => {}); // the connection has ended: its portal is ended by others
   }
 

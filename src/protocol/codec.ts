@@ -1,4 +1,4 @@
-import { encode as pack, decode as unpack } from '@msgpack/msgpack';
+import { Decoder, Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { ZmxError } from './errors.ts';
 import type { Body, Message, MessageDefinition } from './message.ts';
@@ -12,8 +12,12 @@ import type { Body, Message, MessageDefinition } from './message.ts';
 /** Headers above this are refused unread: the largest honest one is a screen state. */
 export const MAX_HEADER_BYTES = 1024 * 1024;
 
+/** Kept, since to make one takes longer than a usual message: its buffer alone is 2 KiB. */
+const encoder = new Encoder({ ignoreUndefined: true });
+const decoder = new Decoder();
+
 export function encodeHeader<D extends MessageDefinition>(definition: D, body: Body<D>): Uint8Array {
-  return pack([definition.type, body], { ignoreUndefined: true });
+  return encoder.encode([definition.type, body]);
 }
 
 /**
@@ -29,7 +33,7 @@ export function decodeMessage(
     throw new ZmxError('invalid', `message header of ${header.length} bytes is too large`);
   let parsed: unknown;
   try {
-    parsed = unpack(header);
+    parsed = decoder.decode(header);
   } catch {
     throw new ZmxError('invalid', 'message header is not msgpack');
   }
