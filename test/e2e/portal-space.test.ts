@@ -118,3 +118,40 @@ if len(sys.argv) > 2:
     assert.doesNotMatch(err, /could not be written/);
   });
 });
+
+/** Fills the disk with a file, removes that, and writes another one. */
+const EMPTY = `
+import errno, os
+def fill(name):
+    fd = os.open(name, os.O_WRONLY | os.O_CREAT)
+    total = 0
+    try:
+        while True: total += os.write(fd, b'x' * 65536)
+    except OSError as error: code = errno.errorcode[error.errno]
+    os.close(fd)
+    return total >> 20, code
+print(*fill('big'))
+os.mkdir('folder')
+os.rename('big', 'folder/big')
+os.unlink('folder/big')
+os.rmdir('folder')
+print(*fill('other'))
+os.truncate('other', 0)
+print(os.listdir('.'))
+`;
+
+describe('a disk of the host that its daemon is on too', { skip: whyNoPortal() ?? false }, () => {
+  let portal: PortalHosts;
+  before(async () => {
+    portal = await PortalHosts.connect(0, { env: { ZMX_STATE_DIR: '/srv/state' } });
+  });
+  after(() => portal?.close());
+
+  it('can be filled to its end, and emptied then', async () => {
+    portal.onDevbox('mount -o remount,size=8m /srv');
+    const { out, err } = await portal.portal(['python3', '-c', EMPTY]).ended;
+    const [first = '', second = '', left] = out.split('\n');
+    for (const line of [first, second]) assert.match(line, /^[4-7] ENOSPC$/, err);
+    assert.equal(left, "['other']");
+  });
+});

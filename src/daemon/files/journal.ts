@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
+import { errorCode } from '../../base/errno.ts';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import { bytes, errorInfo, id, uint } from '../../protocol/message.ts';
@@ -11,6 +12,14 @@ import type { FileIdentity } from './file-tree.ts';
 
 /** Rewritten without what the client knows already when it has grown by this much. */
 const COMPACT_BYTES = 16 * 1024 * 1024;
+/** Set apart on the disk for records without content: a file can be removed only if that can be journalled. */
+const RESERVE_BYTES = 256 * 1024;
+/** With less on the disk it is kept short. */
+const TIGHT_BYTES = 4 * RESERVE_BYTES;
+/** Records up to this size may use the reserve. */
+const SMALL_BYTES = 4096;
+/** Flag of fallocate(2). */
+const FALLOC_FL_KEEP_SIZE = 1;
 /** Finished mutations whose before and after are given to the next process. */
 const MAX_HISTORY = 256;
 /** Length and CRC-32 before each record. */
@@ -82,6 +91,8 @@ export class Journal {
   #head: JournalHead;
   #fd: number;
   #size: number;
+  /** Up to here there are blocks for it. */
+  #reserved = 0;
 
   /**
    * Opens or begins the journal at `path` and locks it for this process.
@@ -132,7 +143,9 @@ export class Journal {
     return this.#head;
   }
 
+  /** @throws ENOSPC where it does not fit the disk */
   intend(intent: Omit<IntentRecord, 't'>): void {
+    if (this.#size > RESERVE_BYTES && this.#isTight()) this.#relieve();
     this.#append({ t: 'intent', ...intent });
   }
 
@@ -173,14 +186,51 @@ export class Journal {
 
   #append(record: JournalRecord): void {
     const bytes = frame(record);
+    this.#reserve(bytes.length);
     let done = 0;
     try {
       while (done < bytes.length) done += fs.writeSync(this.#fd, bytes, done);
       this.#size += bytes.length;
     } catch (error) {
       // half a record must not stand before the next one
-      if (done > 0) fs.ftruncateSync(this.#fd, this.#size);
+      if (done > 0) this.#cut();
       throw error;
+    }
+  }
+
+  /** Keeps the reserve behind a record of this size, unless it is one that may use it. */
+  #reserve(bytes: number): void {
+    if (this.#size + bytes + RESERVE_BYTES <= this.#reserved) return;
+    const wanted = this.#size + bytes + 2 * RESERVE_BYTES;
+    try {
+      native().fallocate(this.#fd, FALLOC_FL_KEEP_SIZE, this.#size, wanted - this.#size);
+      this.#reserved = wanted;
+    } catch (error) {
+      // No file system of the others sets anything apart.
+      if (!isFull(error)) this.#reserved = Number.POSITIVE_INFINITY;
+      else if (bytes > SMALL_BYTES) throw error;
+    }
+  }
+
+  /** Takes away what stands behind the last whole record, the reserve included. */
+  #cut(): void {
+    fs.ftruncateSync(this.#fd, this.#size);
+    this.#reserved = 0;
+  }
+
+  /** Whether what it holds takes the last of the disk from the files themselves. */
+  #isTight(): boolean {
+    const { bavail, bsize } = fs.statfsSync(this.#path);
+    return bavail * bsize < TIGHT_BYTES;
+  }
+
+  /** Gives the reserve up for as long as it takes to compact. Only between mutations. */
+  #relieve(): void {
+    this.#cut();
+    try {
+      this.#compact();
+    } catch {
+      // what follows says that the disk is full
     }
   }
 
@@ -193,7 +243,13 @@ export class Journal {
     fs.closeSync(this.#fd);
     this.#fd = fd;
     this.#size = fs.fstatSync(fd).size;
+    this.#reserved = 0;
   }
+}
+
+function isFull(error: unknown): boolean {
+  const code = errorCode(error as NodeJS.ErrnoException);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function frame(record: JournalRecord): Uint8Array {
