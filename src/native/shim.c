@@ -122,6 +122,12 @@ static void send_frame(char type, const void *data, uint32_t length) {
   write_all(broker, data, length);
 }
 
+/* Waits with poll(2), since who waits in read(2) is woken up as well when the portal has read what we wrote. */
+static void await_portal(void) {
+  struct pollfd answer = {.fd = broker, .events = POLLIN};
+  while (poll(&answer, 1, -1) < 0 && errno == EINTR) continue;
+}
+
 static void read_all(void *into, size_t length) {
   char *at = into;
   while (length > 0) {
@@ -293,6 +299,7 @@ int main(int argc, char **argv) {
 
   char head[5];
   uint32_t length;
+  await_portal();
   read_all(head, sizeof head);
   memcpy(&length, head + 1, 4);
   if (head[0] == 'L' && length < PIECE) {

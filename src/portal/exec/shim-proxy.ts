@@ -56,8 +56,9 @@ export class ShimProxy {
     if (request.job !== undefined) this.#stops = new StopMarks(request.job);
     const command = commands.start(request, (stream, bytes) => this.#output(stream, bytes));
     this.#command = command;
-    this.#socket.write(shimFrame('R', new Uint8Array(0)));
-    if (request.stdin || request.tty) this.#socket.write(shimNumbers('c', INPUT_CREDIT_BYTES));
+    const begin = [shimFrame('R', new Uint8Array(0))];
+    if (request.stdin || request.tty) begin.push(shimNumbers('c', INPUT_CREDIT_BYTES));
+    this.#socket.write(Buffer.concat(begin)); // at once: the shim wakes up once
     return command.exit;
   }
 
