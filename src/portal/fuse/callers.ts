@@ -8,6 +8,9 @@ const O_EXCL = 0o200;
 /** Of creat(2): O_CREAT, O_WRONLY and O_TRUNC. */
 const CREAT_FLAGS = 0o1101;
 
+/** Of a task's flags, <linux/sched.h>: it is in exit(2), or was killed. */
+const PF_EXITING = 0x4;
+
 /** Where each way to open a file has its flags: in an argument of the system call, or where one points to. */
 type FlagsAt = { readonly argument: number } | { readonly pointer: number } | { readonly flags: number };
 const OPENS: Readonly<Record<string, ReadonlyMap<number, FlagsAt>>> = {
@@ -40,6 +43,14 @@ export async function isOpening(thread: number): Promise<boolean> {
 export async function isCreating(thread: number): Promise<boolean> {
   const flags = await openFlags(thread);
   return flags !== undefined && (flags & (O_CREAT | O_EXCL)) === O_CREAT;
+}
+
+/** Whether a thread closes its files because it ends, so that it hears of no failure: see proc(5), /proc/PID/stat. */
+export async function isEnding(thread: number): Promise<boolean> {
+  if (thread === 0) return false;
+  const stat = await readFile(`/proc/${thread}/stat`, 'latin1').catch(() => '');
+  const [, , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(flags) & PF_EXITING) !== 0;
 }
 
 /** With which flags a thread opens a file; undefined: it does something else, or nobody tells. */

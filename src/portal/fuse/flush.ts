@@ -66,8 +66,12 @@ async function flushTail(
   const { size } = node.attributes;
   const data = Buffer.concat(file.tail);
   const head = contents.whole(node);
+  // In one go with the new size: a read in between would find the bytes twice.
+  const apply = (): void => {
+    file.tail = [];
+  };
   try {
-    await remote.mutate({ kind: 'append', path, data });
+    await remote.mutate({ kind: 'append', path, data }, { apply });
   } catch (error) {
     if (error instanceof StoppedWrite) {
       file.tail = [data.subarray(error.written)];
@@ -75,7 +79,6 @@ async function flushTail(
     }
     throw error;
   }
-  file.tail = [];
   const alone = node.attributes.size === size + data.length;
   // Still kept: nobody else has changed it meanwhile.
   const whole = alone && head && contents.whole(node) === head ? Buffer.concat([head, data]) : undefined;

@@ -134,7 +134,7 @@ export function namingHandlers(context: HandlerContext): Handlers {
         if (isFolder(found.attributes.mode)) throw new ZmxError('EISDIR', 'a folder');
         await openFiles.detach(found, async () => {
           const apply = (): void => tree.remove(folder, name, false);
-          if (openFiles.isPending(found)) apply();
+          if (openFiles.isOnlyHere(found)) apply();
           else if (behind?.mayUnlink(folder, found)) behind.unlink(folder, name, found);
           else await remote.mutate({ kind: 'unlink', path: joinPath(tools.path(folder), name) }, { apply });
         });

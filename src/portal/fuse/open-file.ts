@@ -24,6 +24,8 @@ export interface OpenFile {
   tail: Buffer[];
   /** Bytes that were written since the last flush. */
   owed: number;
+  /** All that is unwritten has been sent, as one message that no later mutation overtakes. */
+  isSent: boolean;
 }
 
 /** It has something that the remote does not have yet. */
@@ -38,15 +40,18 @@ export const openFile = (node: Node): OpenFile => ({
   mode: undefined,
   tail: [],
   owed: 0,
+  isSent: false,
 });
+
+/** Bytes that wait to be appended. */
+export const tailBytes = ({ tail }: OpenFile): number => tail.reduce((sum, one) => sum + one.length, 0);
 
 /** Attributes as the writer has to see them, until the remote's are known. */
 export function localOf(file: OpenFile): Node['local'] {
   if (!isDirty(file)) return undefined;
-  const { node, copy, mode, tail } = file;
-  const appended = tail.reduce((sum, one) => sum + one.length, 0);
+  const { node, copy, mode } = file;
   return {
-    size: copy ? copy.size : node.attributes.size + appended,
+    size: copy ? copy.size : node.attributes.size + tailBytes(file),
     mtime: BigInt(Date.now()) * 1_000_000n,
     ...(mode !== undefined && { mode }),
   };
@@ -62,3 +67,11 @@ export function unsent({ copy, tail }: OpenFile, spoolFolder: string): WorkingCo
 
 /** As its programs see it. */
 export const shownSize = (node: Node): number => node.local?.size ?? node.attributes.size;
+
+/** What the remote does not have of a file. */
+export type Unwritten = 'nothing' | 'its name' | 'content';
+
+export function unwrittenOf(file: OpenFile): Unwritten {
+  if (!isDirty(file)) return 'nothing';
+  return file.copy?.isNew && file.copy.size === 0 && file.tail.length === 0 ? 'its name' : 'content';
+}

@@ -1,8 +1,20 @@
+import { PIECE_BYTES } from '../../protocol/messages/files.ts';
 import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
 import { flush } from './flush.ts';
 import { attributesOfNew, isFile, type Node, sameVersion, withMode } from './node.ts';
-import { type Handle, isDirty, localOf, type OpenFile, openFile, shownSize, unsent } from './open-file.ts';
+import {
+  type Handle,
+  isDirty,
+  localOf,
+  type OpenFile,
+  openFile,
+  shownSize,
+  tailBytes,
+  type Unwritten,
+  unsent,
+  unwrittenOf,
+} from './open-file.ts';
 import { ReaderHandles } from './reader-handles.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
 import { rescue } from './rescue.ts';
@@ -53,6 +65,11 @@ export class OpenFiles {
   /** The remote does not have the file yet. */
   isPending(node: Node): boolean {
     return this.#files.get(node)?.copy?.isNew ?? false;
+  }
+
+  /** It does not have it and is not about to. */
+  isOnlyHere(node: Node): boolean {
+    return this.isPending(node) && !this.#files.get(node)?.isSent;
   }
 
   /** Whether some program has it open. */
@@ -156,13 +173,12 @@ export class OpenFiles {
       this.#options.contents.read(node, at, bytes);
     if (file?.copy) return file.copy.read(offset, length, base);
     if (!file || file.tail.length === 0) return base(offset, length);
-    return file.lock.run(async () => {
-      const { size } = node.attributes;
-      const head = offset < size ? await base(offset, Math.min(length, size - offset)) : new Uint8Array();
-      const tail = Buffer.concat(file.tail);
-      const from = Math.max(0, offset - size);
-      return Buffer.concat([head, tail.subarray(from, from + length - head.length)]);
-    });
+    // Before the wait: a flush meanwhile hands the tail to the remote.
+    const { size } = node.attributes;
+    const tail = Buffer.concat(file.tail);
+    const head = offset < size ? await base(offset, Math.min(length, size - offset)) : new Uint8Array();
+    const from = Math.max(0, offset - size);
+    return Buffer.concat([head, tail.subarray(from, from + length - head.length)]);
   }
 
   /** Sets the size: at once on the remote for a file that nobody writes, else with the next flush. */
@@ -241,6 +257,17 @@ export class OpenFiles {
         throw error;
       }
     });
+  }
+
+  unwritten(node: Node): Unwritten {
+    const file = this.#files.get(node);
+    return file ? unwrittenOf(file) : 'nothing';
+  }
+
+  /** Everything written so far is on the remote or on its way before any later mutation, or its writer will hear why not. */
+  async sendAll(): Promise<void> {
+    const unsent = [...this.#files.values()].filter(({ isSent }) => !isSent);
+    await Promise.allSettled(unsent.map(({ node }) => this.settle(node)));
   }
 
   /** Everything written so far is on the remote, or its writer will hear why not. */
@@ -361,7 +388,14 @@ export class OpenFiles {
     // What was removed here lives on in its copy alone.
     const isRemoved = node.names.length === 0 && !node.lost;
     if (!isDirty(file) || isRemoved) return;
-    await flush(file, this.#options.remote, this.#options.contents);
+    const keepsOrder = file.copy?.keepsOrder ?? tailBytes(file) < PIECE_BYTES;
+    const sent = flush(file, this.#options.remote, this.#options.contents);
+    file.isSent = keepsOrder;
+    try {
+      await sent;
+    } finally {
+      file.isSent = false;
+    }
     this.#show(file);
     this.#options.tree.announce(node);
   }

@@ -17,7 +17,16 @@ import { isFile, isFolder, type Node, withMode } from './node.ts';
 import type { Handle } from './open-file.ts';
 import { mayAccess, R_OK, requireAccess, W_OK, X_OK } from './permission.ts';
 import { openReply, putEntry, putHeader, putOpen, reply } from './replies.ts';
-import { bodyOffset, bodyTime, bodyU32, bodyU64, MalformedRequest, nodeOf, readName } from './requests.ts';
+import {
+  bodyOffset,
+  bodyTime,
+  bodyU32,
+  bodyU64,
+  callerOf,
+  MalformedRequest,
+  nodeOf,
+  readName,
+} from './requests.ts';
 import { EXEC_HANDLE, READER_HANDLE } from './updates.ts';
 
 /** Flag of fallocate(2). */
@@ -28,7 +37,7 @@ const ELF = [0x7f, 0x45, 0x4c, 0x46];
 
 /** What opens files, and reads and writes them. */
 export function openHandlers(context: HandlerContext): Handlers {
-  const { files, tree, remote, contents, openFiles } = context;
+  const { files, tree, remote, contents, openFiles, behind } = context;
   const tools = new HandlerTools(context);
   const handleOf = (request: Buffer): Handle => {
     const handle = openFiles.get(bodyU64(request, 0));
@@ -92,7 +101,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     if (found && flags & O.EXCL) throw new ZmxError('EEXIST', 'the file exists');
     if (found) requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (found) handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
-    else if (flags & O.EXCL || !mayMake(folder)) {
+    else if ((flags & O.EXCL && !behind?.isFree(folder, name)) || !mayMake(folder)) {
       const path = joinPath(tools.path(folder), name);
       await remote.mutate({ kind: 'create', path, mode, exclusive: (flags & O.EXCL) !== 0 });
       handle = await openFiles.open(await tools.existing(folder, name), (flags & O.APPEND) !== 0, false);
@@ -185,7 +194,12 @@ export function openHandlers(context: HandlerContext): Handlers {
     [
       Op.FLUSH,
       async (request) => {
-        await openFiles.settleOrRescue(tools.node(request));
+        const found = tools.node(request);
+        const unwritten = openFiles.unwritten(found);
+        const settled = openFiles.settleOrRescue(found);
+        settled.catch(() => {}); // rescued and told, also where nobody waits for it
+        const mayClose = unwritten !== 'nothing' && (await behind?.mayClose(unwritten, callerOf(request)));
+        if (!mayClose) await settled;
         return done(request);
       },
     ],

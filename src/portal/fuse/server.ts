@@ -235,9 +235,12 @@ export class FuseServer {
     return this.#remote.look(path);
   }
 
-  /** Before a command starts: everything written so far is on the remote, or its writer will hear why not. */
+  /**
+   * Before a command that starts behind all mutations so far: everything written by now is among them, or its
+   * writer will hear why not.
+   */
   async flushAll(): Promise<void> {
-    await this.#openFiles.settleAll();
+    await this.#openFiles.sendAll();
     this.#flush();
   }
 

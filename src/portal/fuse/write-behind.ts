@@ -1,8 +1,10 @@
 import type { ZmxError } from '../../protocol/errors.ts';
 import type { RemoteFiles } from '../remote-files.ts';
 import { S } from './abi.ts';
+import { isEnding } from './callers.ts';
 import { joinPath } from './change-log.ts';
 import { attributesOfNew, type Node } from './node.ts';
+import type { Unwritten } from './open-file.ts';
 import { mayAccess, mayRemove, W_OK, X_OK } from './permission.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
 import type { Update } from './updates.ts';
@@ -23,10 +25,11 @@ export interface WriteBehindOptions {
 }
 
 /**
- * Folders that are made and files that are removed before the remote has answered, in a tree
- * that only this portal's programs use: nobody else can make the outcome another one, and
+ * Folders and empty files that are made and files that are removed before the remote has answered,
+ * in a tree that only this portal's programs use: nobody else can make the outcome another one, and
  * agents make and remove a handful of names around each command. A command that starts later
- * comes behind them, as behind every mutation. Content is never written behind.
+ * comes behind them, as behind every mutation. Content is written behind only by a program that
+ * ends: it would hear of no failure, and what fails is rescued and told in any case.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;
@@ -40,7 +43,7 @@ export class WriteBehind {
   mkdir(folder: Node, name: string, mode: number): Node | undefined {
     const { files, remote, post, expired } = this.#options;
     const { tree } = remote;
-    if (tree.child(folder, name) !== null || name.length > NAME_MAX_BYTES) return undefined;
+    if (!this.isFree(folder, name)) return undefined;
     if (!mayAccess(files.identity, folder.attributes, W_OK | X_OK)) return undefined;
     if (!remote.space.hasFiles(folder.attributes)) return undefined;
     const path = pathOf(remote, folder, name);
@@ -68,6 +71,17 @@ export class WriteBehind {
         this.#failed(error);
       });
     return made;
+  }
+
+  /** Whether a name is known not to be there, and can be. */
+  isFree(folder: Node, name: string): boolean {
+    const { tree } = this.#options.remote;
+    return tree.child(folder, name) === null && name.length <= NAME_MAX_BYTES;
+  }
+
+  /** Whether a close by this thread can be answered before the remote has what is unwritten. */
+  async mayClose(unwritten: Unwritten, caller: number): Promise<boolean> {
+    return unwritten === 'its name' || (await isEnding(caller));
   }
 
   /** Whether it is the only name of a file, and certain to go. */

@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RemoteFiles } from '../../../src/portal/remote-files.ts';
+import { ZmxError } from '../../../src/protocol/errors.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { LocalFiles } from '../../support/local-files.ts';
 import { type Inside, type MountedFolder, mountFolder, whyNoMount } from './harness.ts';
 
@@ -215,6 +217,61 @@ test("a portal's own folder does not wait for names that are made and removed", 
     },
     { isOwn: true },
   ),
+);
+
+test(
+  "in a portal's own folder an empty file's close waits for nothing, and no program's end for its last bytes",
+  options,
+  () =>
+    withMount(
+      () => {},
+      async ({ files, real, notices, server, inside }) => {
+        await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
+        const held: (() => void)[] = [];
+        const hold = () => new Promise<void>((resolve) => held.push(resolve));
+        const release = () => {
+          for (const go of held.splice(0)) go();
+        };
+        files.before = (call) => (['write', 'append'].includes(call) ? hold() : undefined);
+        await inside(({ fs }) => {
+          for (const name of ['output', 'gone']) fs.closeSync(fs.openSync(name, 'ax'));
+          fs.unlinkSync('gone');
+        }, undefined);
+        assert.deepEqual(fs.readdirSync(real), []);
+        await server.flushAll(); // a command that starts now comes behind them
+        release();
+        files.before = (call) => (call === 'append' ? hold() : undefined);
+        const seen = await inside(({ fs, childProcess }) => {
+          const output = fs.openSync('output', 'a+');
+          childProcess.spawnSync('/bin/sh', ['-c', 'echo said'], { stdio: ['ignore', output, 'inherit'] });
+          return [fs.readFileSync('output', 'utf8'), fs.fstatSync(output).size];
+        }, undefined);
+        assert.deepEqual(seen, ['said\n', 5]);
+        assert.equal(fs.readFileSync(join(real, 'output'), 'utf8'), '');
+        await server.flushAll();
+        files.before = () => {};
+        release();
+        await server.revalidateAfterExec(undefined);
+        assert.equal(fs.readFileSync(join(real, 'output'), 'utf8'), 'said\n');
+        assert.deepEqual(fs.readdirSync(real), ['output']);
+        const after = await inside(
+          ({ fs }) => [fs.readdirSync('.').join(), fs.readFileSync('output', 'utf8')],
+          0,
+        );
+        assert.deepEqual(after, ['output', 'said\n']);
+
+        files.before = (call) => {
+          if (call === 'append') throw new ZmxError('ENOSPC', 'full');
+        };
+        await inside(({ fs, childProcess }) => {
+          const output = fs.openSync('output', 'a');
+          childProcess.spawnSync('/bin/sh', ['-c', 'echo kept'], { stdio: ['ignore', output, 'inherit'] });
+        }, undefined);
+        await server.flushAll();
+        await eventually(() => notices.some((line) => line.includes('output')));
+      },
+      { isOwn: true },
+    ),
 );
 
 test('a file that grows while it is read, and whose change is told first, reads whole', options, async () => {
