@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { Disposable } from '../base/disposable.ts';
 import { ZmxError } from '../protocol/errors.ts';
@@ -23,6 +24,11 @@ const INPUT_WINDOW_BYTES = 256 * 1024;
 const INPUT_PIECE_BYTES = 32 * 1024;
 /** Output is confirmed at least this often, so that the remote's credit does not run dry. Bytes. */
 const CONFIRM_BYTES = 64 * 1024;
+/**
+ * Commands that have ended are forgotten there so much later, all together: a message for each would
+ * be on the line just before the next command, which it could hold up. ms.
+ */
+const FORGET_AFTER_MS = 500;
 
 export type CommandRequest = Omit<Body<typeof EXEC_START>, 'id' | 'op' | 'boot'>;
 export type CommandExit = Omit<Body<typeof EXEC_EXIT>, 'op'> & {
@@ -42,6 +48,7 @@ export class RemoteCommands implements Disposable {
   readonly #connection: Connection;
   readonly #running = new Map<string, RemoteCommand>();
   readonly #listening: Disposable[];
+  #forgetting: Promise<void> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -71,17 +78,33 @@ export class RemoteCommands implements Disposable {
 
   /** Starts a command once; its end is `command.exit`. */
   start(request: CommandRequest, sink: OutputSink): RemoteCommand {
-    const command = new RemoteCommand(this.#connection, nanoid(), sink, () =>
-      this.#running.delete(command.op),
-    );
+    const command = new RemoteCommand(this.#connection, nanoid(), sink, {
+      forget: () => this.#running.delete(command.op),
+      mayBeForgotten: () => this.#mayBeForgotten(),
+    });
     this.#running.set(command.op, command);
     command.start(request);
     return command;
   }
 
+  #mayBeForgotten(): Promise<void> {
+    this.#forgetting ??= sleep(FORGET_AFTER_MS, undefined, { ref: false }).finally(() => {
+      this.#forgetting = undefined;
+    });
+    return this.#forgetting;
+  }
+
   dispose(): void {
     for (const listening of this.#listening) listening.dispose();
   }
+}
+
+/** What a command asks of those beside it. */
+interface Siblings {
+  /** It is no longer one of those that run. */
+  forget(): void;
+  /** Resolves when the remote is told next of commands that have ended. */
+  mayBeForgotten(): Promise<void>;
 }
 
 export class RemoteCommand {
@@ -92,7 +115,7 @@ export class RemoteCommand {
   readonly exit: Promise<CommandExit>;
   readonly #connection: Connection;
   readonly #sink: OutputSink;
-  readonly #forget: () => void;
+  readonly #siblings: Siblings;
   readonly #received = { out: 0, err: 0 };
   readonly #taken = { out: 0, err: 0 };
   #confirmed = 0;
@@ -112,11 +135,11 @@ export class RemoteCommand {
   #settleStart!: { resolve: () => void; reject: (error: unknown) => void };
   #settleExit!: { resolve: (exit: CommandExit) => void; reject: (error: unknown) => void };
 
-  constructor(connection: Connection, op: string, sink: OutputSink, forget: () => void) {
+  constructor(connection: Connection, op: string, sink: OutputSink, siblings: Siblings) {
     this.#connection = connection;
     this.op = op;
     this.#sink = sink;
-    this.#forget = forget;
+    this.#siblings = siblings;
     this.started = new Promise((resolve, reject) => {
       this.#settleStart = { resolve, reject };
     });
@@ -179,8 +202,9 @@ export class RemoteCommand {
    * to end it if it still runs. Resolves when the remote has, whatever is lost on the way.
    */
   async done(): Promise<void> {
-    this.#forget();
+    this.#siblings.forget();
     if (!this.#isStarted) this.#wanted.abort();
+    if (this.#end) await this.#siblings.mayBeForgotten();
     await this.#connection.request(EXEC_DONE, { op: this.op }).catch(() => {}); // the connection has ended: its portal is ended by others
   }
 
@@ -244,7 +268,8 @@ export class RemoteCommand {
 
   #confirm(): void {
     const taken = this.#taken.out + this.#taken.err;
-    if (taken - this.#confirmed < CONFIRM_BYTES && !this.#end) return;
+    // Behind the end nothing waits for credit, and what is kept there goes with the command.
+    if (taken - this.#confirmed < CONFIRM_BYTES || this.#end) return;
     this.#confirmed = taken;
     this.#connection.send(EXEC_TAKEN, { op: this.op, ...this.#taken });
   }
@@ -267,6 +292,6 @@ export class RemoteCommand {
     for (const resolve of this.#inputRoom.splice(0)) resolve();
     this.#settleStart.reject(error);
     this.#settleExit.reject(error);
-    this.#forget();
+    this.#siblings.forget();
   }
 }
