@@ -101,8 +101,10 @@ export class Commands implements Disposable {
     try {
       const job = await starting;
       this.#jobs.set(body.op, job);
-      peer.send(EXEC_STARTED, { re: body.id, op: body.op });
-      point?.('started');
+      job.started(() => {
+        peer.send(EXEC_STARTED, { re: body.id, op: body.op });
+        point?.('started');
+      });
       this.#follow(job, peer, { out: 0, err: 0 });
     } finally {
       this.#starting.delete(body.op);
@@ -251,6 +253,7 @@ export class Commands implements Disposable {
       const record = this.#parts.journal.get(op);
       if (!job || (record && isComplete(job.sent, record))) continue;
       const unknown = unknownOutcome().message;
+      job.tellStart();
       job.peer?.send(EXEC_EXIT, { op, code: 255, signal: 0, out: 0, err: 0, unknown });
     }
   }
@@ -265,7 +268,9 @@ export class Commands implements Disposable {
     others.forEach((other, index) => {
       if (other !== undefined) clocks[also[index]!] = other;
     });
-    peer.send(EXEC_EXIT, { op, ...exit, clock, clocks }, await collect(paths));
+    const collected = await collect(paths);
+    this.#jobs.get(op)?.tellStart();
+    peer.send(EXEC_EXIT, { op, ...exit, clock, clocks }, collected);
     this.#parts.point?.('told');
   }
 

@@ -6,6 +6,12 @@ import type { Peer } from '../../transport/types.ts';
 /** The holder is given credit while the client's lanes hold less than this, so that a slow link costs memory here only up to it. Bytes. */
 const QUEUE_LIMIT_BYTES = 2 * 1024 * 1024;
 
+/**
+ * That a command runs is told this much later, or with its end: most of an agent's commands end at once, and
+ * on a bad line what is told in two packets waits for the slower of them. ms.
+ */
+const START_HELD_MS = 5;
+
 export interface Offsets {
   out: number;
   err: number;
@@ -25,6 +31,7 @@ export class ExecJob {
   /** What of it the client has taken, and the holder was told of. */
   readonly #taken: Offsets = { out: 0, err: 0 };
   #starved = false;
+  #start: { readonly tell: () => void; readonly timer: NodeJS.Timeout } | undefined;
 
   constructor(op: string, portal: string, holder: HolderClient) {
     this.op = op;
@@ -43,6 +50,20 @@ export class ExecJob {
 
   get holder(): HolderClient {
     return this.#holder;
+  }
+
+  /** Its client is to be told that it runs: by `tell`, soon, and before its end. */
+  started(tell: () => void): void {
+    this.tellStart();
+    this.#start = { tell, timer: setTimeout(() => this.tellStart(), START_HELD_MS) };
+  }
+
+  /** Tells it now, unless that has been done. */
+  tellStart(): void {
+    const start = this.#start;
+    this.#start = undefined;
+    clearTimeout(start?.timer);
+    start?.tell();
   }
 
   /** Sends output from these offsets on to `peer`, and calls back after the last byte. */
@@ -73,6 +94,7 @@ export class ExecJob {
 
   /** Nobody follows any more; the holder keeps what comes. */
   unfollow(): void {
+    this.tellStart();
     this.#observation?.dispose();
     this.#observation = undefined;
     this.#peer = undefined;
