@@ -3,8 +3,8 @@ import { buildNativeCommand, nativePath } from './package-root.ts';
 
 /**
  * The Linux system calls that node has no function for, from the addon in
- * src/native. All are synchronous and make errors as node:fs does ({code, errno,
- * syscall}); one that may wait long belongs in a worker thread. Paths are bytes.
+ * src/native. All that return no promise are synchronous and make errors as node:fs does ({code,
+ * errno, syscall}); one that may wait long belongs in a worker thread. Paths are bytes.
  */
 export interface Native {
   /**
@@ -34,6 +34,8 @@ export interface Native {
    * search along a PATH ends so for many names.
    */
   firstUsable(paths: Uint8Array, folder: boolean): number;
+  /** Names of the executable files in a folder, each ended by a NUL; by node's thread pool, and none where it cannot be read. */
+  programsIn(folder: Uint8Array): Promise<Buffer>;
   mknod(path: Uint8Array, mode: number, rdev: number): void;
   lgetxattr(path: Uint8Array, name: Uint8Array): Buffer;
   /** Names, each ended by a NUL. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { bytesOf, pathOf } from '../base/byte-text.ts';
+import { programsOnPath } from '../base/programs-on-path.ts';
 import { plain } from '../portal/agents/profile.ts';
-import { programsOn } from '../portal/exec/local-programs.ts';
 import { decide, isShared, rules, type Verdict } from '../portal/exec/rules.ts';
 import { isHandedOver } from '../portal/exec/shim-files.ts';
 import type { PortalSettings } from '../portal/portal-options.ts';
@@ -10,8 +10,9 @@ import type { PortalSettings } from '../portal/portal-options.ts';
 type Patterns = Pick<PortalSettings, 'local' | 'remote'>;
 
 /** `zmx portal --explain CMD…`: which line of the table decides where this command runs, and what else the table has. */
-export function explain(argv: readonly string[], root: string, settings: Patterns): void {
-  const { where, why } = verdictOn(argv, root, settings, programsOn(process.env.PATH ?? ''));
+export async function explain(argv: readonly string[], root: string, settings: Patterns): Promise<void> {
+  const programs = await programsOnPath(process.env.PATH ?? '');
+  const { where, why } = verdictOn(argv, root, settings, (name) => programs.has(name));
   const lines = [
     argv.join(' '),
     `  in ${root} runs ${words[where]}: ${why}`,

@@ -3,7 +3,6 @@ import { bytesOf } from '../base/byte-text.ts';
 import { fileLog } from '../base/log.ts';
 import type { ServerPlace } from '../base/server-place.ts';
 import { ensureDaemon } from '../client/ensure-daemon.ts';
-import { Portal } from '../portal/portal.ts';
 import { PortalGuard } from '../portal/portal-guard.ts';
 import type { PortalOptions, PortalSettings } from '../portal/portal-options.ts';
 import type { Connection } from '../transport/types.ts';
@@ -24,7 +23,7 @@ export async function runPortal(args: GlobalArguments): Promise<number> {
   if (wanted.explain) {
     const settings = await withDaemon(place, portalSettings);
     const { explain } = await import('./explain.ts');
-    explain(wanted.explain, wanted.root ?? process.cwd(), settings);
+    await explain(wanted.explain, wanted.root ?? process.cwd(), settings);
     return 0;
   }
   if (wanted.forwardAgent) requireAgent();
@@ -32,9 +31,10 @@ export async function runPortal(args: GlobalArguments): Promise<number> {
   const connection = connectTo(place, wanted.place.host);
   const connected = connection.ready(CONNECT_PATIENCE_MS);
   connected.catch(() => {}); // told to whoever waits
+  const loading = import('../portal/portal.ts'); // most of this program
   try {
     return await withDaemon(place, async (local) =>
-      open(place, wanted, local, { connection, connected }, await portalSettings(local)),
+      open(place, wanted, local, { connection, connected }, await portalSettings(local), await loading),
     );
   } finally {
     connection.dispose();
@@ -59,6 +59,7 @@ async function open(
   local: Connection,
   remote: Pick<PortalOptions, 'connection' | 'connected'>,
   settings: PortalSettings,
+  { Portal }: typeof import('../portal/portal.ts'),
 ): Promise<number> {
   const { host, path } = wanted.place;
   const env: Record<string, string> = {};

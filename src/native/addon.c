@@ -126,6 +126,7 @@ static napi_value init(napi_env env, napi_value exports) {
       {"reapChild", zmx_reap_child},       {"queuedBytes", zmx_queued_bytes},
       {"execProgram", zmx_exec_program},   {"accessErrno", zmx_access_errno},
       {"fallocate", zmx_fallocate},        {"firstUsable", zmx_first_usable},
+      {"programsIn", zmx_programs_in},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

@@ -48,6 +48,9 @@ napi_value zmx_inotify_init(napi_env env, napi_callback_info info);
 napi_value zmx_inotify_add_watch(napi_env env, napi_callback_info info);
 napi_value zmx_inotify_rm_watch(napi_env env, napi_callback_info info);
 
+/* addon-programs.c */
+napi_value zmx_programs_in(napi_env env, napi_callback_info info);
+
 /* addon-fds.c */
 napi_value zmx_set_cloexec(napi_env env, napi_callback_info info);
 napi_value zmx_pipe(napi_env env, napi_callback_info info);

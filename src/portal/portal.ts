@@ -6,12 +6,12 @@ import { nanoid } from 'nanoid';
 import { latin1Of } from '../base/byte-text.ts';
 import { endMounted } from '../base/end-processes.ts';
 import { pinOf, releaseMountPoints } from '../base/mount-points.ts';
+import { programsOnPath } from '../base/programs-on-path.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
 import { agentProgram, followProgram, type ProgramEnd } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
 import { checkBorders } from './borders.ts';
-import { programsOn } from './exec/local-programs.ts';
 import { linkRemotePrograms, makeShimFiles } from './exec/shim-files.ts';
 import { beginReader } from './fuse/reader-thread.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
@@ -83,7 +83,7 @@ export class Portal {
       for (const folder of ownFolders) rmSync(folder, { recursive: true, force: true });
     });
     await guard.begin({ portal: this.#id, namespace: '', folders: ownFolders, mountPoints: [] });
-    this.#cleanUps.push(() => this.#endThere());
+    this.#cleanUps.push(() => this.#end());
 
     const opening = openHostSide(
       connection,
@@ -94,7 +94,7 @@ export class Portal {
     opened.catch(() => {}); // awaited below
     // While the host answers.
     const socketPath = join(own, 'sock');
-    const here = programsOn(options.env.PATH ?? '');
+    const searching = programsOnPath(options.env.PATH ?? '');
     const shims = makeShimFiles({
       folder: own,
       socketPath,
@@ -102,7 +102,8 @@ export class Portal {
     });
     await connected;
     const host = await opening;
-    linkRemotePrograms(shims, host.programs, here);
+    const here = await searching;
+    linkRemotePrograms(shims, host.programs, (name) => here.has(name));
     const folders = await opened;
     const [project] = folders;
     for (const note of profile.notes) notice(note);
@@ -172,9 +173,6 @@ export class Portal {
     host: Promise<HostSide>,
   ): Promise<readonly [ShownFolder, ShownFolder, ...ShownFolder[]]> {
     const { connection, path, at, also, program, env } = this.#options;
-    this.#cleanUps.push(async () => {
-      await Promise.all(this.#folders.map((folder) => folder.stop()));
-    });
     const begin = (folder: string, shownAt: string | undefined, ahead: boolean, reader?: Worker) => {
       const begun = ShownFolder.begin(connection, folder, shownAt, ahead, reader);
       this.#folders.push(begun);
@@ -242,6 +240,17 @@ export class Portal {
     const tell = (line: string) => this.#notices.tell(line);
     if (ended.isOrderly) await waitForLeft({ source: this.#source, shim, tell });
     return ended.status;
+  }
+
+  /** Ends the mounts here while the host is told. */
+  async #end(): Promise<void> {
+    await Promise.all(this.#folders.map((folder) => folder.finish()));
+    const stopped = Promise.all(this.#folders.map((folder) => folder.stop()));
+    try {
+      await this.#endThere();
+    } finally {
+      await stopped;
+    }
   }
 
   async #endThere(): Promise<void> {

@@ -103,7 +103,12 @@ export class ShownFolder {
     await this.#server?.revalidateAfterExec(clock);
   }
 
-  /** Brings what was written to the remote, and ends the mount. */
+  /** Brings what was written to the remote, for the last time. */
+  async finish(): Promise<void> {
+    await this.#server?.finish();
+  }
+
+  /** The same, and ends the mount. */
   async stop(): Promise<void> {
     this.early.dispose();
     if (this.#server) await this.#server.close();

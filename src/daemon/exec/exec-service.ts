@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Disposable } from '../../base/disposable.ts';
 import { endProcesses, hasVariable } from '../../base/end-processes.ts';
+import { programsOnPath } from '../../base/programs-on-path.ts';
 import { currentUser } from '../../base/user.ts';
 import type { HeldPane } from '../../holder/wire.ts';
 import { ZmxError } from '../../protocol/errors.ts';
@@ -25,7 +26,6 @@ import { REPLY } from '../../protocol/messages/sessions.ts';
 import type { Peer } from '../../transport/types.ts';
 import { Commands, type CommandsParts } from './commands.ts';
 import { Portals } from './portals.ts';
-import { programsOnPath } from './programs.ts';
 
 /** In the environment of everything that runs for a portal, so that all of it is found at the portal's end. */
 const PORTAL_VARIABLE = 'ZMX_PORTAL';
@@ -144,7 +144,7 @@ export class ExecService implements Disposable {
     const user = currentUser(env);
     peer.send(HOST_PROGRAMS_ARE, {
       re,
-      names: await programsOnPath(env.PATH ?? ''),
+      names: [...(await programsOnPath(env.PATH ?? ''))].sort(),
       home: user.home,
       shell: env.SHELL ?? user.shell ?? '/bin/sh',
       user: user.name,

@@ -86,6 +86,7 @@ export class FuseServer {
   readonly #handlers: ReadonlyMap<number, Handler>;
   readonly #ended: Promise<void>;
   #updates: Update[] = [];
+  #finishing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /** Asks for the root's attributes, then serves. */
@@ -252,18 +253,25 @@ export class FuseServer {
     return this.#coherence.revalidateAfterExec(clock);
   }
 
-  /**
-   * Brings what was written to the remote (or into rescue files), ends the threads and closes
-   * the device, which ends the mount for whoever still uses it.
-   */
+  /** Brings what was written to the remote, or into rescue files; nobody writes any more. */
+  finish(): Promise<void> {
+    this.#finishing ??= this.#finish();
+    return this.#finishing;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.settleAll());
+    this.#openFiles.rescueAll();
+  }
+
+  /** The same; then ends the threads and closes the device, which ends the mount for whoever still uses it. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.settleAll());
-    this.#openFiles.rescueAll();
+    await this.finish();
     // While requests are still answered: a notification may be waiting for one.
     await within(CLOSE_TIMEOUT_MS, this.#settled());
     this.#coherence.dispose();
