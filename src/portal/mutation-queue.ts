@@ -63,6 +63,7 @@ export class MutationQueue {
       return this.mutate({ kind: 'write', path, ranges: ranges.slice(MAX_RANGES) });
     }
     const { intent, parts } = splitMutation(mutation);
+    const wire = toWire(intent);
     const content = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     const op = nanoid();
     const staged = content.length > INLINE_BYTES;
@@ -72,7 +73,7 @@ export class MutationQueue {
     const body = {
       seq,
       op,
-      mutation: toWire(intent),
+      mutation: wire,
       ...(content.length > 0 && { content: { size: content.length, sha256, staged } }),
     };
     return new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import {
   decodeVersion,
   type Listing,
 } from '../protocol/file-codec.ts';
+import { checkPathLength } from '../protocol/file-mutation.ts';
 import type { Room } from '../protocol/file-room.ts';
 import type {
   BytePath,
@@ -200,11 +201,12 @@ export class ProtocolFiles implements RemoteFiles {
     this.#link.dispose();
   }
 
-  #question<D extends MessageDefinition>(
+  async #question<D extends MessageDefinition>(
     definition: D,
-    body: Omit<Body<D>, 'id' | 'session'>,
+    body: Omit<Body<D>, 'id' | 'session'> & { readonly path: BytePath },
     signal?: AbortSignal,
   ): Promise<Value> {
+    checkPathLength(body.path);
     return this.#prefetch.yieldTo(this.#link.ask(definition, body, signal));
   }
 }

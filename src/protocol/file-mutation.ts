@@ -1,6 +1,9 @@
+import * as v from 'valibot';
+import { ZmxError } from './errors.ts';
 import { decodeVersion, encodeVersion } from './file-codec.ts';
-import type { Mutation } from './file-types.ts';
-import type { WireMutation } from './messages/files.ts';
+import { sayableTime } from './file-time.ts';
+import type { BytePath, Mutation } from './file-types.ts';
+import { MAX_PATH_BYTES, mutationSchema, type WireMutation } from './messages/files.ts';
 
 type Write = Extract<Mutation, { kind: 'write' }>;
 type Append = Extract<Mutation, { kind: 'append' }>;
@@ -30,7 +33,22 @@ export function splitMutation(mutation: Mutation): { intent: Intent; parts: read
   return { intent: mutation, parts: [] };
 }
 
+/** @throws ENAMETOOLONG for a path that no message takes: it would be dropped, and never answered */
+export function checkPathLength(path: BytePath): void {
+  if (path.length <= MAX_PATH_BYTES) return;
+  throw new ZmxError('ENAMETOOLONG', `a path in the project has at most ${MAX_PATH_BYTES} bytes`);
+}
+
+/** @throws ENAMETOOLONG; EINVAL for what else no message can say */
 export function toWire(intent: Intent): WireMutation {
+  checkPathLength(intent.path);
+  if ('to' in intent) checkPathLength(intent.to);
+  const wire = wireOf(intent);
+  if (v.is(mutationSchema, wire)) return wire;
+  throw new ZmxError('EINVAL', `this ${intent.kind} has a value that cannot be sent to the host`);
+}
+
+function wireOf(intent: Intent): WireMutation {
   if (intent.kind === 'write') {
     const { base, ...rest } = intent;
     const ranges = [...intent.ranges];
@@ -40,10 +58,14 @@ export function toWire(intent: Intent): WireMutation {
     return {
       kind: 'utimens',
       path: intent.path,
-      atime: intent.atime === undefined ? undefined : String(intent.atime),
-      mtime: intent.mtime === undefined ? undefined : String(intent.mtime),
+      atime: timeOf(intent.atime),
+      mtime: timeOf(intent.mtime),
     };
   return intent;
+}
+
+function timeOf(time: bigint | 'now' | undefined): string | undefined {
+  return typeof time === 'bigint' ? String(sayableTime(time)) : time;
 }
 
 export function fromWire(wire: WireMutation): Intent {

@@ -74,4 +74,23 @@ describe("the host's own limits, in a portal", { skip: whyNoPortal() ?? false },
     const { seen } = await answers(calls);
     assert.deepEqual(seen, { open: 'ok', append: 'ok', truncate: 'ok', read: 'ok' });
   });
+
+  it('what cannot be said to the host is refused by its call, and nothing waits behind it', async () => {
+    portal.onDevbox('echo late >late; touch -d @10000000000 late');
+    const { seen } = await answers(`
+      const longest = () => { for (;;) { fs.mkdirSync('d'.repeat(200)); process.chdir('d'.repeat(200)); } };
+      answers({
+        late: () => fs.readFileSync('late'),
+        later: () => fs.utimesSync('late', 2 ** 40, 2 ** 40),
+        longName: () => fs.openSync('n'.repeat(256), 'w'),
+        longPath: longest,
+        newFile: () => fs.openSync('n'.repeat(200), 'wx'),
+        anyFile: () => fs.openSync('n'.repeat(200), 'w'),
+        after: () => fs.writeFileSync('after', 'x'),
+      });`);
+    const { late, later, after, ...tooLong } = seen;
+    assert.deepEqual([late, later, after], ['ok', 'ok', 'ok']);
+    for (const [call, answer] of Object.entries(tooLong)) assert.equal(answer, 'ENAMETOOLONG', call);
+    assert.equal(portal.onDevbox('date -u -d @$(stat -c %Y late) +%Y'), '2255\n');
+  });
 });

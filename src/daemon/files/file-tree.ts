@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { errorCode } from '../../base/errno.ts';
 import { native } from '../../base/native.ts';
 import { ZmxError } from '../../protocol/errors.ts';
+import { sayableTime } from '../../protocol/file-time.ts';
 import type {
   BytePath,
   DirectoryEntry,
@@ -206,9 +207,9 @@ export function toAttributes(info: fs.BigIntStats): FileAttributes {
     rdev: Number(info.rdev),
     size: Number(info.size),
     blocks: Number(info.blocks),
-    atime: info.atimeNs,
-    mtime: info.mtimeNs,
-    ctime: info.ctimeNs,
+    atime: sayableTime(info.atimeNs),
+    mtime: sayableTime(info.mtimeNs),
+    ctime: sayableTime(info.ctimeNs),
   };
 }
 

@@ -1,4 +1,5 @@
 import { ZmxError } from '../../protocol/errors.ts';
+import { MAX_PATH_BYTES } from '../../protocol/messages/files.ts';
 import {
   ENTRY_OUT_BYTES,
   Fattr,
@@ -53,8 +54,10 @@ export function openHandlers(context: HandlerContext): Handlers {
   };
 
   /** Whether a new file is certain to be one on the remote. */
-  const mayMake = ({ attributes }: Node): boolean =>
-    mayAccess(files.identity, attributes, W_OK | X_OK) && remote.space.hasFiles(attributes);
+  const mayMake = (folder: Node, name: string): boolean =>
+    mayAccess(files.identity, folder.attributes, W_OK | X_OK) &&
+    remote.space.hasFiles(folder.attributes) &&
+    joinPath(tools.path(folder), name).length <= MAX_PATH_BYTES;
 
   /** A binary that may be running there: only opening it tells (ETXTBSY), and at its close that would be too late. */
   const mayBeExecuted = (file: Node): boolean => {
@@ -101,7 +104,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     if (found && flags & O.EXCL) throw new ZmxError('EEXIST', 'the file exists');
     if (found) requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (found) handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
-    else if ((flags & O.EXCL && !behind?.isFree(folder, name)) || !mayMake(folder)) {
+    else if ((flags & O.EXCL && !behind?.isFree(folder, name)) || !mayMake(folder, name)) {
       const path = joinPath(tools.path(folder), name);
       await remote.mutate({ kind: 'create', path, mode, exclusive: (flags & O.EXCL) !== 0 });
       handle = await openFiles.open(await tools.existing(folder, name), (flags & O.APPEND) !== 0, false);

@@ -1,4 +1,5 @@
 import type { ZmxError } from '../../protocol/errors.ts';
+import { MAX_PATH_BYTES } from '../../protocol/messages/files.ts';
 import type { RemoteFiles } from '../remote-files.ts';
 import { S } from './abi.ts';
 import { isEnding } from './callers.ts';
@@ -47,6 +48,7 @@ export class WriteBehind {
     if (!mayAccess(files.identity, folder.attributes, W_OK | X_OK)) return undefined;
     if (!remote.space.hasFiles(folder.attributes)) return undefined;
     const path = pathOf(remote, folder, name);
+    if (path.length > MAX_PATH_BYTES) return undefined;
     const ino = this.#nextIno++;
     const like = attributesOfNew(ino, mode | S.IFDIR, files.identity, folder.attributes);
     const attributes = { ...like, nlink: 2 };

@@ -9,7 +9,7 @@ import { type Body, bytes, errorInfo, id, message, uint } from '../message.ts';
  */
 
 /** Longest path in bytes; PATH_MAX of Linux. */
-const MAX_PATH_BYTES = 4096;
+export const MAX_PATH_BYTES = 4096;
 /** Content in one message at most; a piece of a read, a stage or a batch. */
 export const PIECE_BYTES = 64 * 1024;
 /** Ranges of one write at most. */
