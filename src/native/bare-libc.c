@@ -158,12 +158,16 @@ int fcntl(int fd, int command, ...) {
   return (int)syscall(SYS_fcntl, fd, command, argument);
 }
 
+#ifdef __GLIBC__
 int ioctl(int fd, unsigned long request, ...) {
+#else
+int ioctl(int fd, int request, ...) {
+#endif
   va_list list;
   va_start(list, request);
   void *argument = va_arg(list, void *);
   va_end(list);
-  return (int)syscall(SYS_ioctl, fd, request, argument);
+  return (int)syscall(SYS_ioctl, fd, (unsigned)request, argument);
 }
 
 int poll(struct pollfd *fds, nfds_t count, int milliseconds) {
@@ -175,8 +179,13 @@ int pipe2(int fds[2], int flags) {
   return (int)syscall(SYS_pipe2, fds, flags);
 }
 
-int statx(int folder, const char *path, int flags, unsigned mask, struct statx *into) {
-  return (int)syscall(SYS_statx, folder, path, flags, mask, into);
+#if defined(__GLIBC__) && __GLIBC_MINOR__ < 33 /* where fstat(2) is an inline function around this */
+int __fxstat(int version, int fd, struct stat *into) {
+  (void)version;
+#else
+int fstat(int fd, struct stat *into) {
+#endif
+  return (int)syscall(SYS_fstat, fd, into);
 }
 
 int memfd_create(const char *name, unsigned flags) {
@@ -284,7 +293,7 @@ int tcgetattr(int fd, struct termios *into) {
 }
 
 int tcsetattr(int fd, int when, const struct termios *from) {
-  return ioctl(fd, TCSETS + (unsigned long)when, from); /* TCSANOW, TCSADRAIN, TCSAFLUSH: 0, 1, 2 */
+  return (int)syscall(SYS_ioctl, fd, TCSETS + when, from); /* TCSANOW, TCSADRAIN, TCSAFLUSH: 0, 1, 2 */
 }
 
 int isatty(int fd) {
@@ -306,23 +315,29 @@ void cfmakeraw(struct termios *terminal) {
   terminal->c_cc[VTIME] = 0;
 }
 
-/* Strings */
+/* Strings. The empty assembler keeps the compiler from taking a loop for what it is, and making a call of itself of it. */
 
 void *memcpy(void *restrict into, const void *restrict from, size_t length) {
   char *to = into;
   const char *at = from;
-  while (length-- > 0) *to++ = *at++;
+  for (; length > 0; length--) {
+    __asm__ volatile("");
+    *to++ = *at++;
+  }
   return into;
 }
 
 void *memset(void *into, int value, size_t length) {
-  for (char *to = into; length > 0; length--) *to++ = (char)value;
+  for (char *to = into; length > 0; length--) {
+    __asm__ volatile("");
+    *to++ = (char)value;
+  }
   return into;
 }
 
 size_t strlen(const char *string) {
   const char *end = string;
-  while (*end) end++;
+  for (; *end; end++) __asm__ volatile("");
   return (size_t)(end - string);
 }
 
