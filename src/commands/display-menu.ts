@@ -71,6 +71,10 @@ export function isChoice(item: MenuItem): boolean {
 }
 
 function sizeOf(title: string, items: readonly MenuItem[]): { cols: number; rows: number } {
-  const widths = items.map(({ label, key }) => styledWidth(label) + (key === '' ? 0 : key.length + 3));
+  const widths = items.map((item) =>
+    isChoice(item) && item.key !== ''
+      ? styledWidth(item.label) + item.key.length + 3
+      : styledWidth(item.label.replace(/^-/, '')),
+  );
   return { cols: Math.max(styledWidth(title), ...widths) + 4, rows: items.length + 2 };
 }

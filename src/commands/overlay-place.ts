@@ -1,22 +1,24 @@
 import type { AttachedClient } from '../model/client.ts';
-import type { Target } from '../model/target/find.ts';
+import { windowColumn } from '../model/status-lines.ts';
+import { type Target, targetOf } from '../model/target/find.ts';
 import { statusRows, viewOf } from '../model/window-size.ts';
 import type { CommandContext } from './context.ts';
 import type { Arguments } from './language/arguments.ts';
-import { expand } from './targets.ts';
+import { expand, formatOf } from './targets.ts';
 
 /**
- * -x and -y, with tmux's arithmetic: C centre, P the pane, R its right, M the mouse, S and W the
- * status line, or a number, which is the box's first column and the row below it.
+ * -x and -y, with tmux's arithmetic: C centre, P the pane, R its right, M the mouse, S the status
+ * line, W the window's name in it, or a number, which is the box's first column and the row below it.
  */
 export function overlayPlace(
   context: CommandContext,
   args: Arguments,
-  { pane }: Target,
+  target: Target,
   client: AttachedClient,
   size: { cols: number; rows: number },
 ): { x: number; y: number } {
   const { cols, rows } = size;
+  const { pane, link } = target;
   const view = viewOf(client);
   const lines = statusRows(client.session);
   const above = client.session.options.text('status-position') === 'top' ? lines : 0;
@@ -31,7 +33,7 @@ export function overlayPlace(
     R: pane.x + pane.cols - view.x - cols,
     P: pane.x - view.x,
     M: beside,
-    W: mouse ? beside : 0,
+    W: windowColumn(client, formatOf(context, targetOf(client.session), { client }), link.index) ?? 0,
   });
   const atStatus = above > 0 ? above + rows : client.rows - lines;
   const bottom = place(args.value('y') ?? 'C', {

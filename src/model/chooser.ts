@@ -31,15 +31,31 @@ export function listItems(server: Server, client: AttachedClient, overlay: ListO
       : overlay.source === 'client'
         ? clientRows(server, overlay)
         : bufferRows(server, overlay);
+  const keys = Math.max(...rows.map((_, at) => keyOf(at).length + 3));
+  // Where none of its neighbours can be opened, an item has no place for the sign.
+  const opening = new Set(rows.filter(({ branch }) => branch !== '').map(({ parent }) => parent));
+  const lines = overlay.source === 'tree' ? branchLines(rows) : rows.map(() => '');
   return rows.map((row, at) => {
     const key = keyOf(at);
     const open = row.branch === '' ? ' ' : overlay.expanded.includes(row.branch) ? '-' : '+';
     const tag = overlay.tagged.includes(row.value) ? '*' : '';
     const place = key === '' ? '' : `(${key})`;
-    const indent = '  '.repeat(row.depth);
-    const sign = overlay.source === 'tree' ? `${open} ` : '';
-    const label = `${place.padEnd(6)}${indent}${sign}${row.name}${tag}: ${row.text}`;
+    const sign = opening.has(row.parent) ? `${open} ` : '';
+    const label = `${place.padEnd(keys)}${lines[at]}${sign}${row.name}${tag}: ${row.text}`;
     return { value: row.value, parent: row.parent, branch: row.branch, key, label };
+  });
+}
+
+/** Lines that lead from each item of a tree to the one above it. */
+function branchLines(rows: readonly Row[]): string[] {
+  const lastBelow = new Map(rows.map(({ parent, value }) => [parent, value]));
+  const isLast = ({ parent, value }: Row) => lastBelow.get(parent) === value;
+  let above: Row | undefined;
+  return rows.map((row) => {
+    if (row.depth === 0) return '';
+    if (row.depth === 1) above = row;
+    const passing = row.depth === 1 ? '' : above && isLast(above) ? '    ' : '│   ';
+    return `${passing}${isLast(row) ? '└' : '├'}─> `;
   });
 }
 

@@ -9,8 +9,9 @@ import { currentTable } from './key-table.ts';
 import type { Pane } from './pane.ts';
 import { popupBox } from './popup.ts';
 import type { Server } from './server.ts';
+import { statusLines } from './status-lines.ts';
 import { targetOf } from './target/find.ts';
-import { statusRows, viewOf } from './window-size.ts';
+import { viewOf } from './window-size.ts';
 
 export type ScreenBody = Body<typeof SCREEN>;
 
@@ -125,12 +126,7 @@ function paneState(server: Server, pane: Pane, context: FormatContext): ScreenBo
 
 function statusState(client: AttachedClient, context: FormatContext): ScreenBody['status'] {
   const { options } = client.session;
-  const count = statusRows(client.session);
-  const formats = options.get('status-format');
-  const lines = Array.from({ length: count }, (_, row) => {
-    const format = typeof formats === 'object' ? (formats[row] ?? '') : '';
-    return expandFormat(context, format, { time: true });
-  });
+  const lines = statusLines(client, context);
   const colours = [
     ['fg', options.text('status-fg')],
     ['bg', options.text('status-bg')],
@@ -140,7 +136,7 @@ function statusState(client: AttachedClient, context: FormatContext): ScreenBody
     ...colours.map((pair) => pair.join('=')),
   ];
   return {
-    position: count === 0 ? 'off' : (options.text('status-position') as 'top' | 'bottom'),
+    position: lines.length === 0 ? 'off' : (options.text('status-position') as 'top' | 'bottom'),
     lines,
     style: style.join(','),
   };
@@ -180,9 +176,9 @@ function overlayState(server: Server, client: AttachedClient): Pick<ScreenBody, 
     case 'menu': {
       const items = overlay.items.map(({ label, key }, at) => ({
         value: String(at),
-        // A leading '-' marks what cannot be chosen now.
+        // A leading '-' marks what cannot be chosen now, by no key either.
         label: label.replace(/^-/, '#[dim]'),
-        key,
+        key: label.startsWith('-') ? '' : key,
       }));
       const { id, title, selected, x, y } = overlay;
       return { overlay: { kind: 'menu', id, title, items, selected, x, y } };

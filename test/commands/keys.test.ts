@@ -158,6 +158,23 @@ test('a menu is driven by its keys, arrows and clicks', async () => {
   assert.equal(client.overlay, undefined, 'the button was released beside the menu');
 });
 
+test('a menu and a tree of windows are where and as tmux 3.3a has them', async () => {
+  const { host, client } = await attached();
+  await host.text('new-window -n second ; split-window ; new-window -n third ; select-window -t :1');
+  await host.keys(client, 'C-b', '<');
+  assert.equal(client.overlay?.kind === 'menu' && client.overlay.x, '[work] 0:sh  '.length);
+  await host.keys(client, 'q', 'C-b', 'w', 'Right');
+  const { overlay } = screenState(host.server, client, 0);
+  assert.deepEqual(overlay?.kind === 'list' && overlay.items.map(({ label }) => label.replace(/: .*/, ':')), [
+    '(0) - work:',
+    '(1) ├─>   0:',
+    '(2) ├─> - 1:',
+    '(3) │   ├─> 0:',
+    '(4) │   └─> 1:',
+    '(5) └─>   2:',
+  ]);
+});
+
 test('pane numbers and messages end by a key or in time', async () => {
   const { host, client } = await attached();
   await host.text('split-window -h');

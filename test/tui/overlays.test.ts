@@ -44,7 +44,7 @@ test('overlays are drawn over the panes; clicks choose their entries', async () 
     },
   });
   await terminal.shows(
-    (now) => now.slice(0, 7).join(' ') === '4 5 6 7 8 9 ',
+    (now) => /^4 +\[0\/2\] 5 6 7 8 9 $/.test(now.slice(0, 7).join(' ')),
     'text that takes the whole area, scrolled',
   );
   daemon.screen({
@@ -91,7 +91,7 @@ test('a menu opens under a pressed button: the pointer selects, the release choo
     { value: '1', label: '#[dim]Second', key: 's' },
   ];
   daemon.screen({ overlay: { kind: 'menu', id: 'm', title: '', items, selected: -1, x: 2, y: 1 } });
-  await terminal.shows((rows) => rows[3]?.slice(2).startsWith('│ Second  (s) │') ?? false, 'the menu');
+  await terminal.shows((rows) => rows[3]?.slice(2).startsWith('│ Second (s) │') ?? false, 'the menu');
   const cell = (x: number, y: number) => terminal.emulator.buffer.active.getLine(y)?.getCell(x);
   assert.ok(cell(5, 3)?.isDim(), 'what cannot be chosen is dim');
   assert.ok(!cell(5, 2)?.isDim());

@@ -46,6 +46,8 @@ export async function overlayKey(
 function textKey(client: AttachedClient, overlay: TextOverlay, key: string): boolean {
   const page = paneAreaRows(client);
   const bottom = Math.max(0, overlay.lines.length - page);
+  // As in tmux's modes, two lines stay in sight.
+  const step = Math.max(1, page - 2);
   const go = (to: number) => {
     overlay.scroll = Math.max(0, Math.min(bottom, to));
     return true;
@@ -67,11 +69,11 @@ function textKey(client: AttachedClient, overlay: TextOverlay, key: string): boo
       return go(overlay.scroll + WHEEL_LINES);
     case 'PPage':
     case 'M-v':
-      return go(overlay.scroll - page);
+      return go(overlay.scroll - step);
     case 'NPage':
     case 'C-v':
     case 'Space':
-      return go(overlay.scroll + page);
+      return go(overlay.scroll + step);
     case 'Home':
     case 'g':
     case 'M-<':

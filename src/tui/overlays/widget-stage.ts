@@ -5,7 +5,7 @@ import type { Screen } from '../compositor/chrome.ts';
 import type { Overlay } from '../compositor/compositor.ts';
 import type { Size } from '../terminal.ts';
 import { type BlessedCell, rowsOf } from './blessed-cells.ts';
-import { withFormat } from './formatted-row.ts';
+import { asRule, withFormat } from './formatted-row.ts';
 import type { Painted } from './overlay-painter.ts';
 import type { Widget } from './widget.ts';
 import { layOut } from './widgets.ts';
@@ -53,8 +53,9 @@ export class WidgetStage implements Disposable {
     const { lines } = this.#screen as unknown as { readonly lines: readonly (readonly BlessedCell[])[] };
     const rows = lines.slice(box.y, box.y + box.rows).map((line, y) => {
       const row = rowsOf(line.slice(box.x, box.x + box.cols));
-      const format = entries[y]?.format;
-      return format === undefined ? row : withFormat(row, format);
+      const { format, over, rule } = entries[y] ?? {};
+      if (rule) return asRule(row);
+      return format === undefined ? row : withFormat(row, format, over, over !== undefined);
     });
     const { x, y } = cursor ?? { x: 0, y: 0 };
     return {

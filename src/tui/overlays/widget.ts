@@ -17,6 +17,10 @@ export interface WidgetRow {
   readonly value: string | undefined;
   /** Its text in tmux's notation, where that says more than blessed can draw. */
   readonly format: string | undefined;
+  /** The format lies over what blessed draws, from this many columns on and up to as many before the end. */
+  readonly over?: number;
+  /** A separator. */
+  readonly rule?: boolean;
 }
 
 /** tmux's mode-style and message-style: black on yellow. */

@@ -44,9 +44,10 @@ function list({ items, selected, title }: List, area: Box): Widget | undefined {
   return box && selection(box, title, entries, selected);
 }
 
+/** As tmux draws it: the title over the border, separators from border to border. */
 function menu({ items, selected, title, x, y }: Menu, area: Box): Widget | undefined {
-  const texts = items.map(({ label, key }) => plain(label) + (key === '' ? '' : `  (${key})`));
-  const box = fitted(area, x, y, widest([heading(title), ...texts]), items.length);
+  const texts = items.map(({ label, key }) => plain(label) + (key === '' ? '' : ` (${key})`));
+  const box = fitted(area, x, y, widest([plain(title), ...texts]), items.length);
   if (!box) return undefined;
   const room = box.cols - FRAME_COLS;
   const entries = items.map(({ label, value, key }) => ({
@@ -54,7 +55,8 @@ function menu({ items, selected, title, x, y }: Menu, area: Box): Widget | undef
     text: menuLine(plain(label), key, room),
     format: label === plain(label) || key === '' ? label : `${label}#[align=right](${key})`,
   }));
-  return selection(box, title, entries, selected);
+  const over = { value: undefined, format: title, over: FRAME_COLS / 2 };
+  return selection(box, '', entries, selected, title === '' ? undefined : over);
 }
 
 /** Framed where it fits; longer text takes the whole area, of which the daemon counts a page. */
@@ -66,7 +68,7 @@ function text({ lines, scroll, title }: Text, area: Box): Widget | undefined {
   const shown = content.slice(scroll).join('\n');
   return {
     box: framed ? box : area,
-    rows: [],
+    rows: framed ? [] : [place(lines.length, scroll, area.rows)],
     make: (parent) =>
       blessed.box({
         ...(framed ? frame(parent, box, heading(title)) : { parent, ...position(area) }),
@@ -76,14 +78,27 @@ function text({ lines, scroll, title }: Text, area: Box): Widget | undefined {
   };
 }
 
+/** Lines below the end of the area and in all, as copy mode tells them. */
+function place(count: number, scroll: number, room: number): WidgetRow {
+  const below = Math.max(0, count - room);
+  const format = `#[align=right,fg=${SELECTED.fg},bg=${SELECTED.bg}][${Math.max(0, below - scroll)}/${below}]`;
+  return { value: undefined, format, over: 0 };
+}
+
 /** A framed list; nothing is selected where `selected` is negative. */
-function selection(box: Box, title: string, entries: readonly Entry[], selected: number): Widget {
+function selection(
+  box: Box,
+  title: string,
+  entries: readonly Entry[],
+  selected: number,
+  border?: WidgetRow,
+): Widget {
   const room = box.rows - FRAME_ROWS;
   const first = firstShown(Math.max(0, selected), room, entries.length);
   const shown = entries.slice(first, first + room);
   return {
     box,
-    rows: [undefined, ...shown.map(rowOf)],
+    rows: [border, ...shown.map(rowOf)],
     make: (parent) => {
       const options = frame(parent, box, heading(title));
       const element = blessed.list({
@@ -98,6 +113,7 @@ function selection(box: Box, title: string, entries: readonly Entry[], selected:
 }
 
 function rowOf({ value, format }: Entry): WidgetRow {
+  if (format === '') return { value, format: undefined, rule: true };
   return { value, format: plain(format) === format ? undefined : format };
 }
 
@@ -106,9 +122,7 @@ function firstShown(selected: number, room: number, count: number): number {
   return Math.max(0, Math.min(selected - Math.trunc(room / 2), count - room));
 }
 
-/** An empty label is a separator. */
 function menuLine(label: string, key: string, room: number): string {
-  if (label === '') return '─'.repeat(room);
   if (key === '') return label;
   const hint = `(${key})`;
   return label + ' '.repeat(Math.max(1, room - textWidth(label) - textWidth(hint))) + hint;
