@@ -14,9 +14,13 @@ export function isRemotePlace(text: string): boolean {
 
 /** @throws ZmxError `usage` for a relative path: the remote has no folder that it could be relative to but HOME, which HOST alone says. */
 export function parseRemotePlace(text: string): RemotePlace {
-  const match = /^([^/:]+)(?::(.*))?$/.exec(text);
+  const match = /^([^/:]+)(?::(.*))?$/s.exec(text);
   if (!match) throw new ZmxError('usage', `${text} is not HOST or HOST:FOLDER`);
   const [, host = '', path = ''] = match;
-  if (path !== '' && !path.startsWith('/')) throw new ZmxError('usage', `${text}: name the folder from / on`);
+  if (path !== '' && !path.startsWith('/'))
+    throw new ZmxError(
+      'usage',
+      `${text}: name the folder from / on, or ${host} alone for the home folder there`,
+    );
   return { host, path: path.length > 1 ? path.replace(/\/+$/, '') : path };
 }

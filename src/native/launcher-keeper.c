@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int make_read_only(const char *path) {
+static int make_read_only(const char *path) {
   struct statvfs info;
   if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0) return -1;
   /* Flags that the outer namespace has set may not be cleared in this one. */

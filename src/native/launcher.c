@@ -5,13 +5,13 @@
  *   launcher SOCKET-FD [--escaped] [--source NAME] [--keeper SOCKET-FD] --at PATH... [--cwd DIR] [--bind SOURCE TARGET]... -- PROGRAM [ARG]...
  *
  * --escaped: what follows, and the environment, is escaped, see escaped.h.
- * The keeper stays behind to make more read-only later, see launcher-keeper.c.
+ * The keeper stays behind to make files of this machine read-only, see launcher-keeper.c.
  * NAME is the source of the mounts in /proc/PID/mountinfo, by which the portal's processes are known.
  *
  * Without root it makes a user namespace with only the user in it, which is enough
  * to mount FUSE (Linux 4.18). For each PATH it sends the descriptor of /dev/fuse and a clone of it
- * over the socket; makes each path read-only that comes over it, until "go" comes, by when the
- * portal serves the project; binds; and becomes the program, as the same user and without capabilities. What it made for the mounts
+ * over the socket; waits for one byte, "go", by when the portal serves the project; binds; and becomes
+ * the program, as the same user and without capabilities. What it made for the mounts
  * is its starter's to remove, also where it fails. An error is one sentence over the socket instead of the descriptor.
  *
  * In C, since node cannot unshare a namespace: only a process with one thread may.
@@ -160,17 +160,13 @@ static void send_devices(const int devices[2]) {
   if (sendmsg(portal, &message, MSG_NOSIGNAL) < 0) exit(FAILED);
 }
 
-/* The portal is ready, when it has told what is to be read-only; a closed socket says that it is gone. */
+/* The portal is ready; a closed socket says that it is gone. */
 static void wait_for_go(void) {
-  char path[PATH_MAX];
-  for (;;) {
-    ssize_t length = recv(portal, path, sizeof path - 1, 0);
-    if (length < 0 && errno == EINTR) continue;
-    if (length <= 0) exit(FAILED);
-    if (*path != '/') return;
-    path[length] = 0;
-    if (make_read_only(path) < 0) fail("%s cannot be protected: %s", path, strerror(errno));
-  }
+  char byte;
+  ssize_t got;
+  do got = read(portal, &byte, 1);
+  while (got < 0 && errno == EINTR);
+  if (got != 1) exit(FAILED);
 }
 
 static void drop_capabilities(void) {

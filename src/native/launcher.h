@@ -14,10 +14,7 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
  */
 void make_mount_point(const char *path, const char *pin);
 
-/* launcher-keeper.c: makes what is at `path` read-only in this mount namespace; -1 with errno where that fails. */
-int make_read_only(const char *path);
-
-/* Leaves a process behind that does the same for each path that comes over the socket. */
+/* launcher-keeper.c: leaves a process behind that makes each path that comes over the socket read-only in this mount namespace. */
 void start_keeper(int socket);
 
 /* Joins two parts of a path; fails where the result is too long. */

@@ -1,4 +1,6 @@
+import { join, relative } from 'node:path';
 import { ZmxError } from '../protocol/errors.ts';
+import { isWithin, realPath } from './portal-paths.ts';
 
 /** Folders of this machine that the project must neither be nor contain: what is in them is used here. */
 export interface LocalPlaces {
@@ -37,12 +39,36 @@ export function checkBorders(mountPoint: string, places: LocalPlaces): void {
       `${mountPoint} ${what} here, which the agent needs; show the project elsewhere with: --at DIR`,
     );
   };
-  if (SYSTEM.includes(mountPoint)) refuse('is a system folder');
+  if ([...SYSTEM, ...SYSTEM.map(realPath)].includes(mountPoint)) refuse('is a system folder');
   const needed: readonly (readonly [string, string])[] = [
     [places.home, 'is or holds your home folder'],
     [places.temporary, 'is or holds the folder of temporary files'],
     ...places.own.map((folder) => [folder, `holds ${folder}`] as const),
   ];
   for (const [folder, what] of needed)
-    if (folder === mountPoint || folder.startsWith(`${mountPoint}/`)) refuse(what);
+    if ([folder, realPath(folder)].some((path) => isWithin(path, mountPoint))) refuse(what);
+}
+
+/** A folder that is to be shown: where here, and where it is on its host. */
+export interface Place {
+  readonly at: string;
+  readonly root: string;
+}
+
+/**
+ * Which folders are to be mounted: not those that are seen in another one of them.
+ * @throws ZmxError where one would hide a part of another.
+ */
+export function placesToMount<T extends Place>(places: readonly T[]): T[] {
+  const mounted: T[] = [];
+  for (const place of places.toSorted((one, other) => one.at.length - other.at.length)) {
+    const around = mounted.find(({ at }) => isWithin(place.at, at));
+    if (!around) mounted.push(place);
+    else if (place.root !== join(around.root, relative(around.at, place.at)))
+      throw new ZmxError(
+        'usage',
+        `${place.at} would hide a part of ${around.at}, which is shown too; show the project elsewhere with: --at DIR`,
+      );
+  }
+  return places.filter((place) => mounted.includes(place));
 }

@@ -41,12 +41,9 @@ export class LinkGuard {
     this.#needed = options.needed.flatMap((folder) => [folder, realPath(folder)]).map(latin1Of);
   }
 
-  /** What to protect when the portal begins, for links that are known and told by then. */
-  first(links: readonly OutsideLink[]): BytePath[] {
+  /** Links of which the user has been told. */
+  told(links: readonly OutsideLink[]): void {
     for (const { path } of links) this.#told.add(path);
-    const targets = links.map(({ target }) => target).filter((target) => this.#needsProtection(target));
-    for (const target of targets) this.#protected.set(target, Promise.resolve());
-    return [...this.#protected.keys()];
   }
 
   /** For a folder that is shown at `root`. */

@@ -7,10 +7,6 @@ import { ZmxError } from '../protocol/errors.ts';
 import { closeDevice, type FuseDevice, withClone } from './fuse/device.ts';
 import { NamespaceKeeper } from './namespace-keeper.ts';
 import { receive, receiveDevice } from './received-device.ts';
-import type { BytePath } from './remote-files.ts';
-
-/** What the launcher waits for, before which it takes paths. */
-const GO: BytePath = 'g';
 
 type Stdio = 'inherit' | 'pipe' | 'ignore' | number;
 
@@ -40,14 +36,10 @@ export interface Namespace {
   readonly devices: readonly FuseDevice[];
   /** The program, from `start` on; before that the launcher. */
   readonly process: ChildProcess;
-  /** Makes more read-only, from `start` on; the caller's to dispose of. */
+  /** Makes files and folders read-only, from `start` on; the caller's to dispose of. */
   readonly keeper: NamespaceKeeper;
-  /**
-   * Starts the program.
-   * @param readOnly files and folders that may not be written, by absolute path.
-   * @throws ZmxError with what is wrong: such a file, a bind, the folder, the program.
-   */
-  start(readOnly?: readonly BytePath[]): Promise<void>;
+  /** Starts the program. @throws ZmxError with what is wrong: a bind, the folder, the program. */
+  start(): Promise<void>;
 }
 
 /** Starts the launcher and mounts. @throws ZmxError with the remedy where namespaces or FUSE are refused. */
@@ -89,8 +81,8 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
       devices,
       process: child,
       keeper: new NamespaceKeeper(keeper),
-      start: async (readOnly = []) => {
-        const waits = [...readOnly, GO].every((word) => writes(ours, word));
+      start: async () => {
+        const waits = writes(ours, 'g');
         const { data } = await receive(ours);
         closeSync(ours);
         if (data.length > 0) throw new ZmxError('launcher', textOf(data));
@@ -108,9 +100,9 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
 }
 
 /** False: nobody reads it any more. */
-function writes(socket: number, word: BytePath): boolean {
+function writes(socket: number, text: string): boolean {
   try {
-    writeSync(socket, Buffer.from(word, 'latin1'));
+    writeSync(socket, text);
     return true;
   } catch {
     return false;

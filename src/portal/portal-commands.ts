@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { pathOf } from '../base/byte-text.ts';
+import { latin1Of, pathOf, textOfLatin1 } from '../base/byte-text.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { RemoteCommands } from '../client/remote-commands.ts';
 import type { AgentProfile } from './agents/profile.ts';
@@ -10,6 +10,7 @@ import type { ShimFiles } from './exec/shim-files.ts';
 import type { HostSide } from './host-side.ts';
 import { whenOutOfReach } from './out-of-reach.ts';
 import type { PortalOptions } from './portal-options.ts';
+import { PortalPaths } from './portal-paths.ts';
 import type { ShownFolder } from './shown-folder.ts';
 
 export interface PortalCommandsParts {
@@ -33,6 +34,9 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
   const { options, host, folders, shims } = parts;
   const { connection, settings, log } = options;
   const [project, scratch] = folders;
+  const paths = new PortalPaths(
+    folders.map((folder) => ({ at: latin1Of(folder.at), look: (path) => folder.look(path) })),
+  );
   const carried = new CarriedFiles(scratch.files, log);
   const commands = new RemoteCommands(connection);
   const broker = await Broker.listen({
@@ -41,8 +45,9 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
     commands,
     around: {
       root: project.at,
+      rootName: project.named,
       remoteRoot: project.files.root,
-      also: folders.slice(1).map(({ at }) => at),
+      also: folders.slice(1).flatMap(({ at, named }) => [at, named]),
       agent: parts.profile,
       userLocal: settings.local,
       userRemote: settings.remote,
@@ -69,6 +74,7 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
           ),
         );
       },
+      locate: async (path) => textOfLatin1((await paths.follow('/', latin1Of(path))).path),
       carry: (files) => carried.send(files),
       writeSideFile: (path, content) => writeFileSync(pathOf(path), content, { mode: 0o600 }),
     },

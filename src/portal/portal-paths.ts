@@ -1,4 +1,5 @@
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { pathOf, textOf } from '../base/byte-text.ts';
 import { type PathEnd, type PathEntry, walkPath } from './path-walk.ts';
 import type { BytePath } from './remote-files.ts';
@@ -56,11 +57,11 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 
-/** Without links, as far as it is there. */
+/** An absolute path without links, as far as it is there. */
 export function realPath(path: string): string {
   try {
     return textOf(realpathSync(pathOf(path), 'buffer'));
   } catch {
-    return path;
+    return path === '/' ? path : join(realPath(dirname(path)), basename(path));
   }
 }

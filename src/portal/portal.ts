@@ -11,7 +11,7 @@ import { PORTAL_END } from '../protocol/messages/exec.ts';
 import { agentProgram, followProgram, type ProgramEnd } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
-import { checkBorders } from './borders.ts';
+import { checkBorders, placesToMount } from './borders.ts';
 import { linkRemotePrograms, makeShimFiles } from './exec/shim-files.ts';
 import { beginReader } from './fuse/reader-thread.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
@@ -23,7 +23,6 @@ import { describeLinks, findOutsideLinks, type OutsideLink } from './outside-lin
 import { servePortalCommands } from './portal-commands.ts';
 import type { PortalOptions } from './portal-options.ts';
 import { readAhead } from './read-ahead.ts';
-import type { BytePath } from './remote-files.ts';
 import { ShownFolder } from './shown-folder.ts';
 
 /** How long the remote may take to end a portal; after that its guardian goes on trying. ms. */
@@ -40,9 +39,10 @@ export class Portal {
   readonly #profile: AgentProfile;
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   readonly #folders: ShownFolder[] = [];
+  /** Those of them that are not seen in another one. */
+  #mounted: readonly ShownFolder[] = [];
   readonly #notices: Notices;
   #namespace: Namespace | undefined;
-  #readOnly: readonly BytePath[] = [];
 
   constructor(options: PortalOptions) {
     this.#options = options;
@@ -130,9 +130,10 @@ export class Portal {
     surveyed.catch(() => {}); // awaited below
     const [program, ...args] = argv;
     const source = this.#source;
-    const mountPoints = folders.map(({ at }) => at);
+    const mounted = this.#mounted;
+    const mountPoints = mounted.map(({ at }) => at);
     const pins = mountPoints.map((at) => pinOf(at, source));
-    const links = this.#linkGuard(folders);
+    const links = this.#linkGuard(mounted);
     await guard.begin({ portal: this.#id, namespace: source, folders: ownFolders, mountPoints: pins });
     this.#cleanUps.push(() => releaseMountPoints(pins));
     this.#cleanUps.push(() => endMounted(source));
@@ -156,15 +157,15 @@ export class Portal {
       timeoutMs: settings.timeoutMs,
     };
     await Promise.all(
-      folders.map((folder, index) =>
+      mounted.map((folder, index) =>
         folder.serve(namespace.devices[index]!, {
           ...serving,
-          isOwn: folder.at === host.scratch,
+          isOwn: folder.named === host.scratch,
           links: links.rules(folder.at),
         }),
       ),
     );
-    this.#readOnly = links.first(await surveyed);
+    links.told(await surveyed);
     return shims.shim;
   }
 
@@ -199,10 +200,17 @@ export class Portal {
           dirname(resolve(program[0] ?? '/bin/sh')),
         ],
       });
+    // The scratch folder need not be open yet.
+    const places = folders.map((folder) => ({
+      folder,
+      at: folder.at,
+      root: folder === own ? scratch : folder.files.root,
+    }));
+    this.#mounted = placesToMount(places).map(({ folder }) => folder);
     return folders;
   }
 
-  #linkGuard(folders: readonly [ShownFolder, ...ShownFolder[]]): LinkGuard {
+  #linkGuard(folders: readonly ShownFolder[]): LinkGuard {
     const { env, runtimeFolder, stateFolder } = this.#options;
     return new LinkGuard({
       shown: folders.map((folder) => ({ at: latin1Of(folder.at), look: (path) => folder.look(path) })),
@@ -232,7 +240,7 @@ export class Portal {
     let ended: ProgramEnd;
     this.#notices.programStarts();
     try {
-      await start(this.#readOnly);
+      await start();
       ended = await following;
     } finally {
       this.#notices.programEnded();

@@ -6,6 +6,7 @@ import type { FuseDevice } from './fuse/device.ts';
 import { beginReader } from './fuse/reader-thread.ts';
 import { FuseServer, type FuseServerOptions } from './fuse/server.ts';
 import type { PathEntry } from './path-walk.ts';
+import { realPath } from './portal-paths.ts';
 import { ProtocolFiles } from './protocol-files.ts';
 import type { BytePath, PrefetchBatch } from './remote-files.ts';
 
@@ -23,6 +24,7 @@ export class ShownFolder {
   readonly #at: string | undefined;
   readonly #reader: Worker;
   #server: FuseServer | undefined;
+  #realAt: string | undefined;
 
   private constructor(connection: Connection, path: string, at: string | undefined, reader: Worker) {
     this.#at = at;
@@ -53,8 +55,14 @@ export class ShownFolder {
     return folder;
   }
 
-  /** Where it is shown. */
+  /** Where it is shown, by the name that getcwd(2) has for it: folders above it may be links here. */
   get at(): string {
+    this.#realAt ??= realPath(this.named);
+    return this.#realAt;
+  }
+
+  /** Where it is shown, as the host or the user names that. */
+  get named(): string {
     return this.#at ?? this.files.root;
   }
 

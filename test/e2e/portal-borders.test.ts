@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -171,6 +171,54 @@ describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
       .map((line) => JSON.parse(line) as string);
     const each = ['first', 'second', 'third'].flatMap((said) => [`${said}\n`, `devbox\n${said}\n`]);
     assert.deepEqual(told, each, err);
+  });
+
+  it('a project of any name, beside or below what is shown too, is mounted once', async () => {
+    const { laptop } = portal.hosts;
+    const odd = `${portal.project}/a b'c"d\ne`;
+    mkdirSync(portal.there(odd), { recursive: true });
+    const script = join(laptop.temp.home, 'where.sh');
+    writeFileSync(script, 'pwd; bash -c "uname -n; pwd"');
+    const run = async (...words: string[]) => {
+      const { code, out, err } = await laptop.run('portal', ...words, '--', 'sh', script);
+      return code === 0 ? out : err;
+    };
+    const { project } = portal;
+    assert.equal(await run(`devbox:${odd}`), `${odd}\ndevbox\n${odd}\n`);
+    assert.equal(await run(`devbox:${project}`, '--also', odd), `${project}\ndevbox\n${project}\n`);
+    assert.equal(await run(`devbox:${odd}`, '--also', project), `${odd}\ndevbox\n${odd}\n`);
+    assert.match(await run(`devbox:${odd}`, '--at', `${project}/x`, '--also', project), /would hide a part/);
+  });
+
+  it('the project is known by every path that leads to it here', async () => {
+    const { home } = portal.hosts.laptop.temp;
+    mkdirSync(join(home, 'real'));
+    symlinkSync('real', join(home, 'linked'));
+    portal.write('where', '#!/bin/sh\nuname -n; pwd\n', 0o755);
+    const at = join(home, 'linked/project');
+    const { out, err } = await portal.agent(
+      `tell([process.cwd(), sh('uname -n; pwd').out, run('${at}/where').out]);
+      fs.symlinkSync(process.cwd(), '${home}/way');
+      tell(run('${home}/way/where', [], { cwd: '${home}' }).out);`,
+      {},
+      ['--at', at],
+    ).ended;
+    const there = `devbox\n${portal.project}\n`;
+    assert.deepEqual(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+      [[join(home, 'real/project'), there, there], `devbox\n${home}\n`],
+      err,
+    );
+  });
+
+  it('a project may be full of links that lead out', async () => {
+    portal.onDevbox(`mkdir full; for n in $(seq 1000); do ln -s ${outside}/kept full/$n; done`);
+    const { seen } = await answers(`tell([read('full/1'), write('full/1000')]);`);
+    assert.deepEqual(seen, [['as it was', 'EROFS']]);
+    portal.onDevbox('rm -r full');
   });
 
   it('nothing is made through a link that leads to nothing here', async () => {

@@ -17,12 +17,10 @@ const files = join(folder, 'files');
 mkdirSync(files);
 writeFileSync(join(files, 'file'), 'content');
 
-/** What the test adds; made read-only before the program runs, and `later`: once it does. */
-const {
-  readOnly = [],
-  later = [],
-  ...options
-} = JSON.parse(more ?? '{}') as Partial<NamespaceOptions> & { readOnly?: string[]; later?: string[] };
+/** What the test adds; `readOnly` is made so when the program runs. */
+const { readOnly = [], ...options } = JSON.parse(more ?? '{}') as Partial<NamespaceOptions> & {
+  readOnly?: string[];
+};
 
 async function run(): Promise<object> {
   const local = new LocalFiles(files);
@@ -52,8 +50,8 @@ async function run(): Promise<object> {
         output += text;
       });
       const closed = new Promise<number | null>((resolve) => namespace.process.once('close', resolve));
-      await namespace.start(readOnly);
-      for (const path of later) await namespace.keeper.protect(path);
+      await namespace.start();
+      for (const path of readOnly) await namespace.keeper.protect(path);
       const status = await closed;
       return { status, output: output.trim().split('\n') };
     } finally {

@@ -91,27 +91,28 @@ test('the program runs as the same user, without capabilities', options, async (
   assert.deepEqual(output, [uid, 'CapEff:\t0000000000000000', uid]);
 });
 
-test('files are put over others, and folders protected', options, async () => {
+test('files are put over others', options, async () => {
   const source = join(folder, 'source');
   const target = join(folder, 'target');
   writeFileSync(source, 'over it');
   writeFileSync(target, 'below');
-  const { output } = await run(
-    join(tmpdir(), unique),
-    `cat ${target}; echo; touch /var/tmp/${unique} 2>&1 | grep -o 'Read-only file system'`,
-    { binds: [{ source, target }], readOnly: ['/var/tmp'] },
-  );
-  assert.deepEqual(output, ['over it', 'Read-only file system']);
+  const { output } = await run(join(tmpdir(), unique), `cat ${target}`, { binds: [{ source, target }] });
+  assert.deepEqual(output, ['over it']);
 });
 
-test('more is protected while the program runs, by a process that is none of its own', options, async () => {
-  const { output } = await run(
-    join(tmpdir(), unique),
-    'until ! [ -w /var/tmp ]; do sleep 0.02; done; cat /proc/$$/task/$$/children; echo protected',
-    { later: ['/var/tmp'] },
-  );
-  assert.match(output?.join('\n') ?? '', /^\d+ protected$/, 'its only child is cat');
-});
+test(
+  'folders are protected while the program runs, by a process that is none of its own',
+  options,
+  async () => {
+    const { output } = await run(
+      join(tmpdir(), unique),
+      'until ! [ -w /var/tmp ]; do sleep 0.02; done; cat /proc/$$/task/$$/children; ' +
+        `touch /var/tmp/${unique} 2>&1 | grep -o 'Read-only file system'`,
+      { readOnly: ['/var/tmp'] },
+    );
+    assert.match(output?.join('\n') ?? '', /^\d+ Read-only file system$/, 'its only child is cat');
+  },
+);
 
 test('what is wrong is said in one sentence', options, async () => {
   const at = join(tmpdir(), unique);

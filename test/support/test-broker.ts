@@ -35,6 +35,7 @@ export class TestBroker implements Disposable {
       files: {
         flush: async () => ({ root: { session: 's', after: 0 } }),
         revalidate: async () => {},
+        locate: async (path) => path,
         carry: () => {},
         writeSideFile: () => {},
       },

@@ -7,7 +7,7 @@ import type { CommandExit, CommandRequest, RemoteCommands } from '../../client/r
 import type { ZmxError } from '../../protocol/errors.ts';
 import { type CarriedFile, type RemoteSurroundings, remoteCommand } from './remote-command.ts';
 import { remoteEnvironment } from './remote-environment.ts';
-import { decide, type RuleSurroundings, type Verdict } from './rules.ts';
+import { decide, isShared, type RuleSurroundings, type Verdict } from './rules.ts';
 import { ShimProxy } from './shim-proxy.ts';
 import { environmentOf, parseRequest, requestLength, type ShimRequest, shimFrame } from './shim-request.ts';
 
@@ -17,6 +17,8 @@ export interface FileSide {
   flush(): Promise<Pick<CommandRequest, 'root' | 'also'>>;
   /** Resolves when everything up to the change clocks of this exit is seen by whoever reads here. */
   revalidate(exit: Pick<CommandExit, 'clock' | 'clocks'>): Promise<void>;
+  /** An absolute path without links. */
+  locate(path: string): Promise<string>;
   /** Sends files of this machine on their way to the scratch folder; the next flush has them in it. */
   carry(readFiles: readonly CarriedFile[]): void;
   /** Writes a file of this machine that a command has made on the remote. */
@@ -83,7 +85,7 @@ export class Broker implements Disposable {
         const length = requestLength(buffer);
         if (length === undefined || buffer.length < length) return;
         socket.off('data', collect);
-        this.#answer(socket, parseRequest(buffer.subarray(0, length), this.#environmentHere));
+        void this.#answer(socket, parseRequest(buffer.subarray(0, length), this.#environmentHere));
       } catch {
         socket.destroy(); // not one of our shims
       }
@@ -91,7 +93,8 @@ export class Broker implements Disposable {
     socket.on('data', collect);
   }
 
-  #answer(socket: Socket, request: ShimRequest): void {
+  async #answer(socket: Socket, asked: ShimRequest): Promise<void> {
+    const request = this.#isElsewhere(asked) ? await this.#located(asked) : asked;
     const verdict = decide(request, this.#options.around);
     setImmediate(() => this.#options.decided?.(request, verdict)); // the command does not wait for a line in a log
     if (verdict.where === 'local') {
@@ -102,6 +105,18 @@ export class Broker implements Disposable {
     const patience = this.#options.whenOutOfReach((error) => proxy.fail(error));
     socket.once('close', () => patience.dispose());
     this.#runThere(proxy, request).catch((error: unknown) => proxy.fail(error));
+  }
+
+  /** An executable of the project, by a path that does not look so: through a link of this machine. */
+  #isElsewhere({ argv, file, cwd }: ShimRequest): boolean {
+    const { around } = this.#options;
+    return argv[0] === around.shimPath && !isShared(posix.resolve(cwd, file), around);
+  }
+
+  async #located(request: ShimRequest): Promise<ShimRequest> {
+    const file = await this.#options.files.locate(posix.resolve(request.cwd, request.file));
+    const [shim = '', , ...rest] = request.argv;
+    return { ...request, file, argv: [shim, file, ...rest] };
   }
 
   #runHere(socket: Socket, request: ShimRequest): void {

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { nanoid } from 'nanoid';
 import type { CommandRequest } from '../../client/remote-commands.ts';
 import type { AgentProfile } from '../agents/profile.ts';
+import { isWithin } from '../portal-paths.ts';
 import { remoteEnvironment } from './remote-environment.ts';
 import { describe, isShared, type RuleSurroundings, SHELLS, takesInput } from './rules.ts';
 import type { ShimRequest } from './shim-request.ts';
@@ -80,9 +81,12 @@ function shellThere(name: string, { remoteHas }: RuleSurroundings): string {
   return [name, 'bash', 'sh'].find((shell) => remoteHas(shell)) ?? 'sh';
 }
 
-function there(path: string, { root, remoteRoot }: RuleSurroundings & RemoteSurroundings): string {
-  if (root === remoteRoot) return path;
-  return path === root || path.startsWith(`${root}/`) ? remoteRoot + path.slice(root.length) : path;
+function there(path: string, around: RuleSurroundings & RemoteSurroundings): string {
+  const { root, rootName = root, remoteRoot } = around;
+  const folder = [root, rootName].find((name) => isWithin(path, name));
+  if (folder === undefined) return path;
+  const inside = path.slice(folder === '/' ? 0 : folder.length);
+  return remoteRoot === '/' ? inside || '/' : remoteRoot + inside;
 }
 
 /** Replaces files of this machine that the command is to make or read, or that one has made, by names in the scratch folder. */

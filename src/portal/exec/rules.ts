@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { AgentProfile } from '../agents/profile.ts';
+import { isWithin } from '../portal-paths.ts';
 import type { ShimRequest } from './shim-request.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface Verdict {
 export interface RuleSurroundings {
   /** Absolute path of the project, the same on both sides. */
   readonly root: string;
+  /** Another path that leads to the project, by links of this machine. */
+  readonly rootName?: string | undefined;
   /** Folders that are the remote's beside the project: scratch, --also. */
   readonly also: readonly string[];
   readonly agent: AgentProfile;
@@ -193,10 +196,11 @@ export function takesInput({ name, request }: Command): boolean {
   return words.length === 0 || words.some((word) => GIT_READS_INPUT.test(word));
 }
 
-export function isShared(path: string, { root, also }: Pick<RuleSurroundings, 'root' | 'also'>): boolean {
-  return [root, ...also].some(
-    (folder) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`),
-  );
+export function isShared(
+  path: string,
+  { root, rootName = root, also }: Pick<RuleSurroundings, 'root' | 'rootName' | 'also'>,
+): boolean {
+  return [root, rootName, ...also].some((folder) => isWithin(path, folder));
 }
 
 function absolute(path: string, cwd: string): string {
