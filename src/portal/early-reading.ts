@@ -64,10 +64,10 @@ export class EarlyReading implements Disposable {
     return this.#found.on(found);
   }
 
-  /** Resolves when every listing has come: content comes behind them. */
+  /** Resolves when every listing has come. */
   async listed(): Promise<void> {
-    const behind = ({ files }: PrefetchBatch) => files.length > 0;
-    if (!this.#batches.some(behind)) await Promise.race([this.#found.once(behind), this.#reading]);
+    const last = ({ listed, files }: PrefetchBatch) => listed || files.length > 0;
+    if (!this.#batches.some(last)) await Promise.race([this.#found.once(last), this.#reading]);
   }
 
   /** The root's attributes, to be used together with `take`. */

@@ -176,6 +176,7 @@ export class Portal {
     const { connection, path, at, also, program, env } = this.#options;
     const begin = (folder: string, shownAt: string | undefined, ahead: boolean, reader?: Worker) => {
       const begun = ShownFolder.begin(connection, folder, shownAt, ahead, reader);
+      begun.files.holdContent();
       this.#folders.push(begun);
       return begun;
     };
@@ -241,6 +242,7 @@ export class Portal {
     this.#notices.programStarts();
     try {
       await start();
+      for (const { files } of this.#folders) files.releaseContent();
       ended = await following;
     } finally {
       this.#notices.programEnded();

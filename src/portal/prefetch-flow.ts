@@ -37,6 +37,10 @@ export class PrefetchFlow {
   #product = 0;
   /** Questions without an answer. */
   #waiting = 0;
+  /** Content is to wait. */
+  #holds = false;
+  /** All listings have come. */
+  #listed = false;
 
   constructor(link: FilesLink) {
     this.#link = link;
@@ -56,12 +60,26 @@ export class PrefetchFlow {
 
   /** The session begins anew: the remote counts from 0 again, and runs again what has no end yet. */
   restart(): void {
+    this.#listed = false;
     this.#received = 0;
     this.#allowed = 0;
     this.#measuredFrom = performance.now();
     this.#measuredBytes = 0;
     this.#leastRoundTripMs = Number.POSITIVE_INFINITY;
     this.#product = 0;
+  }
+
+  /** No more credit for content until `releaseContent`: it would take both hosts' processors from what a start waits for. */
+  holdContent(): void {
+    this.#holds = true;
+  }
+
+  releaseContent(): void {
+    if (!this.#holds) return;
+    this.#holds = false;
+    this.#measuredFrom = performance.now();
+    this.#measuredBytes = 0;
+    this.#grant();
   }
 
   /** An answer that somebody waits for: until it is here no more credit is given. */
@@ -83,8 +101,12 @@ export class PrefetchFlow {
     if (!bytes) return;
     this.#received += bytes.length;
     this.#measure(bytes.length);
+    this.#listed ||= body.listed ?? false;
     this.#grant();
-    this.#found.get(body.prefetch)?.({ clock: body.clock, ...decodeBatch(bytes) });
+    const batch = decodeBatch(bytes);
+    this.#listed ||= batch.files.length > 0;
+    const { clock, listed = false } = body;
+    this.#found.get(body.prefetch)?.({ clock, listed, ...batch });
   }
 
   #answeredAfter(ms: number): void {
@@ -106,7 +128,7 @@ export class PrefetchFlow {
   }
 
   #grant(): void {
-    if (this.#found.size === 0 || this.#waiting > 0) return;
+    if (this.#found.size === 0 || this.#waiting > 0 || (this.#holds && this.#listed)) return;
     const allowed = Math.round(this.#received + this.#window);
     if (allowed - this.#allowed < this.#window / 4) return;
     this.#allowed = allowed;

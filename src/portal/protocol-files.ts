@@ -191,6 +191,15 @@ export class ProtocolFiles implements RemoteFiles {
     return this.#prefetch.run(budget, found);
   }
 
+  /** Prefetches stop behind the listings until `releaseContent`. */
+  holdContent(): void {
+    this.#prefetch.holdContent();
+  }
+
+  releaseContent(): void {
+    this.#prefetch.releaseContent();
+  }
+
   /** Ends the session for good, also its journal on the remote. */
   close(): Promise<void> {
     return this.#link.close();

@@ -117,6 +117,8 @@ export interface PrefetchBudget {
 
 export interface PrefetchBatch {
   readonly clock: number;
+  /** With this one all listings have come; an older daemon says so by the first content only. */
+  readonly listed?: boolean;
   readonly folders: readonly {
     readonly path: BytePath;
     readonly self: FileAttributes;

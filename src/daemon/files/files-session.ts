@@ -295,7 +295,8 @@ export class FilesSession {
       const bytes = encodeBatch(next.value);
       this.#prefetched += bytes.length;
       const { prefetch } = running;
-      const body = { session: this.#session, prefetch, clock: next.value.clock, ...this.#roomMet() };
+      const { clock, listed } = next.value;
+      const body = { session: this.#session, prefetch, clock, listed, ...this.#roomMet() };
       this.#send(FS_BATCH, body, [bytes]);
     }
     this.#stepSoon();

@@ -11,7 +11,7 @@ const MAX_FOLDER_ENTRIES = 20_000;
 /** Read after everything else: large, and seldom read by a person's tools. */
 const LAST = /(^|\/)(node_modules|\.git\/objects)(\/|$)/;
 
-type Batch = Pick<PrefetchBatch, 'clock' | 'folders' | 'files'>;
+type Batch = Pick<PrefetchBatch, 'clock' | 'folders' | 'files' | 'listed'>;
 
 /**
  * The whole tree in batches of about PIECE_BYTES: all listings first, breadth first,
@@ -48,7 +48,7 @@ export function* prefetch(tree: FileTree, feed: ChangeFeed, budget: PrefetchBudg
     folders = [];
     bytes = 0;
   }
-  if (folders.length > 0) yield { clock, folders, files: [] };
+  yield { clock, folders, files: [], listed: true };
 
   let content: PrefetchBatch['files'][number][] = [];
   bytes = 0;

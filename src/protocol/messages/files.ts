@@ -225,7 +225,14 @@ export const FS_BATCH = message(
   'bulk',
   'daemon',
   'Part of a prefetch; payload: listings and files.',
-  { session: id, prefetch: uint, clock: uint, room: v.optional(room) },
+  {
+    session: id,
+    prefetch: uint,
+    clock: uint,
+    /** All listings have been sent. */
+    listed: v.optional(v.boolean()),
+    room: v.optional(room),
+  },
 );
 
 export const FS_TAKEN = message(

@@ -197,3 +197,31 @@ test('sessions that follow one another, also on a folder that is not there, know
     assert.equal(fs.existsSync(join(folder, 'state', other.session)), false);
   }
 });
+
+test('listings come first, the last of them says so, and content waits where it is told to', async () => {
+  fs.mkdirSync(here('wide'));
+  for (let at = 0; at < 30; at++) fs.writeFileSync(here(`wide/${at}`), Buffer.alloc(60 * 1024, at));
+  const other = await ProtocolFiles.open(link, here('wide'));
+  other.holdContent();
+  const batches: PrefetchBatch[] = [];
+  let wake = () => {};
+  const listed = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const reading = other.prefetch({ maxEntries: 100, maxBytes: 1e8, maxFileBytes: 1e6 }, (batch) => {
+    batches.push(batch);
+    if (batch.listed) wake();
+  });
+  await listed;
+  assert.deepEqual(
+    batches.map(({ folders, files }) => [folders.length, files.length]),
+    [[1, 0]],
+  );
+  const content = () => batches.reduce((sum, { files }) => sum + files.length, 0);
+  for (let round = 0; round < 20; round++) await other.stat('0');
+  assert.ok(content() < 10, 'no more than the first credit');
+  other.releaseContent();
+  await reading;
+  assert.equal(content(), 30);
+  await other.close();
+});
