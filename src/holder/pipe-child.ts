@@ -26,7 +26,7 @@ export class PipeChild implements Child {
   /** @throws ZmxError or a system error when the kernel refuses another process or pipe. */
   constructor(request: ChildRequest, events: ChildEvents) {
     const [stdout, stderr, stdin] = makePipes(request.noInput ? 2 : 3);
-    const given = [stdin ? stdin[0] : openSync('/dev/null', 'r'), stdout![1], stderr![1]] as const;
+    const given = [stdin ? stdin[0] : noInput(), stdout![1], stderr![1]] as const;
     try {
       this.pid = startChild(request, given, (exit) => {
         this.#stdin?.close();
@@ -38,7 +38,7 @@ export class PipeChild implements Child {
       for (const fd of [stdout![0], stderr![0], ...(stdin ? [stdin[1]] : [])]) closeSync(fd);
       throw error;
     } finally {
-      for (const fd of given) closeSync(fd);
+      for (const fd of stdin ? given : given.slice(1)) closeSync(fd);
     }
     this.#stdin = stdin && new InputPipe(stdin[1]);
     this.#stdout = new OutputPipe(stdout![0], (bytes) => events.output(bytes, false));
@@ -155,6 +155,14 @@ class OutputPipe {
     this.#open = false;
     closeSync(this.#fd);
   }
+}
+
+let devNull: number | undefined;
+
+/** /dev/null, which stays open: children get copies of it. */
+function noInput(): number {
+  devNull ??= openSync('/dev/null', 'r');
+  return devNull;
 }
 
 type Pipe = [read: number, write: number];

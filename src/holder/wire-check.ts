@@ -61,6 +61,18 @@ const CHECKS: Readonly<Record<FieldKind, (value: unknown) => boolean>> = {
   target: (value) => value === 'foreground' || value === 'group' || value === 'process',
 };
 
+/** The same, as it is gone through for each message. */
+const FIELDS = new Map(
+  Object.entries(MESSAGES).map(([name, fields]) => [
+    name,
+    Object.entries(fields).map(([field, wanted]) => ({
+      field,
+      optional: wanted.endsWith('?'),
+      check: CHECKS[wanted.replace('?', '') as FieldKind],
+    })),
+  ]),
+);
+
 /** What a header is: a message, one of a newer protocol (ignore it), or one with a wrong field. */
 export type Checked =
   | { readonly kind: 'message'; readonly message: ToHolder }
@@ -69,13 +81,11 @@ export type Checked =
 
 export function checkHeader(header: Readonly<Record<string, unknown>>): Checked {
   const name = header.t;
-  if (typeof name !== 'string' || !Object.hasOwn(MESSAGES, name)) return { kind: 'unknown' };
-  for (const [field, wanted] of Object.entries(MESSAGES[name as ToHolder['t']])) {
+  if (typeof name !== 'string' || !FIELDS.has(name)) return { kind: 'unknown' };
+  for (const { field, optional, check } of FIELDS.get(name) ?? []) {
     const value = header[field];
-    const optional = wanted.endsWith('?');
     if (optional && (value === undefined || value === null)) continue;
-    const kind = (optional ? wanted.slice(0, -1) : wanted) as FieldKind;
-    if (!CHECKS[kind](value)) return { kind: 'invalid', field };
+    if (!check(value)) return { kind: 'invalid', field };
   }
   return { kind: 'message', message: header as ToHolder };
 }
