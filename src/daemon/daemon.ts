@@ -182,7 +182,7 @@ export class Daemon {
     const files = new FileService({ folder: join(place.state, 'files'), log });
     const exec = new ExecService({
       holders,
-      journal: new ExecJournal(join(place.state, 'exec.journal')),
+      journal: this.#stack.use(new ExecJournal(join(place.state, 'exec.journal'))),
       portalsFile: join(place.state, 'portals.json'),
       files,
       point: execPoint,
