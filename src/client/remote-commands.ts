@@ -30,8 +30,8 @@ const CONFIRM_BYTES = 64 * 1024;
  */
 const FORGET_AFTER_MS = 500;
 
-export type CommandRequest = Omit<Body<typeof EXEC_START>, 'id' | 'op' | 'boot'>;
-export type CommandExit = Omit<Body<typeof EXEC_EXIT>, 'op'> & {
+export type CommandRequest = Omit<Body<typeof EXEC_START>, 'id' | 'op' | 'boot' | 'brief'>;
+export type CommandExit = Omit<Body<typeof EXEC_EXIT>, 're' | 'op'> & {
   /** Content of the files that were to be collected, in order; empty where there was none. */
   readonly collected: readonly Uint8Array[];
 };
@@ -157,17 +157,20 @@ export class RemoteCommand {
     const body = {
       ...request,
       op: this.op,
+      brief: true,
       get boot() {
         return askedBoot();
       },
     };
     this.noteBoot();
     this.#connection.request(EXEC_START, body, { signal }).then(
-      ({ body, definition }) => {
+      ({ body, definition, payload }) => {
         const error = definition === EXEC_STARTED ? (body as Body<typeof EXEC_STARTED>).error : undefined;
         if (error) return this.#fail(ZmxError.from(error));
         this.#isStarted = true;
         this.#settleStart.resolve();
+        if (definition === EXEC_EXIT)
+          return this.exited({ ...(body as Body<typeof EXEC_EXIT>), collected: payload });
         for (const { seq, bytes, eof } of this.#inputs) this.#sendInput(seq, bytes, eof);
       },
       (error: unknown) => this.#fail(error),

@@ -28,6 +28,8 @@ import { spawnRequest } from './spawn-request.ts';
 export interface FileBarriers {
   /** Resolves when mutation `seq` of this files session has been applied. */
   applied(session: string, seq: number): Promise<void>;
+  /** The change clock, where nothing has to be read or told for it. */
+  quietClock(session: string): number | undefined;
   /** Reads the watch empty; resolves with the change clock after it. */
   settle(session: string): Promise<number>;
 }
@@ -101,8 +103,8 @@ export class Commands implements Disposable {
     try {
       const job = await starting;
       this.#jobs.set(body.op, job);
-      job.started(() => {
-        peer.send(EXEC_STARTED, { re: body.id, op: body.op });
+      job.started(body.brief ? body.id : undefined, (byEnd) => {
+        if (!byEnd) peer.send(EXEC_STARTED, { re: body.id, op: body.op });
         point?.('started');
       });
       this.#follow(job, peer, { out: 0, err: 0 });
@@ -262,15 +264,17 @@ export class Commands implements Disposable {
   async #sendExit(peer: Peer, record: ExecRecord): Promise<void> {
     const { op, exit, root, also = [], collect: paths = [] } = record;
     if (!exit) return;
-    const settle = (session: string) => this.#parts.files.settle(session).catch(() => undefined);
+    const { files } = this.#parts;
+    const settle = (session: string) =>
+      files.quietClock(session) ?? files.settle(session).catch(() => undefined);
     const [clock, ...others] = await Promise.all([root ? settle(root) : undefined, ...also.map(settle)]);
     const clocks: Record<string, number> = {};
     others.forEach((other, index) => {
       if (other !== undefined) clocks[also[index]!] = other;
     });
     const collected = await collect(paths);
-    this.#jobs.get(op)?.tellStart();
-    peer.send(EXEC_EXIT, { op, ...exit, clock, clocks }, collected);
+    const re = this.#jobs.get(op)?.answerStart();
+    peer.send(EXEC_EXIT, { re, op, ...exit, clock, clocks }, collected);
     this.#parts.point?.('told');
   }
 

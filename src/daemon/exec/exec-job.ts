@@ -31,7 +31,13 @@ export class ExecJob {
   /** What of it the client has taken, and the holder was told of. */
   readonly #taken: Offsets = { out: 0, err: 0 };
   #starved = false;
-  #start: { readonly tell: () => void; readonly timer: NodeJS.Timeout } | undefined;
+  #start:
+    | {
+        readonly re: number | undefined;
+        readonly tell: (byEnd: boolean) => void;
+        readonly timer: NodeJS.Timeout;
+      }
+    | undefined;
 
   constructor(op: string, portal: string, holder: HolderClient) {
     this.op = op;
@@ -52,18 +58,28 @@ export class ExecJob {
     return this.#holder;
   }
 
-  /** Its client is to be told that it runs: by `tell`, soon, and before its end. */
-  started(tell: () => void): void {
+  /**
+   * Its client is to be told that it runs: by `tell`, soon, and before its end.
+   * @param re the request that its end may answer as well: then `tell` only hears of that.
+   */
+  started(re: number | undefined, tell: (byEnd: boolean) => void): void {
     this.tellStart();
-    this.#start = { tell, timer: setTimeout(() => this.tellStart(), START_HELD_MS) };
+    this.#start = { re, tell, timer: setTimeout(() => this.tellStart(), START_HELD_MS) };
   }
 
   /** Tells it now, unless that has been done. */
-  tellStart(): void {
+  tellStart(byEnd = false): void {
     const start = this.#start;
     this.#start = undefined;
     clearTimeout(start?.timer);
-    start?.tell();
+    start?.tell(byEnd);
+  }
+
+  /** Its end is told now: the request that this answers too; undefined where its start has been told, or is now. */
+  answerStart(): number | undefined {
+    const re = this.#start?.re;
+    this.tellStart(re !== undefined);
+    return re;
   }
 
   /** Sends output from these offsets on to `peer`, and calls back after the last byte. */

@@ -67,6 +67,11 @@ export class FileService {
     for (const thread of this.#threads.values()) if (thread.peer === peer) void this.#end(thread, false);
   }
 
+  /** The clock that covers every change so far and that the client has been told, where the session has nothing to tell. */
+  quietClock(session: string): number | undefined {
+    return this.#threads.get(session)?.quietClock();
+  }
+
   // In a new epoch a command may be asked for before its client has opened the session again: both wait for it.
 
   /** Tells the client every change so far and resolves with the clock that covers them: for a command's end. */

@@ -69,10 +69,14 @@ export class FilesThread {
     this.#post({ t: 'message', type: definition.type, body, payload });
   }
 
+  /** The clock that covers every change so far, where that is known without the thread. */
+  quietClock(): number | undefined {
+    return this.#state === 'open' ? this.#quiet.clock() : undefined;
+  }
+
   /** Resolves with the clock, behind every change so far. */
-  settle(): Promise<number> {
-    const clock = this.#state === 'open' ? this.#quiet.clock() : undefined;
-    return clock === undefined ? this.#call((call) => ({ t: 'settle', call })) : Promise.resolve(clock);
+  async settle(): Promise<number> {
+    return this.quietClock() ?? this.#call((call) => ({ t: 'settle', call }));
   }
 
   async applied(seq: number): Promise<void> {

@@ -45,6 +45,8 @@ export const EXEC_START = message(
     collect: v.optional(v.pipe(v.array(text), v.maxLength(16))),
     /** Boot of the host that was asked first, from WELCOME: another one that has no record of it may have lost that. */
     boot: v.optional(text),
+    /** Where the command has ended before it was told that it runs, EXEC_EXIT may be the only answer. */
+    brief: v.optional(v.boolean()),
   },
 );
 
@@ -155,6 +157,8 @@ export const EXEC_EXIT = message(
   'daemon',
   'The command has ended; follows the drain of the watch. Payload: the files of `collect`, in order, empty where there is none.',
   {
+    /** The EXEC_START that this answers, in place of EXEC_STARTED. */
+    re: v.optional(uint),
     op: id,
     /** Exit status, or 128 + signal. */
     code: uint,
