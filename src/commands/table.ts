@@ -10,6 +10,7 @@ import { commandPrompt } from './command-prompt.ts';
 import { confirmBefore } from './confirm-before.ts';
 import { CommandError } from './context.ts';
 import { copyMode } from './copy-mode.ts';
+import { customizeMode } from './customize-mode.ts';
 import { deleteBuffer } from './delete-buffer.ts';
 import { detachClient } from './detach-client.ts';
 import { displayMenu } from './display-menu.ts';
@@ -93,6 +94,7 @@ export const commandTable: readonly Command[] = [
   chooseClient,
   chooseTree,
   clearHistory,
+  customizeMode,
   clearPromptHistory,
   clockMode,
   commandPrompt,

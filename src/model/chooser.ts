@@ -1,6 +1,7 @@
 import type { AttachedClient, ListOverlay } from './client.ts';
 import { type FormatContext, formatContext } from './format/context.ts';
 import { expandFormat, isTrue } from './format/expand.ts';
+import { optionRows } from './option-list.ts';
 import type { Server } from './server.ts';
 import { targetOf } from './target/find.ts';
 
@@ -17,7 +18,7 @@ export interface ListItem {
   readonly branch: string;
 }
 
-type Row = Omit<ListItem, 'key' | 'label'> & {
+export type Row = Omit<ListItem, 'key' | 'label'> & {
   readonly name: string;
   readonly depth: number;
   readonly text: string;
@@ -25,26 +26,31 @@ type Row = Omit<ListItem, 'key' | 'label'> & {
 
 /** What a chooser lists at this moment: filtered, sorted, branches open as its state says. */
 export function listItems(server: Server, client: AttachedClient, overlay: ListOverlay): ListItem[] {
-  const rows =
-    overlay.source === 'tree'
-      ? treeRows(server, client, overlay)
-      : overlay.source === 'client'
-        ? clientRows(server, overlay)
-        : bufferRows(server, overlay);
+  const rows = ROWS[overlay.source](server, client, overlay);
   const keys = Math.max(...rows.map((_, at) => keyOf(at).length + 3));
   // Where none of its neighbours can be opened, an item has no place for the sign.
   const opening = new Set(rows.filter(({ branch }) => branch !== '').map(({ parent }) => parent));
-  const lines = overlay.source === 'tree' ? branchLines(rows) : rows.map(() => '');
+  const lines = branchLines(rows);
   return rows.map((row, at) => {
     const key = keyOf(at);
     const open = row.branch === '' ? ' ' : overlay.expanded.includes(row.branch) ? '-' : '+';
     const tag = overlay.tagged.includes(row.value) ? '*' : '';
     const place = key === '' ? '' : `(${key})`;
     const sign = opening.has(row.parent) ? `${open} ` : '';
-    const label = `${place.padEnd(keys)}${lines[at]}${sign}${row.name}${tag}: ${row.text}`;
+    const label = `${place.padEnd(keys)}${lines[at]}${sign}${row.name}${tag}${row.text === '' ? '' : `: ${row.text}`}`;
     return { value: row.value, parent: row.parent, branch: row.branch, key, label };
   });
 }
+
+const ROWS: Record<
+  ListOverlay['source'],
+  (server: Server, client: AttachedClient, overlay: ListOverlay) => Row[]
+> = {
+  tree: treeRows,
+  client: (server, _, overlay) => clientRows(server, overlay),
+  buffer: (server, _, overlay) => bufferRows(server, overlay),
+  options: optionRows,
+};
 
 /** Lines that lead from each item of a tree to the one above it. */
 function branchLines(rows: readonly Row[]): string[] {

@@ -150,18 +150,18 @@ export interface PaneNumbersOverlay {
   readonly target: CommandTarget;
 }
 
-/** choose-tree, choose-client, choose-buffer; what is listed follows the server. */
+/** choose-tree, choose-client, choose-buffer, customize-mode; what is listed follows the server. */
 export interface ListOverlay {
   readonly kind: 'list';
   readonly id: string;
-  readonly source: 'tree' | 'client' | 'buffer';
+  readonly source: 'tree' | 'client' | 'buffer' | 'options';
   readonly template: string;
   readonly block: boolean;
   readonly format: string;
   readonly sort: string;
   reversed: boolean;
   readonly target: CommandTarget;
-  /** Sessions (`$1`) and windows (`@1`) whose children are shown. */
+  /** Sessions (`$1`), windows (`@1`), groups of options and arrays whose children are shown. */
   expanded: readonly string[];
   /** Values that are tagged, for X. */
   tagged: readonly string[];

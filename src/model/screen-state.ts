@@ -198,7 +198,12 @@ function overlayState(server: Server, client: AttachedClient): Pick<ScreenBody, 
 }
 
 function listState(overlay: ListOverlay, items: readonly ListItem[]): NonNullable<ScreenBody['overlay']> {
-  const titles = { tree: 'choose-tree', client: 'choose-client', buffer: 'choose-buffer' };
+  const titles = {
+    tree: 'choose-tree',
+    client: 'choose-client',
+    buffer: 'choose-buffer',
+    options: 'customize-mode',
+  };
   const filter = overlay.filter === '' ? '' : ` (filter: ${overlay.filter})`;
   const sort = overlay.sort === '' ? '' : ` (sort: ${overlay.sort})`;
   return {

@@ -335,7 +335,7 @@ list-commands -F #{command_list_name} send-keys
 /** Options and bindings that one of the two does not have, or has differently on purpose. */
 const OURS_ALONE =
   /tmux-compat|portal|agent-socket|shell-integration|environment-redact|restore-commands|history-(limit|disk|redact)|^log |automatic-rename-format|default-shell/;
-const THEIRS_ALONE = /customize-mode|Customize options|xterm-keys|default-shell/;
+const THEIRS_ALONE = /xterm-keys|default-shell/;
 
 test('options, keys and formats read as in tmux', async (context) => {
   if (!needsTmux(context)) return;

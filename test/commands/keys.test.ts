@@ -175,6 +175,42 @@ test('a menu and a tree of windows are where and as tmux 3.3a has them', async (
   ]);
 });
 
+test('customize-mode shows where options are set, changes them there or globally, and unsets them', async () => {
+  const { host, client } = await attached();
+  await host.text('set -g status-left "#[fg=red]L" ; set status-left own');
+  const labels = () => {
+    const { overlay } = screenState(host.server, client, 0);
+    return overlay?.kind === 'list'
+      ? overlay.items.map(({ label }) => label.replace(/^(\(\S+\))? +/, ''))
+      : [];
+  };
+  const line = (name: string) =>
+    labels().find((label) => label.includes(`─>   ${name}`) || label.includes(`─> ${name}`));
+  const goTo = (name: string) => host.keys(client, '/', ...name, 'Enter');
+  await host.keys(client, 'C-b', 'C');
+  assert.deepEqual(labels(), ['+ Server Options', '+ Session Options', '+ Window & Pane Options']);
+  await host.keys(client, 'Down', 'Enter');
+  assert.equal(line('status-left:'), '├─>   status-left: own (session)');
+  await goTo('status-left:');
+  await host.keys(client, 'Enter', 'C-u', ...'new #S', 'Enter');
+  assert.equal(await host.text('show -v status-left'), 'new #S');
+  await host.keys(client, 'u', 'y');
+  assert.equal(line('status-left:'), '├─>   status-left: ##[fg=red]L');
+  await host.keys(client, 'S', 'C-u', ...'all "it\'s"; $x', 'Enter');
+  assert.equal(await host.text('show -gv status-left'), 'all "it\'s"; $x');
+  await host.keys(client, 'd', 'y');
+  assert.equal(await host.text('show -gv status-left'), '[#{session_name}]');
+  await goTo('mouse:');
+  await host.keys(client, 'Enter');
+  assert.equal(await host.text('show -gv mouse'), 'on');
+  await goTo('update-environment');
+  await host.keys(client, 'Right', 'Down', 'Enter', 'C-u', ...'MINE', 'Enter');
+  assert.equal(await host.text('show -gv update-environment[0]'), 'MINE');
+  await host.keys(client, 'x', 'G', 'Enter', 'G', 'w', 'C-u', ...'off', 'Enter', 'q');
+  assert.equal(await host.text('show -wv wrap-search'), 'off');
+  assert.equal(client.overlay, undefined);
+});
+
 test('pane numbers and messages end by a key or in time', async () => {
   const { host, client } = await attached();
   await host.text('split-window -h');

@@ -6,6 +6,7 @@ import type { Host } from '../context.ts';
 import { quote } from '../language/syntax.ts';
 import { runTemplate } from '../prompt/answer.ts';
 import { openPrompt } from '../prompt/open.ts';
+import { chooseOption, optionKey } from './option-keys.ts';
 
 /** A key for an open chooser: tmux's tree-mode keys. */
 export async function chooserKey(
@@ -26,6 +27,7 @@ export async function chooserKey(
     overlay.selected = items[Math.max(0, Math.min(items.length - 1, to))]?.value ?? '';
   };
   const byKey = items.find((each) => each.key === key);
+  if (overlay.source === 'options' && optionKey(host, client, overlay, key)) return;
   if (byKey) return choose(host, client, overlay, byKey.value, op);
   switch (key) {
     case 'q':
@@ -112,6 +114,7 @@ export async function choose(
   value: string,
   op: string,
 ): Promise<void> {
+  if (overlay.source === 'options') return chooseOption(host, client, overlay, value, op);
   close(host, client, overlay);
   await runTemplate(host, client, overlay, [value], op);
 }
@@ -184,7 +187,7 @@ function nextHit(items: readonly ListItem[], at: number, search: string): number
   return undefined;
 }
 
-const REMOVALS: Record<ListOverlay['source'], (value: string) => string> = {
+const REMOVALS: Partial<Record<ListOverlay['source'], (value: string) => string>> = {
   tree: (value) => {
     const kind = value.endsWith(':') ? 'session' : value.endsWith('.') ? 'window' : 'pane';
     return `kill-${kind} -t ${quote(kind === 'session' ? value.slice(0, -1) : value.replace(/\.$/, ''))}`;
@@ -199,14 +202,15 @@ function confirmRemoval(
   overlay: ListOverlay,
   values: readonly string[],
 ): void {
-  if (values.length === 0) return;
+  const removal = REMOVALS[overlay.source];
+  if (!removal || values.length === 0) return;
   const verb = overlay.source === 'client' ? 'Detach' : overlay.source === 'buffer' ? 'Delete' : 'Kill';
   const what = values.length === 1 ? values[0]!.replace(/^=|[:.]$/g, '') : `${values.length} tagged`;
   openPrompt(host, client, {
     mode: 'single',
     confirm: true,
     labels: [`${verb} ${what}? `],
-    template: values.map(REMOVALS[overlay.source]).join(' ; '),
+    template: values.map(removal).join(' ; '),
     block: true,
     target: overlay.target,
   });

@@ -14,6 +14,7 @@ const FORMATS: Record<ListOverlay['source'], string> = {
     '#{?#{&&:#{==:#{window_panes},1},#{&&:#{pane_title},#{!=:#{pane_title},#{host_short}}}},: "#{pane_title}",},' +
     '#{session_windows} windows#{?session_attached, (attached),}}}',
   client: '#{t/p:client_activity}: session #{session_name}',
+  options: '',
   buffer: '#{t/p:buffer_created}: #{buffer_sample}',
 };
 
@@ -33,13 +34,15 @@ export function openChooser(
   const expanded =
     source !== 'tree' || args.has('s') ? [] : [...server.sessions.values()].map((each) => `$${each.id}`);
   const selected =
-    source === 'client'
-      ? client.name
-      : source === 'buffer'
-        ? (server.buffers.all()[0]?.name ?? '')
-        : args.has('s')
-          ? `=${session.name}:`
-          : `=${session.name}:${link.index}.`;
+    source === 'options'
+      ? 'server'
+      : source === 'client'
+        ? client.name
+        : source === 'buffer'
+          ? (server.buffers.all()[0]?.name ?? '')
+          : args.has('s')
+            ? `=${session.name}:`
+            : `=${session.name}:${link.index}.`;
   client.overlay = {
     kind: 'list',
     id: overlayId(context),

@@ -46,6 +46,7 @@ export const prefixRows: readonly DefaultRow[] = [
     'command-prompt -p "host,folder,program" { split-window -h cat ; set-option -p remain-on-exit failed ; respawn-pane -k "zmx portal \'%1:%2\' -- %3" }',
     'Open a portal: a program here, its files and commands on a host',
   ],
+  ['C', 'customize-mode -Z', 'Customize options'],
   ['D', 'choose-client -Z', 'Choose a client from a list'],
   ['E', 'select-layout -E', 'Spread panes out evenly'],
   ['L', 'switch-client -l', 'Switch to the last client'],

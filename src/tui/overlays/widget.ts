@@ -68,7 +68,10 @@ export function widest(lines: readonly string[]): number {
   return lines.reduce((most, text) => Math.max(most, textWidth(text)), 0);
 }
 
-/** Without tmux's style notation. */
+/** Without tmux's style notation: of two `#` one is shown, and an odd one before a bracket begins a style. */
 export function plain(text: string): string {
-  return text.replace(/#\[[^\]]*\]/g, '');
+  return text.replace(/(#+)(\[[^\]]*\])?/g, (_, { length }: string, bracket?: string) => {
+    if (bracket === undefined) return '#'.repeat((length + 1) >> 1);
+    return '#'.repeat(length >> 1) + (length % 2 === 0 ? bracket : '');
+  });
 }
