@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ExecJob } from '../../../src/daemon/exec/exec-job.ts';
+import { within } from '../../support/eventually.ts';
+import { startTestHolder } from '../../support/held.ts';
+
+test('that a command runs is told once', async (t) => {
+  const place = await startTestHolder(t);
+  const holder = await place.connect();
+  const told: string[] = [];
+  const begun = (re: number | undefined, heard: () => void = () => {}) => {
+    const job = new ExecJob('op', '', holder);
+    told.length = 0;
+    job.started(re, (byEnd) => {
+      told.push(byEnd ? 'by its end' : 'by itself');
+      heard();
+    });
+    return job;
+  };
+
+  await t.test('by its end, to a client that takes that for the answer', () => {
+    const job = begun(7);
+    assert.equal(job.answerStart(), 7);
+    assert.equal(job.answerStart(), undefined);
+    job.unfollow();
+    assert.deepEqual(told, ['by its end']);
+  });
+
+  await t.test('in front of its end, to any other', () => {
+    const job = begun(undefined);
+    assert.equal(job.answerStart(), undefined);
+    assert.deepEqual(told, ['by itself']);
+  });
+
+  await t.test('by itself where it goes on', async () => {
+    let job!: ExecJob;
+    await within(
+      new Promise<void>((resolve) => {
+        job = begun(7, resolve);
+      }),
+      'the news',
+    );
+    assert.equal(job.answerStart(), undefined);
+    assert.deepEqual(told, ['by itself']);
+  });
+
+  await t.test('before another request for it is, and before nobody follows it', () => {
+    const job = begun(7);
+    job.started(8, () => told.push('again'));
+    job.unfollow();
+    assert.deepEqual(told, ['by itself', 'again']);
+  });
+});
