@@ -81,6 +81,10 @@ static void bind_back(const char *from, int from_fd, const char *to) {
     close(fd);
   }
   int tree = (int)syscall(SYS_open_tree, from_fd, from, ZMX_OPEN_TREE_CLONE | AT_RECURSIVE | O_CLOEXEC);
+  if (tree < 0 && errno == ENOENT) { /* removed meanwhile */
+    unlinkat(AT_FDCWD, to, S_ISDIR(info.st_mode) ? AT_REMOVEDIR : 0);
+    return;
+  }
   if (tree < 0 || syscall(SYS_move_mount, tree, "", AT_FDCWD, to, ZMX_MOVE_MOUNT_F_EMPTY_PATH) < 0)
     fail("%s cannot be bound: %s", to, strerror(errno));
   close(tree);

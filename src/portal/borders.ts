@@ -1,4 +1,5 @@
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { ZmxError } from '../protocol/errors.ts';
 import { isWithin, realPath } from './portal-paths.ts';
 
@@ -47,6 +48,15 @@ export function checkBorders(mountPoint: string, places: LocalPlaces): void {
   ];
   for (const [folder, what] of needed)
     if ([folder, realPath(folder)].some((path) => isWithin(path, mountPoint))) refuse(what);
+}
+
+/** The folder of a program of this machine; none where it has no such program. */
+export function folderOf(program: string, path: string): string[] {
+  const files = program.includes('/')
+    ? [resolve(program)]
+    : path.split(':').map((folder) => join(folder, program));
+  const found = files.find((file) => existsSync(file));
+  return found === undefined ? [] : [dirname(found)];
 }
 
 /** A folder that is to be shown: where here, and where it is on its host. */

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { nanoid } from 'nanoid';
 import { latin1Of } from '../base/byte-text.ts';
@@ -11,7 +11,7 @@ import { PORTAL_END } from '../protocol/messages/exec.ts';
 import { agentProgram, followProgram, type ProgramEnd } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
 import { profileOf } from './agents/profiles.ts';
-import { checkBorders, placesToMount } from './borders.ts';
+import { checkBorders, folderOf, placesToMount } from './borders.ts';
 import { linkRemotePrograms, makeShimFiles } from './exec/shim-files.ts';
 import { beginReader } from './fuse/reader-thread.ts';
 import { type HostSide, openHostSide } from './host-side.ts';
@@ -198,7 +198,7 @@ export class Portal {
         own: [
           this.#options.runtimeFolder,
           this.#options.stateFolder,
-          dirname(resolve(program[0] ?? '/bin/sh')),
+          ...folderOf(program[0] ?? '/bin/sh', env.PATH ?? ''),
         ],
       });
     // The scratch folder need not be open yet.

@@ -214,6 +214,39 @@ describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
     );
   });
 
+  it('may be opened from a folder of this machine at the same path', async () => {
+    const { laptop } = portal.hosts;
+    const at = join(laptop.temp.home, 'checkout');
+    mkdirSync(at);
+    const argv = [entryPath('cli/zmx'), 'portal', `devbox:${portal.project}`, '--at', at];
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [...argv, '--', 'bash', '-c', 'uname -n'],
+      {
+        env: laptop.env,
+        cwd: at,
+      },
+    );
+    assert.equal(stdout, 'devbox\n');
+  });
+
+  it('a portal in a portal has its own, and reaches the rest through the outer one', async () => {
+    mkdirSync(portal.there(`${portal.project}/inner`));
+    const script = join(portal.hosts.laptop.temp.home, 'inner.sh');
+    writeFileSync(script, 'pwd; bash -c "uname -n; pwd"; cat ../seen');
+    portal.write('seen', 'by both');
+    const { seen, err } = await answers(`
+      const zmx = ['${entryPath('cli/zmx')}', 'portal', 'devbox:${portal.project}/inner', '--', 'sh', '${script}'];
+      tell(run(process.execPath, zmx));
+      tell(sh('uname -n').out);`);
+    const inner = `${portal.project}/inner`;
+    assert.deepEqual(
+      seen,
+      [{ status: 0, signal: null, out: `${inner}\ndevbox\n${inner}\nby both`, err: '' }, 'devbox\n'],
+      err,
+    );
+  });
+
   it('a project may be full of links that lead out', async () => {
     portal.onDevbox(`mkdir full; for n in $(seq 1000); do ln -s ${outside}/kept full/$n; done`);
     const { seen } = await answers(`tell([read('full/1'), write('full/1000')]);`);

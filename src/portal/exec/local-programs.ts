@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { pathOf } from '../../base/byte-text.ts';
 import type { ShimRequest } from './shim-request.ts';
 
@@ -12,6 +12,9 @@ export function realProgram(
   { file, argv, cwd }: ShimRequest,
   real: ReadonlyMap<string, string>,
 ): string | undefined {
+  // What a portal within this one keeps in its folder for the real program is our shim.
+  const kept = [...real.values()].find((path) => basename(path) === basename(file));
+  if (kept !== undefined && basename(dirname(file)) === basename(dirname(kept))) return kept;
   for (const named of [file, argv[0] ?? '']) {
     if (!named.includes('/')) continue;
     try {
