@@ -1,7 +1,8 @@
+import { PIECE_BYTES } from '../../protocol/messages/files.ts';
 import { StoppedWrite } from '../../protocol/stopped-write.ts';
 import type { Contents } from './contents.ts';
 import { WHOLE_FILE_BYTES } from './contents.ts';
-import type { OpenFile } from './open-file.ts';
+import { type OpenFile, tailBytes } from './open-file.ts';
 import { gone, type RemoteTree } from './remote-tree.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -10,6 +11,17 @@ import type { WorkingCopy } from './working-copy.ts';
  * On failure all of it stays for the next try, but for a mode: that is told once.
  */
 export async function flush(file: OpenFile, remote: RemoteTree, contents: Contents): Promise<void> {
+  const keepsOrder = file.copy?.keepsOrder ?? tailBytes(file) < PIECE_BYTES;
+  const sent = send(file, remote, contents);
+  file.isSent = keepsOrder;
+  try {
+    await sent;
+  } finally {
+    file.isSent = false;
+  }
+}
+
+async function send(file: OpenFile, remote: RemoteTree, contents: Contents): Promise<void> {
   const { copy, mode } = file;
   const path = remote.tree.path(file.node);
   if (path === undefined) throw gone();

@@ -75,3 +75,42 @@ export function unwrittenOf(file: OpenFile): Unwritten {
   if (!isDirty(file)) return 'nothing';
   return file.copy?.isNew && file.copy.size === 0 && file.tail.length === 0 ? 'its name' : 'content';
 }
+
+/** Nothing is unwritten any more; `copy` was what was. */
+export function forget(file: OpenFile, copy: WorkingCopy): void {
+  copy.dispose();
+  file.copy = undefined;
+  file.mode = undefined;
+  file.tail = [];
+}
+
+/** Bytes from `offset` as its programs see them; `base` reads what the remote has. */
+export async function readThrough(
+  file: OpenFile | undefined,
+  offset: number,
+  length: number,
+  base: (offset: number, length: number) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  if (file?.copy) return file.copy.read(offset, length, base);
+  if (!file || file.tail.length === 0) return base(offset, length);
+  // Before the wait: a flush meanwhile hands the tail to the remote.
+  const { size } = file.node.attributes;
+  const tail = Buffer.concat(file.tail);
+  const head = offset < size ? await base(offset, Math.min(length, size - offset)) : new Uint8Array();
+  const from = Math.max(0, offset - size);
+  return Buffer.concat([head, tail.subarray(from, from + length - head.length)]);
+}
+
+/** The node of the open file that is this one, with another change time and perhaps under another name. */
+export function sameFile(
+  files: Iterable<OpenFile>,
+  { ino, size, mtime }: Pick<FileVersion, 'ino' | 'size' | 'mtime'>,
+): Node | undefined {
+  for (const { node, handles } of files) {
+    // What was removed here is gone, and its inode number soon another file's.
+    if (handles.size === 0 || (node.names.length === 0 && !node.lost)) continue;
+    const known = node.attributes;
+    if (known.ino === ino && known.size === size && known.mtime === mtime) return node;
+  }
+  return undefined;
+}

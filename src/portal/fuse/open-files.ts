@@ -1,16 +1,17 @@
-import { PIECE_BYTES } from '../../protocol/messages/files.ts';
 import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
 import { flush } from './flush.ts';
 import { attributesOfNew, isFile, type Node, sameVersion, withMode } from './node.ts';
 import {
+  forget,
   type Handle,
   isDirty,
   localOf,
   type OpenFile,
   openFile,
+  readThrough,
+  sameFile,
   shownSize,
-  tailBytes,
   type Unwritten,
   unsent,
   unwrittenOf,
@@ -67,7 +68,7 @@ export class OpenFiles {
     return this.#files.get(node)?.copy?.isNew ?? false;
   }
 
-  /** It does not have it and is not about to. */
+  /** The same, and it is not about to. */
   isOnlyHere(node: Node): boolean {
     return this.isPending(node) && !this.#files.get(node)?.isSent;
   }
@@ -79,19 +80,7 @@ export class OpenFiles {
 
   /** The file that is open for writing and is this one, with another change time and perhaps under another name. */
   find(attributes: FileAttributes): Node | undefined {
-    for (const { node, handles } of this.#files.values()) {
-      const { ino, size, mtime } = node.attributes;
-      // What was removed here is gone, and its inode number soon another file's.
-      if (node.names.length === 0 && !node.lost) continue;
-      if (
-        handles.size > 0 &&
-        ino === attributes.ino &&
-        size === attributes.size &&
-        mtime === attributes.mtime
-      )
-        return node;
-    }
-    return undefined;
+    return sameFile(this.#files.values(), attributes);
   }
 
   get(handle: number): Handle | undefined {
@@ -167,18 +156,9 @@ export class OpenFiles {
     if (!keepSize && end > shownSize(node)) await this.truncate(node, end, handle);
   }
 
-  async read(node: Node, offset: number, length: number): Promise<Uint8Array> {
-    const file = this.#files.get(node);
-    const base = (at: number, bytes: number): Promise<Uint8Array> =>
-      this.#options.contents.read(node, at, bytes);
-    if (file?.copy) return file.copy.read(offset, length, base);
-    if (!file || file.tail.length === 0) return base(offset, length);
-    // Before the wait: a flush meanwhile hands the tail to the remote.
-    const { size } = node.attributes;
-    const tail = Buffer.concat(file.tail);
-    const head = offset < size ? await base(offset, Math.min(length, size - offset)) : new Uint8Array();
-    const from = Math.max(0, offset - size);
-    return Buffer.concat([head, tail.subarray(from, from + length - head.length)]);
+  read(node: Node, offset: number, length: number): Promise<Uint8Array> {
+    const { contents } = this.#options;
+    return readThrough(this.#files.get(node), offset, length, (...range) => contents.read(node, ...range));
   }
 
   /** Sets the size: at once on the remote for a file that nobody writes, else with the next flush. */
@@ -241,7 +221,10 @@ export class OpenFiles {
       const keepsOrder = file.copy ? file.copy.keepsOrder : file.tail.length === 0;
       const sent = this.#send(file);
       if (!keepsOrder) await sent;
-      await Promise.all([sent, next()]);
+      const then = next();
+      then.catch(() => {}); // what failed first is told
+      await sent;
+      await then;
     });
   }
 
@@ -388,32 +371,21 @@ export class OpenFiles {
     // What was removed here lives on in its copy alone.
     const isRemoved = node.names.length === 0 && !node.lost;
     if (!isDirty(file) || isRemoved) return;
-    const keepsOrder = file.copy?.keepsOrder ?? tailBytes(file) < PIECE_BYTES;
-    const sent = flush(file, this.#options.remote, this.#options.contents);
-    file.isSent = keepsOrder;
-    try {
-      await sent;
-    } finally {
-      file.isSent = false;
-    }
+    await flush(file, this.#options.remote, this.#options.contents);
     this.#show(file);
     this.#options.tree.announce(node);
   }
 
   #rescue(file: OpenFile, error: unknown): void {
+    const { spoolFolder, rescueFolder, tree, notice } = this.#options;
     const { node } = file;
-    const path = this.#options.tree.path(node) ?? node.lastPath ?? 'file';
-    const copy = unsent(file, this.#options.spoolFolder);
-    this.#options.notice(rescue(this.#options.rescueFolder, path, copy, error));
-    const places = copy.isNew ? [...node.names] : [];
-    copy.dispose();
-    file.copy = undefined;
-    file.mode = undefined;
-    file.tail = [];
+    const copy = unsent(file, spoolFolder);
+    notice(rescue(rescueFolder, tree.path(node) ?? node.lastPath ?? 'file', copy, error));
+    const neverWas = copy.isNew ? [...node.names] : [];
+    forget(file, copy);
     this.#show(file);
-    // What the remote never had is not there.
-    for (const { folder, name } of places) this.#options.tree.remove(folder, name, true);
-    this.#options.tree.stale(node);
+    for (const { folder, name } of neverWas) tree.remove(folder, name, true);
+    tree.stale(node);
   }
 
   /** Nobody writes it any more: the reader may answer for it again. */
