@@ -43,10 +43,10 @@ const SET_ID_BITS = 0o6000;
 const FIRST_PROVISIONAL_INO = 1n << 62n;
 
 /**
- * Files being written. What is written stays here until close, fsync or a barrier
- * (a rename, a command's start), or for a while (WriteBack), and goes to the remote as one mutation: a write(2) costs no
- * round trip, create + write + close costs one. Not by handles on the remote, which would
- * be lost with its daemon.
+ * Files being written. What is written stays here until close, fsync or a barrier (a rename, a
+ * command's start), or for a while (WriteBack), and goes to the remote as one mutation, unless that may
+ * refuse it (WriteThrough): a write(2) costs no round trip, create + write + close costs one. Not
+ * by handles on the remote, which would be lost with its daemon.
  */
 export class OpenFiles {
   readonly #options: OpenFilesOptions;
@@ -164,15 +164,8 @@ export class OpenFiles {
   /** Sets the size: at once on the remote for a file that nobody writes, else with the next flush. */
   async truncate(node: Node, size: number, handle?: Handle): Promise<void> {
     const file = this.#files.get(node);
-    if (!file || (!handle && !isDirty(file) && node.names.length > 0)) {
-      const path = this.#options.tree.path(node);
-      if (path === undefined) throw gone();
-      const old = this.#options.contents.whole(node);
-      await this.#options.remote.mutate({ kind: 'write', path, truncate: size, ranges: [] });
-      this.#options.contents.drop(node);
-      if (old && size <= old.length) this.#options.contents.keep(node, old.subarray(0, size));
-      return;
-    }
+    if (!file || (!handle && !isDirty(file) && node.names.length > 0))
+      return this.#through.truncate(node, size);
     await file.lock.run(async () => {
       if (handle && this.#through.isNeeded(node, size, 0))
         return this.#through.change(handle, { ranges: [], truncate: size });

@@ -39,7 +39,7 @@ export class WriteThrough {
     return bytes > 0 && !this.#remote.space.hasBytes(node.attributes, bytes);
   }
 
-  // All of these run under the file's lock.
+  // What takes a handle runs under the file's lock.
 
   /** Resolves with how many bytes have been written. @throws ENOSPC, EDQUOT, EFBIG where it is not one */
   write(handle: Handle, offset: number | 'end', data: Uint8Array): Promise<number> {
@@ -76,6 +76,16 @@ export class WriteThrough {
       throw error;
     }
     this.#changed(file);
+  }
+
+  /** Sets the size of a file that nobody writes. */
+  async truncate(node: Node, size: number): Promise<void> {
+    const path = this.#remote.tree.path(node);
+    if (path === undefined) throw gone();
+    const old = this.#contents.whole(node);
+    await this.#remote.mutate({ kind: 'write', path, truncate: size, ranges: [] });
+    this.#contents.drop(node);
+    if (old && size <= old.length) this.#contents.keep(node, old.subarray(0, size));
   }
 
   #changed({ node, handles }: OpenFile): void {
