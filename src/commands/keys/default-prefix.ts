@@ -42,8 +42,8 @@ export const prefixRows: readonly DefaultRow[] = [
   ['?', 'list-keys -N', 'List key bindings'],
   [
     'A',
-    // The pane is made by a program that waits, so that the option stands when a portal fails at once.
-    'command-prompt -p "host,folder,program" { split-window -h cat ; set-option -p remain-on-exit failed ; respawn-pane -k "zmx portal \'%1:%2\' -- %3" }',
+    // The pane is made by a program that waits, so that the options stand when a portal fails at once; what it says then is not scrolled away.
+    'command-prompt -p "host,folder,program" { split-window -h cat ; set-option -p remain-on-exit failed ; set-option -p remain-on-exit-format "" ; respawn-pane -k "zmx portal \'%1:%2\' -- %3" }',
     'Open a portal: a program here, its files and commands on a host',
   ],
   ['C', 'customize-mode -Z', 'Customize options'],
