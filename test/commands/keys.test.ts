@@ -211,6 +211,17 @@ test('customize-mode shows where options are set, changes them there or globally
   assert.equal(client.overlay, undefined);
 });
 
+test('commands from outside mean the session to which a key has just switched', async () => {
+  const { host, client } = await attached();
+  await host.text('new-session -d -s other');
+  for (const name of ['other', 'work']) {
+    host.time++;
+    await host.keys(client, 'C-b', ')');
+    assert.equal(client.session.name, name);
+    assert.equal(await host.text('display-message -p "#S"'), name);
+  }
+});
+
 test('pane numbers and messages end by a key or in time', async () => {
   const { host, client } = await attached();
   await host.text('split-window -h');

@@ -46,14 +46,14 @@ export function bestSession(
   let best: Session | undefined;
   for (const session of among) {
     if (session === prefer) return session;
-    if (
-      !best ||
-      session.activity > best.activity ||
-      (session.activity === best.activity && session.id > best.id)
-    )
-      best = session;
+    if (!best || byRecency(best, session) < 0) best = session;
   }
   return best;
+}
+
+/** A key that switches sessions uses both in the same millisecond: the one that it led to is the more recent. */
+function byRecency(a: Session, b: Session): number {
+  return a.activity - b.activity || a.lastAttached - b.lastAttached || a.id - b.id;
 }
 
 /**
