@@ -47,6 +47,8 @@ export class WorkerPaneEngine implements PaneEngine {
   readonly #crews: Crew[] = [];
   readonly #infos = new Map<string, PaneInfo>();
   readonly #waiting = new Map<number, Waiting>();
+  /** The end of a program that was ended on purpose is no news: of a respawned pane it would end the next one. */
+  readonly #closing = new Set<string>();
   #lastId = 0;
 
   /** Bytes typed into panes and not told yet. */
@@ -76,7 +78,12 @@ export class WorkerPaneEngine implements PaneEngine {
   async close(pane: string, { erase }: { erase: boolean }): Promise<void> {
     const crew = this.#crewOf(pane);
     if (!crew) return;
-    await this.#ask(crew, { t: 'close', pane, erase });
+    this.#closing.add(pane);
+    try {
+      await this.#ask(crew, { t: 'close', pane, erase });
+    } finally {
+      this.#closing.delete(pane);
+    }
     crew.panes.delete(pane);
     this.#infos.delete(pane);
   }
@@ -224,6 +231,7 @@ export class WorkerPaneEngine implements PaneEngine {
         this.frames.emit(message.frame);
         return;
       case 'change':
+        if (message.change.kind === 'exited' && this.#closing.has(message.change.pane)) return;
         if (message.change.kind === 'info') this.#infos.set(message.change.pane, message.change.info);
         this.changes.emit(message.change);
         return;
