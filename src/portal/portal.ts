@@ -256,6 +256,7 @@ export class Portal {
   async #end(): Promise<void> {
     await Promise.all(this.#folders.map((folder) => folder.finish()));
     const stopped = Promise.all(this.#folders.map((folder) => folder.stop()));
+    stopped.catch(() => {}); // awaited below
     try {
       await this.#endThere();
     } finally {

@@ -42,6 +42,8 @@ export class ThreadPool {
   #start(): Worker {
     // the addon opens descriptors that node closes
     const worker = new Worker(entryPath('daemon/files/files-worker'), { trackUnmanagedFds: false });
+    // What fails while it waits is nobody's: its exit takes it out.
+    worker.on('error', () => {});
     worker.once('exit', () => {
       const at = this.#idle.indexOf(worker);
       if (at >= 0) this.#idle.splice(at, 1);

@@ -213,6 +213,7 @@ export class OpenFiles {
     await file.lock.run(async () => {
       const keepsOrder = file.copy ? file.copy.keepsOrder : file.tail.length === 0;
       const sent = this.#send(file);
+      sent.catch(() => {}); // awaited below, unless `next` throws
       if (!keepsOrder) await sent;
       const then = next();
       then.catch(() => {}); // what failed first is told
@@ -298,7 +299,8 @@ export class OpenFiles {
     if (!isFile(node.attributes.mode) || !this.isOpen(node) || node.names.length > 1) {
       const file = this.#files.get(node);
       if (file && node.names.length > 1) await this.settle(node);
-      return remove();
+      // What a program that has ended left on its way in pieces would come behind this.
+      return file && !file.isSent ? file.lock.run(remove) : remove();
     }
     const file = this.#file(node);
     await file.lock.run(async () => {

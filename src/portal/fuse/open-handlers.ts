@@ -104,7 +104,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     if (found && flags & O.EXCL) throw new ZmxError('EEXIST', 'the file exists');
     if (found) requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (found) handle = await openFiles.open(found, (flags & O.APPEND) !== 0, (flags & O.TRUNC) !== 0);
-    else if ((flags & O.EXCL && !behind?.isFree(folder, name)) || !mayMake(folder, name)) {
+    else if (flags & O.EXCL || !mayMake(folder, name)) {
       const path = joinPath(tools.path(folder), name);
       await remote.mutate({ kind: 'create', path, mode, exclusive: (flags & O.EXCL) !== 0 });
       handle = await openFiles.open(await tools.existing(folder, name), (flags & O.APPEND) !== 0, false);

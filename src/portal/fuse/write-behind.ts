@@ -44,7 +44,7 @@ export class WriteBehind {
   mkdir(folder: Node, name: string, mode: number): Node | undefined {
     const { files, remote, post, expired } = this.#options;
     const { tree } = remote;
-    if (!this.isFree(folder, name)) return undefined;
+    if (tree.child(folder, name) !== null || name.length > NAME_MAX_BYTES) return undefined;
     if (!mayAccess(files.identity, folder.attributes, W_OK | X_OK)) return undefined;
     if (!remote.space.hasFiles(folder.attributes)) return undefined;
     const path = pathOf(remote, folder, name);
@@ -73,12 +73,6 @@ export class WriteBehind {
         this.#failed(error);
       });
     return made;
-  }
-
-  /** Whether a name is known not to be there, and can be. */
-  isFree(folder: Node, name: string): boolean {
-    const { tree } = this.#options.remote;
-    return tree.child(folder, name) === null && name.length <= NAME_MAX_BYTES;
   }
 
   /** Whether a close by this thread can be answered before the remote has what is unwritten. */

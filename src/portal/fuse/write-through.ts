@@ -44,6 +44,8 @@ export class WriteThrough {
   /** Resolves with how many bytes have been written. @throws ENOSPC, EDQUOT, EFBIG where it is not one */
   write(handle: Handle, offset: number | 'end', data: Uint8Array): Promise<number> {
     const write = async (part: Uint8Array): Promise<number> => {
+      // What this fails with is of bytes that were answered before, not of these.
+      await this.#send(handle.file);
       try {
         await this.change(handle, offset === 'end' ? part : { ranges: [{ offset, data: part }] });
         return part.length;

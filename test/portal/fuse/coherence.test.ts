@@ -234,7 +234,7 @@ test(
         };
         files.before = (call) => (['write', 'append'].includes(call) ? hold() : undefined);
         await inside(({ fs }) => {
-          for (const name of ['output', 'gone']) fs.closeSync(fs.openSync(name, 'ax'));
+          for (const name of ['output', 'gone']) fs.closeSync(fs.openSync(name, 'a'));
           fs.unlinkSync('gone');
         }, undefined);
         assert.deepEqual(fs.readdirSync(real), []);
@@ -272,6 +272,27 @@ test(
       },
       { isOwn: true },
     ),
+);
+
+test("a name in a portal's own folder that a command there has just taken is not taken again", options, () =>
+  withMount(
+    () => {},
+    async ({ real, server, inside }) => {
+      await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
+      fs.writeFileSync(join(real, 'lock'), 'theirs'); // and nobody has told of it yet
+      const seen = await inside(({ fs }) => {
+        try {
+          fs.closeSync(fs.openSync('lock', 'wx'));
+          return 'taken';
+        } catch (error) {
+          return (error as NodeJS.ErrnoException).code;
+        }
+      }, 0);
+      assert.equal(seen, 'EEXIST');
+      assert.equal(fs.readFileSync(join(real, 'lock'), 'utf8'), 'theirs');
+    },
+    { isOwn: true },
+  ),
 );
 
 test('a file that grows while it is read, and whose change is told first, reads whole', options, async () => {
