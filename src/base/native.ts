@@ -57,7 +57,7 @@ export interface Native {
    * Starts a program in a session of its own, with nothing of this process's but the three descriptors,
    * without the fork that copies a large process and without waiting for its exec: where that fails, the
    * child says so on its stderr and ends as a shell would. `reapChild` is to follow its end.
-   * @param words folder, file, then argv; each ended by a NUL, as are those of `env`
+   * @param words the path of run-child, which tells failures; folder, file, then argv; each ended by a NUL, as are those of `env`
    * @param umask negative: this process's
    * @throws EAGAIN, ENOMEM, EMFILE
    */

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { bytesOf } from '../base/byte-text.ts';
 import { native } from '../base/native.ts';
+import { nativePath } from '../base/package-root.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import { type ChildRequest, exitStatus } from './child.ts';
 import type { ExitStatus } from './wire.ts';
@@ -28,7 +29,7 @@ export function startChild(request: ChildRequest, stdio: Stdio, ended: (exit: Ex
 
 function start(request: ChildRequest, stdio: Stdio): [pid: number, pidfd: number] {
   const { file, cwd, arg0, args, umask = -1 } = request;
-  const words = strings([cwd, file, arg0, ...args]);
+  const words = strings([nativePath('run-child'), cwd, file, arg0, ...args]);
   const env = strings(Object.entries(request.env).map(([name, value]) => `${name}=${value}`));
   try {
     return native().spawnChild(words, env, umask, ...stdio);

@@ -1,5 +1,6 @@
 /*
  * run-child [--escaped FOLDER] UMASK FILE ARG0 [ARG...]: becomes FILE, as a child that owes nothing to its starter.
+ * run-child --failed WHAT PATH ERRNO: says so, for a child that cannot.
  *
  * Children on terminals and daemons start through it, because node-pty and libuv leave
  * open what is not close-on-exec (node-pty's masters are not), cannot set argv[0]
@@ -36,14 +37,17 @@ static void usual_terminal(void) {
   tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
 }
 
+static int failed(const char *what, const char *path, int error) {
+  fprintf(stderr, "zmx: cannot %s %s: %s\n", what, path, strerror(error));
+  return error == ENOENT && strcmp(what, "run") == 0 ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
 int main(int argc, char **argv) {
+  if (argc == 5 && strcmp(argv[1], "--failed") == 0) return failed(argv[2], argv[3], atoi(argv[4]));
   if (argc > 2 && strcmp(argv[1], "--escaped") == 0) {
     unescape_all(argv + 2);
     unescape_all(environ);
-    if (chdir(argv[2]) < 0) {
-      fprintf(stderr, "zmx: cannot start in %s: %s\n", argv[2], strerror(errno));
-      return EXIT_CANNOT_RUN;
-    }
+    if (chdir(argv[2]) < 0) return failed("start in", argv[2], errno);
     argv += 2;
     argc -= 2;
   }
@@ -56,7 +60,5 @@ int main(int argc, char **argv) {
   usual_terminal();
   if (strcmp(argv[1], "-") != 0) umask((mode_t)strtoul(argv[1], NULL, 8));
   execvp(argv[2], argv + 3);
-  int error = errno;
-  fprintf(stderr, "zmx: cannot run %s: %s\n", argv[2], strerror(error));
-  return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+  return failed("run", argv[2], errno);
 }
