@@ -99,6 +99,23 @@ export class Holders {
     return started;
   }
 
+  /** Path of the socket of the holder that gets new children. */
+  async newestSocket(): Promise<string> {
+    return (await this.#newest()).socket;
+  }
+
+  /**
+   * Starts a child on a connection of the caller's to the holder at `socket`. It is sent at once: what the caller
+   * says on the connection next comes to the holder together with it.
+   */
+  async spawnBy(client: HolderClient, socket: string, request: SpawnRequest): Promise<Started> {
+    const started = await client.spawn(request);
+    const held = this.#holders.find((holder) => holder.socket === socket);
+    if (!held) throw new ZmxError('EPIPE', 'the holder has ended', { call: 'spawn' });
+    this.#panes.set(request.pane, held);
+    return started;
+  }
+
   /** Lets the pane go: its exit is recorded, or its program is to end. */
   forget(pane: string): void {
     const held = this.#panes.get(pane);

@@ -98,16 +98,17 @@ export class Commands implements Disposable {
     if (record && !holders.has(body.op) && record.incarnation !== holders.incarnation) throw unknownOutcome();
     // The journal is not synced: a power cut may have taken its end.
     if (!record && body.boot !== undefined && body.boot !== bootId()) throw unknownOutcome();
-    const starting = this.#starting.get(body.op) ?? this.#begin(body);
+    const before = this.#starting.get(body.op);
+    if (before) {
+      const job = await before;
+      this.#tellOf(job, peer, body);
+      job.runs();
+      return;
+    }
+    const starting = this.#begin(peer, body);
     this.#starting.set(body.op, starting);
     try {
-      const job = await starting;
-      this.#jobs.set(body.op, job);
-      job.started(body.brief ? body.id : undefined, (byEnd) => {
-        if (!byEnd) peer.send(EXEC_STARTED, { re: body.id, op: body.op });
-        point?.('started');
-      });
-      this.#follow(job, peer, { out: 0, err: 0 });
+      await starting;
     } finally {
       this.#starting.delete(body.op);
     }
@@ -195,12 +196,14 @@ export class Commands implements Disposable {
     this.#observers.dispose();
   }
 
-  async #begin(body: Body<typeof EXEC_START>): Promise<ExecJob> {
+  async #begin(peer: Peer, body: Body<typeof EXEC_START>): Promise<ExecJob> {
     const { holders, journal, files, point } = this.#parts;
     const roots = [...(body.root ? [body.root] : []), ...(body.also ?? [])];
     await Promise.all(roots.map(({ session, after }) => after > 0 && files.applied(session, after)));
     if (journal.get(body.op)?.done) throw endedBefore();
     const env = this.#parts.environment(body);
+    const socket = await holders.newestSocket();
+    const holder = await this.#observers.to(socket);
     const { incarnation } = holders;
     if (!journal.get(body.op))
       journal.write({
@@ -213,18 +216,35 @@ export class Commands implements Disposable {
         ...(body.collect && { collect: body.collect }),
       });
     point?.('journalled');
+    const job = new ExecJob(body.op, body.portal ?? '', holder);
+    const spawned = holders.spawnBy(holder, socket, spawnRequest(body, env));
+    this.#tellOf(job, peer, body); // right behind: the holder wakes up once
     try {
-      await holders.spawn(spawnRequest(body, env));
+      await spawned;
     } catch (error) {
+      this.#jobs.delete(body.op);
+      job.doesNotRun();
       // The holder went with its answer.
-      throw holders.incarnation === incarnation ? error : unknownOutcome();
+      throw holder.connected && holders.incarnation === incarnation ? error : unknownOutcome();
     }
     point?.('spawned');
     if (journal.get(body.op)?.done) {
+      job.doesNotRun();
       this.done(body.op);
       throw endedBefore();
     }
-    return new ExecJob(body.op, body.portal ?? '', await this.#connection(body.op));
+    job.runs();
+    return job;
+  }
+
+  /** The peer is to be told of a command that begins: that it runs, its output and its end. */
+  #tellOf(job: ExecJob, peer: Peer, { op, id, brief }: Body<typeof EXEC_START>): void {
+    this.#jobs.set(op, job);
+    job.starts(brief ? id : undefined, (byEnd) => {
+      if (!byEnd) peer.send(EXEC_STARTED, { re: id, op });
+      this.#parts.point?.('started');
+    });
+    this.#follow(job, peer, { out: 0, err: 0 });
   }
 
   #follow(job: ExecJob, peer: Peer, from: Offsets): void {

@@ -31,13 +31,8 @@ export class ExecJob {
   /** What of it the client has taken, and the holder was told of. */
   readonly #taken: Offsets = { out: 0, err: 0 };
   #starved = false;
-  #start:
-    | {
-        readonly re: number | undefined;
-        readonly tell: (byEnd: boolean) => void;
-        readonly timer: NodeJS.Timeout;
-      }
-    | undefined;
+  #start: { readonly re: number | undefined; readonly tell: (byEnd: boolean) => void } | undefined;
+  #startHeld: NodeJS.Timeout | undefined;
 
   constructor(op: string, portal: string, holder: HolderClient) {
     this.op = op;
@@ -59,19 +54,31 @@ export class ExecJob {
   }
 
   /**
-   * Its client is to be told that it runs: by `tell`, soon, and before its end.
+   * Its client is to be told that it runs, once it does: by `tell`, and before its end.
    * @param re the request that its end may answer as well: then `tell` only hears of that.
    */
-  started(re: number | undefined, tell: (byEnd: boolean) => void): void {
+  starts(re: number | undefined, tell: (byEnd: boolean) => void): void {
     this.tellStart();
-    this.#start = { re, tell, timer: setTimeout(() => this.tellStart(), START_HELD_MS) };
+    this.#start = { re, tell };
+  }
+
+  /** It runs: that is told soon, unless it has been told with its end already. */
+  runs(): void {
+    if (this.#start) this.#startHeld ??= setTimeout(() => this.tellStart(), START_HELD_MS);
+  }
+
+  /** It does not run: whoever waits is told so by others. */
+  doesNotRun(): void {
+    this.#start = undefined;
+    this.unfollow();
   }
 
   /** Tells it now, unless that has been done. */
   tellStart(byEnd = false): void {
     const start = this.#start;
     this.#start = undefined;
-    clearTimeout(start?.timer);
+    clearTimeout(this.#startHeld);
+    this.#startHeld = undefined;
     start?.tell(byEnd);
   }
 

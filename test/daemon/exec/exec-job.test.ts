@@ -11,10 +11,11 @@ test('that a command runs is told once', async (t) => {
   const begun = (re: number | undefined, heard: () => void = () => {}) => {
     const job = new ExecJob('op', '', holder);
     told.length = 0;
-    job.started(re, (byEnd) => {
+    job.starts(re, (byEnd) => {
       told.push(byEnd ? 'by its end' : 'by itself');
       heard();
     });
+    job.runs();
     return job;
   };
 
@@ -46,8 +47,14 @@ test('that a command runs is told once', async (t) => {
 
   await t.test('before another request for it is, and before nobody follows it', () => {
     const job = begun(7);
-    job.started(8, () => told.push('again'));
+    job.starts(8, () => told.push('again'));
     job.unfollow();
     assert.deepEqual(told, ['by itself', 'again']);
+  });
+
+  await t.test('not where it does not run', () => {
+    const job = begun(7);
+    job.doesNotRun();
+    assert.deepEqual(told, []);
   });
 });
