@@ -49,7 +49,7 @@ interface Waiting<T> {
 export class HolderClient implements Disposable {
   /** The connection broke, or was closed here; every pending promise has been rejected. */
   readonly closed = new Signal<Error | undefined>();
-  /** To the life line: a child of any pane has ended. Once more for a pane that it observes later. */
+  /** To the life line: a child of its own has ended. Once more for a pane that it observes later. */
   readonly exited = new Signal<Of<'exited'>>();
   /** To the life line: a guarded process has gone; repeated until `unguard`. */
   readonly gone = new Signal<{ readonly key: string; readonly note: string }>();
@@ -113,6 +113,16 @@ export class HolderClient implements Disposable {
 
   get connected(): boolean {
     return this.#open;
+  }
+
+  /** What `work` says goes to the holder in one piece, which wakes it up once. */
+  together<T>(work: () => T): T {
+    this.#socket.cork();
+    try {
+      return work();
+    } finally {
+      this.#socket.uncork();
+    }
   }
 
   /** Starts a child once per `op`. @throws ZmxError with the errno when it could not be started. */

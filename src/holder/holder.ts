@@ -26,6 +26,8 @@ export class Holder {
   readonly #panes = new Map<string, Pane>();
   /** Told to end, and another program has their place already: respawn-pane -k does not wait for last words. */
   readonly #leaving = new Set<Pane>();
+  /** Not by the life line: whoever has started them observes them, and it is not woken up for each. */
+  readonly #startedBeside = new WeakSet<Pane>();
   /** Commands that are joined to a terminal, by the command's pane; they hold nobody up at the end. */
   readonly #links = new Map<string, PaneLink>();
   readonly #spawns = new Map<string, SpawnAnswer>();
@@ -38,7 +40,7 @@ export class Holder {
     hello: (from, message) => this.#greet(from, message),
     respawn: (_, message) => this.#keeper.set(message),
     bye: (from, message) => this.#bye(from, message),
-    spawn: (from, message) => from.send(this.#spawn(message)),
+    spawn: (from, message) => from.send(this.#spawn(from, message)),
     input: (from, message, payload) => this.#input(from, message, payload),
     answer: (_, { pane, offset, ordinal }, payload) => this.#pane(pane).answer(offset, ordinal, payload),
     resize: (_, { pane, cols, rows, id }) => this.#pane(pane).resize(cols, rows, id),
@@ -134,7 +136,7 @@ export class Holder {
     this.#finishIfIdle();
   }
 
-  #spawn(request: SpawnMessage): SpawnAnswer {
+  #spawn(from: Connection, request: SpawnMessage): SpawnAnswer {
     const { op, pane: id } = request;
     const before = this.#spawns.get(op);
     if (before) return before;
@@ -148,6 +150,7 @@ export class Holder {
       const pane = new Pane(request, (ended) => this.#ended(ended));
       this.#panes.set(id, pane);
       if (occupant) this.#leaving.add(occupant);
+      if (from !== this.#lifeLine) this.#startedBeside.add(pane);
       const linked = ends.some((end) => end !== undefined);
       if (linked) this.#links.set(id, new PaneLink(pane, ends[0], ends[1]));
       answer = { t: 'spawned', op, pane: id, pid: pane.pid, tty: pane.tty, ...(linked && { linked }) };
@@ -207,7 +210,7 @@ export class Holder {
     this.#links.get(pane.id)?.dispose();
     this.#links.delete(pane.id);
     const lifeLine = this.#lifeLine;
-    if (lifeLine && pane.exit && !lifeLine.observers.has(pane.id)) {
+    if (lifeLine && pane.exit && !lifeLine.observers.has(pane.id) && !this.#startedBeside.has(pane)) {
       const errOffset = pane.err?.end;
       lifeLine.send({
         t: 'exited',

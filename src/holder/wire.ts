@@ -139,7 +139,7 @@ export type FromHolder =
   | { t: 'resized'; pane: string; offset: number; cols: number; rows: number; id: number }
   /**
    * To each observer after its last byte of output (`observed`), and at once to the life line
-   * unless it observes the pane. These are the offsets one past the last byte.
+   * unless it observes the pane, or another connection has started the child. These are the offsets one past the last byte.
    */
   | {
       t: 'exited';

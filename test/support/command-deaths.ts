@@ -16,8 +16,8 @@ export const DEATH_POINTS: readonly DeathPoint[] = [
   'spawned',
   'started',
   'ended',
-  'recorded',
   'told',
+  'recorded',
   'done',
   'forgotten',
 ];

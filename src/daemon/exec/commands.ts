@@ -41,8 +41,8 @@ export type ExecPoint =
   | 'spawned'
   | 'started'
   | 'ended'
-  | 'recorded'
   | 'told'
+  | 'recorded'
   | 'done'
   | 'forgotten';
 
@@ -217,8 +217,11 @@ export class Commands implements Disposable {
       });
     point?.('journalled');
     const job = new ExecJob(body.op, body.portal ?? '', holder);
-    const spawned = holders.spawnBy(holder, socket, spawnRequest(body, env));
-    this.#tellOf(job, peer, body); // right behind: the holder wakes up once
+    const spawned = holder.together(() => {
+      const spawning = holders.spawnBy(holder, socket, spawnRequest(body, env));
+      this.#tellOf(job, peer, body);
+      return spawning;
+    });
     try {
       await spawned;
     } catch (error) {
@@ -255,16 +258,17 @@ export class Commands implements Disposable {
     });
   }
 
+  /** It is told before it is recorded: until then the holder knows it, and the client waits. */
   async #exited(job: ExecJob, exit: ExitStatus, ends: Offsets): Promise<void> {
     const { journal, point } = this.#parts;
     const record = journal.get(job.op);
     if (!record) return;
     point?.('ended');
     const outcome = record.exit ?? { code: exit.code, signal: exit.signal, out: ends.out, err: ends.err };
-    const ended = { ...record, exit: outcome };
-    if (!record.exit) journal.write(ended);
+    if (job.peer) await this.#sendExit(job.peer, { ...record, exit: outcome });
+    const told = journal.get(job.op) ?? record;
+    if (!told.exit) journal.write({ ...told, exit: outcome });
     point?.('recorded');
-    if (job.peer) await this.#sendExit(job.peer, ended);
   }
 
   /** Whoever follows is told at once; others are when they ask for it again. */
@@ -285,14 +289,22 @@ export class Commands implements Disposable {
     const { op, exit, root, also = [], collect: paths = [] } = record;
     if (!exit) return;
     const { files } = this.#parts;
-    const settle = (session: string) =>
-      files.quietClock(session) ?? files.settle(session).catch(() => undefined);
-    const [clock, ...others] = await Promise.all([root ? settle(root) : undefined, ...also.map(settle)]);
+    // Nobody is waited for where there is nothing to wait for: that alone takes as long as the rest.
+    const settle = (sessions: readonly string[]) => {
+      const quiet = sessions.map((session) => files.quietClock(session));
+      if (!quiet.includes(undefined)) return quiet;
+      return Promise.all(
+        sessions.map((session, at) => quiet[at] ?? files.settle(session).catch(() => undefined)),
+      );
+    };
+    const settling = settle(root ? [root, ...also] : also);
+    const settled = Array.isArray(settling) ? settling : await settling;
+    const [clock, ...others] = root ? settled : [undefined, ...settled];
     const clocks: Record<string, number> = {};
     others.forEach((other, index) => {
       if (other !== undefined) clocks[also[index]!] = other;
     });
-    const collected = await collect(paths);
+    const collected = paths.length > 0 ? await collect(paths) : [];
     const re = this.#jobs.get(op)?.answerStart();
     peer.send(EXEC_EXIT, { re, op, ...exit, clock, clocks }, collected);
     this.#parts.point?.('told');
