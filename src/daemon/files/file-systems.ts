@@ -6,19 +6,29 @@ const MAX_FILE_SYSTEMS = 16;
 /** The file systems that a tree lies on, in the order in which they are met: 0 is that of its root. */
 export class FileSystems {
   readonly #numbers = new Map<bigint, number>();
-  readonly #places: BytePath[] = [];
+  #used = new Map<number, BytePath>();
 
   /** Number of the file system that `path` lies on. */
   number(device: bigint, path: BytePath): number {
-    const known = this.#numbers.get(device);
-    if (known !== undefined) return known;
-    if (this.#places.length === MAX_FILE_SYSTEMS) return 0;
-    this.#numbers.set(device, this.#places.length);
-    return this.#places.push(path) - 1;
+    let number = this.#numbers.get(device);
+    if (number === undefined) {
+      if (this.#numbers.size === MAX_FILE_SYSTEMS) return 0;
+      number = this.#numbers.size;
+      this.#numbers.set(device, number);
+    }
+    if (number > 0) this.#used.set(number, path);
+    return number;
   }
 
-  /** Where each of them was met, by number. */
-  get places(): readonly BytePath[] {
-    return this.#places;
+  /** How many have been met. */
+  get count(): number {
+    return this.#numbers.size;
+  }
+
+  /** Those but the root's that were used since the last call: by number, where each was used last. */
+  takeUsed(): ReadonlyMap<number, BytePath> {
+    const used = this.#used;
+    this.#used = new Map();
+    return used;
   }
 }
