@@ -100,15 +100,23 @@ export class LocalFiles implements RemoteFiles {
     return (await this.#call('listxattr', path, () => this.#tree.listxattr(path))).value;
   }
 
+  /** So many bytes of an append the disk takes before it is full. */
+  appendLimit = Number.POSITIVE_INFINITY;
+
   /** In the order of the calls, as over the protocol. */
   mutate(mutation: Mutation): Promise<Clocked<MutationResult>> {
     const turn = this.#lastMutation.then(() =>
       this.#call(mutation.kind, mutation.path, () => {
-        const { intent, parts } = splitMutation(mutation);
+        const limit = this.appendLimit;
+        const isCut = mutation.kind === 'append' && mutation.data.length > limit;
+        const taken = isCut ? { ...mutation, data: mutation.data.subarray(0, limit) } : mutation;
+        const { intent, parts } = splitMutation(taken);
         const { touched, stopped } = applyEffect(this.#tree, intent, memoryContent(parts));
         const value = { touched: touched.map((path) => ({ path, attributes: this.#tree.find(path) })) };
-        if (!stopped) return value;
-        throw new StoppedWrite(ZmxError.info(stopped.error), stopped.bytes, { clock: this.#clock, value });
+        const result = { clock: this.#clock, value };
+        if (isCut) throw new StoppedWrite(new ZmxError('ENOSPC', 'the disk is full'), limit, result);
+        if (stopped) throw new StoppedWrite(ZmxError.info(stopped.error), stopped.bytes, result);
+        return value;
       }),
     );
     this.#lastMutation = turn.catch(() => {});

@@ -1,3 +1,4 @@
+import { ZmxError } from '../../protocol/errors.ts';
 import { PIECE_BYTES } from '../../protocol/messages/files.ts';
 import { StoppedWrite } from '../../protocol/stopped-write.ts';
 import type { Contents } from './contents.ts';
@@ -51,6 +52,8 @@ async function flushCopy(
   try {
     for (const write of copy.pendingWrites()) {
       await remote.mutate({ kind: 'write', path, ...write }, { adopt: node });
+      // It was rescued meanwhile, and its bytes are here no more.
+      if (file.copy !== copy) throw new ZmxError('EIO', 'the portal ends');
       copy.written(node.attributes);
     }
   } catch (error) {

@@ -76,8 +76,9 @@ export class HandlerTools {
 
   /** The path of a file after it has come to be on the remote. */
   async remotePath(of: Node): Promise<BytePath> {
-    const { openFiles } = this.#context;
+    const { openFiles, remote } = this.#context;
     if (openFiles.isPending(of)) await openFiles.settle(of);
+    await remote.abreast();
     return this.path(of);
   }
 

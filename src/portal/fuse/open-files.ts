@@ -1,3 +1,4 @@
+import { ZmxError } from '../../protocol/errors.ts';
 import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
 import { flush } from './flush.ts';
@@ -36,6 +37,8 @@ export interface OpenFilesOptions {
   readonly rescueFolder: string;
   /** A line for the user. */
   readonly notice: (line: string) => void;
+  /** See WriteBack. */
+  readonly writeBackMs?: number;
 }
 
 const SET_ID_BITS = 0o6000;
@@ -54,13 +57,15 @@ export class OpenFiles {
   readonly #handles = new Map<number, Handle>();
   readonly #readerHandles = new ReaderHandles();
   readonly #through: WriteThrough;
-  readonly #writeBack = new WriteBack(({ node }) => this.settle(node));
+  readonly #writeBack: WriteBack;
+  #ended = false;
   #nextHandle = FIRST_MAIN_HANDLE;
   #nextIno = FIRST_PROVISIONAL_INO;
 
   constructor(options: OpenFilesOptions) {
     this.#options = options;
     this.#through = new WriteThrough(options.remote, options.contents, (file) => this.#send(file));
+    this.#writeBack = new WriteBack(({ node }) => this.settle(node), options.writeBackMs);
   }
 
   /** The remote does not have the file yet. */
@@ -110,6 +115,7 @@ export class OpenFiles {
 
   /** A new file, which the remote gets with its first content. */
   create(folder: Node, name: string, mode: number, append: boolean): Handle {
+    this.#requireOutlet();
     const { tree } = this.#options;
     const ino = this.#nextIno++;
     const attributes = attributesOfNew(ino, mode, this.#options.files.identity, folder.attributes);
@@ -131,6 +137,7 @@ export class OpenFiles {
   write(handle: Handle, offset: number | 'end', data: Uint8Array, mapped = false): Promise<number> {
     const { file } = handle;
     return file.lock.run(async () => {
+      this.#requireOutlet();
       if (!mapped && this.#through.isNeeded(file.node, offset, data.length))
         return this.#through.write(handle, offset, data);
       if (offset === 'end' && !file.copy && file.node.names.length > 0) file.tail.push(Buffer.from(data));
@@ -167,6 +174,7 @@ export class OpenFiles {
     if (!file || (!handle && !isDirty(file) && node.names.length > 0))
       return this.#through.truncate(node, size);
     await file.lock.run(async () => {
+      this.#requireOutlet();
       if (handle && this.#through.isNeeded(node, size, 0))
         return this.#through.change(handle, { ranges: [], truncate: size });
       if (file.tail.length > 0) await this.#send(file);
@@ -256,12 +264,14 @@ export class OpenFiles {
     for (const child of folder.children?.values() ?? []) if (child) await this.settle(child);
   }
 
-  /** At the end: what could not be written is rescued. */
+  /** At the end: what could not be written is rescued, and nothing more is taken (EIO). */
   rescueAll(): void {
+    this.#ended = true;
     this.#writeBack.dispose();
     for (const file of this.#files.values()) {
-      if (isDirty(file) && file.node.names.length > 0) this.#rescue(file, new Error('the portal ends'));
+      if (file.node.names.length > 0) this.#rescue(file, new Error('the portal ends'));
       file.copy?.dispose();
+      file.copy = undefined;
     }
   }
 
@@ -342,6 +352,11 @@ export class OpenFiles {
     return file;
   }
 
+  /** What is answered now has to get somewhere. @throws EIO */
+  #requireOutlet(): void {
+    if (this.#ended) throw new ZmxError('EIO', 'the portal ends');
+  }
+
   #copy(node: Node, base: FileVersion | undefined, create?: WorkingCopyOptions['create']): WorkingCopy {
     const { spoolFolder } = this.#options;
     return new WorkingCopy({ size: node.attributes.size, base, spoolFolder, ...(create && { create }) });
@@ -372,6 +387,7 @@ export class OpenFiles {
   }
 
   #rescue(file: OpenFile, error: unknown): void {
+    if (!isDirty(file)) return; // it was rescued while it was on its way
     const { spoolFolder, rescueFolder, tree, notice } = this.#options;
     const { node } = file;
     const copy = unsent(file, spoolFolder);

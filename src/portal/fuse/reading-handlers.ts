@@ -110,6 +110,7 @@ export function readingHandlers(context: HandlerContext): Handlers {
     [
       Op.STATFS,
       async (request) => {
+        await remote.abreast();
         const found = tree.get(nodeOf(request));
         const known = found && !context.openFiles.isPending(found) ? tree.path(found) : undefined;
         const info = await files.statfs(known ?? '');

@@ -205,6 +205,11 @@ export class RemoteTree {
     return mutating;
   }
 
+  /** Resolves when the remote has what was answered before it did: a question may overtake that. */
+  async abreast(): Promise<void> {
+    if (this.#later.size > 0) await Promise.allSettled(this.#later);
+  }
+
   /** Resolves when the mutations that are under way have had their results taken in. */
   async mutated(): Promise<void> {
     await Promise.allSettled(this.#mutating);
@@ -293,7 +298,7 @@ export class RemoteTree {
     listing = false,
   ): Promise<T> {
     return this.log.during(async () => {
-      if (this.#later.size > 0) await Promise.allSettled(this.#later);
+      await this.abreast();
       for (let attempt = 1; ; attempt++) {
         const path = pathOf();
         const { generation } = this.log;

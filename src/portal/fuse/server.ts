@@ -56,6 +56,8 @@ export interface FuseServerOptions {
   readonly notice: (line: string) => void;
   /** Only programs of this portal use the tree: folders are made and files removed without waiting. */
   readonly isOwn?: boolean;
+  /** How long what was written may be here alone while its file stays open, in ms. */
+  readonly writeBackMs?: number;
   /** How long calls wait for a lost host before they fail with EIO, in ms. */
   readonly timeoutMs: number;
 }
@@ -253,7 +255,7 @@ export class FuseServer {
     return this.#coherence.revalidateAfterExec(clock);
   }
 
-  /** Brings what was written to the remote, or into rescue files; nobody writes any more. */
+  /** Brings what was written to the remote, or into rescue files; who writes after that gets EIO. */
   finish(): Promise<void> {
     this.#finishing ??= this.#finish();
     return this.#finishing;

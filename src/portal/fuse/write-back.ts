@@ -15,9 +15,12 @@ const WRITE_BACK_MS = 2000;
  */
 export class WriteBack implements Disposable {
   readonly #send: (file: OpenFile) => Promise<void>;
+  readonly #delayMs: number;
   readonly #due = new Map<OpenFile, NodeJS.Timeout>();
 
-  constructor(send: (file: OpenFile) => Promise<void>) {
+  /** @param send brings what a file has unwritten to the remote */
+  constructor(send: (file: OpenFile) => Promise<void>, delayMs = WRITE_BACK_MS) {
+    this.#delayMs = delayMs;
     this.#send = send;
   }
 
@@ -27,7 +30,7 @@ export class WriteBack implements Disposable {
     if (isDirty(file) === (due !== undefined)) return;
     clearTimeout(due);
     this.#due.delete(file);
-    if (due === undefined) this.#due.set(file, setTimeout(() => this.#write(file), WRITE_BACK_MS).unref());
+    if (due === undefined) this.#due.set(file, setTimeout(() => this.#write(file), this.#delayMs).unref());
   }
 
   dispose(): void {

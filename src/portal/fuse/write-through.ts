@@ -62,9 +62,11 @@ export class WriteThrough {
   }
 
   /** Changes the content there, behind what is unwritten. */
-  async change({ file, base }: Handle, change: Change): Promise<void> {
+  async change(handle: Handle, change: Change): Promise<void> {
+    const { file } = handle;
     const { node } = file;
     await this.#send(file);
+    const { base } = handle; // what that has made
     const path = this.#remote.tree.path(node);
     if (path === undefined) throw gone();
     const mutation: Mutation =

@@ -3,10 +3,8 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RemoteFiles } from '../../../src/portal/remote-files.ts';
-import { ZmxError } from '../../../src/protocol/errors.ts';
-import { eventually } from '../../support/eventually.ts';
 import type { LocalFiles } from '../../support/local-files.ts';
-import { type Inside, type MountedFolder, mountFolder, whyNoMount } from './harness.ts';
+import { type Inside, whyNoMount, withMount } from './harness.ts';
 
 const skip = whyNoMount();
 /** Only a deadline. */
@@ -27,19 +25,6 @@ function look({ fs }: Inside, path: string): string {
     return `${type} ${(info.mode & 0o777).toString(8)} ${info.isDirectory() ? '' : info.size} ${content}`;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? String(error);
-  }
-}
-
-async function withMount(
-  prepare: (real: string) => void,
-  use: (mounted: MountedFolder) => Promise<void>,
-  more: Parameters<typeof mountFolder>[1] = {},
-): Promise<void> {
-  const mounted = await mountFolder(prepare, more);
-  try {
-    await use(mounted);
-  } finally {
-    await mounted.close();
   }
 }
 
@@ -159,139 +144,6 @@ test('what was told with its content, or was appended here, is read without aski
       }, undefined);
       assert.deepEqual(then, ['newer', 'one\ntwo\ntheirs\nours\n']);
     },
-  ),
-);
-
-test("a portal's own folder does not wait for names that are made and removed", options, () =>
-  withMount(
-    (real) => {
-      for (const name of ['old', 'older', 'theirs']) fs.writeFileSync(join(real, name), name);
-    },
-    async ({ files, real, notices, server, inside }) => {
-      await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
-      let release = () => {};
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      files.before = (call) => (['mkdir', 'unlink'].includes(call) ? released : undefined);
-      const seen = await inside(({ fs }) => {
-        const open = fs.openSync('old', 'r');
-        fs.mkdirSync('made', 0o750);
-        fs.mkdirSync('made/within');
-        for (const name of ['old', 'older']) fs.unlinkSync(name);
-        const kept = fs.readFileSync(open, 'utf8');
-        fs.closeSync(open);
-        return [fs.readdirSync('.').sort().join(), fs.statSync('made').mode & 0o7777, kept];
-      }, undefined);
-      assert.deepEqual(seen, ['made,theirs', 0o750, 'old']);
-      assert.deepEqual(fs.readdirSync(real).sort(), ['old', 'older', 'theirs']);
-
-      const written = inside(({ fs }) => {
-        fs.writeFileSync('made/within/file', 'content');
-        fs.writeFileSync('older', 'another');
-        return fs.readdirSync('made/within').join();
-      }, undefined);
-      files.changed(['old']); // as it was before it was removed
-      release();
-      assert.equal(await written, 'file');
-      assert.deepEqual(
-        await inside(({ fs }) => fs.readdirSync('.').sort().join(), undefined),
-        'made,older,theirs',
-      );
-      assert.deepEqual(fs.readdirSync(real).sort(), ['made', 'older', 'theirs']);
-      assert.equal(fs.readFileSync(join(real, 'made/within/file'), 'utf8'), 'content');
-      assert.deepEqual(notices, []);
-
-      fs.mkdirSync(join(real, 'taken'));
-      const taken = await inside(({ fs }) => {
-        fs.mkdirSync('taken');
-        return fs.readFileSync('theirs', 'utf8');
-      }, undefined);
-      assert.equal(taken, 'theirs');
-      await server.revalidateAfterExec(undefined);
-      assert.deepEqual(
-        await inside(({ fs }) => fs.readdirSync('.').sort().join(), undefined),
-        'made,older,taken,theirs',
-      );
-      assert.match(notices.join(), /taken/);
-    },
-    { isOwn: true },
-  ),
-);
-
-test(
-  "in a portal's own folder an empty file's close waits for nothing, and no program's end for its last bytes",
-  options,
-  () =>
-    withMount(
-      () => {},
-      async ({ files, real, notices, server, inside }) => {
-        await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
-        const held: (() => void)[] = [];
-        const hold = () => new Promise<void>((resolve) => held.push(resolve));
-        const release = () => {
-          for (const go of held.splice(0)) go();
-        };
-        files.before = (call) => (['write', 'append'].includes(call) ? hold() : undefined);
-        await inside(({ fs }) => {
-          for (const name of ['output', 'gone']) fs.closeSync(fs.openSync(name, 'a'));
-          fs.unlinkSync('gone');
-        }, undefined);
-        assert.deepEqual(fs.readdirSync(real), []);
-        await server.flushAll(); // a command that starts now comes behind them
-        release();
-        files.before = (call) => (call === 'append' ? hold() : undefined);
-        const seen = await inside(({ fs, childProcess }) => {
-          const output = fs.openSync('output', 'a+');
-          childProcess.spawnSync('/bin/sh', ['-c', 'echo said'], { stdio: ['ignore', output, 'inherit'] });
-          return [fs.readFileSync('output', 'utf8'), fs.fstatSync(output).size];
-        }, undefined);
-        assert.deepEqual(seen, ['said\n', 5]);
-        assert.equal(fs.readFileSync(join(real, 'output'), 'utf8'), '');
-        await server.flushAll();
-        files.before = () => {};
-        release();
-        await server.revalidateAfterExec(undefined);
-        assert.equal(fs.readFileSync(join(real, 'output'), 'utf8'), 'said\n');
-        assert.deepEqual(fs.readdirSync(real), ['output']);
-        const after = await inside(
-          ({ fs }) => [fs.readdirSync('.').join(), fs.readFileSync('output', 'utf8')],
-          0,
-        );
-        assert.deepEqual(after, ['output', 'said\n']);
-
-        files.before = (call) => {
-          if (call === 'append') throw new ZmxError('ENOSPC', 'full');
-        };
-        await inside(({ fs, childProcess }) => {
-          const output = fs.openSync('output', 'a');
-          childProcess.spawnSync('/bin/sh', ['-c', 'echo kept'], { stdio: ['ignore', output, 'inherit'] });
-        }, undefined);
-        await server.flushAll();
-        await eventually(() => notices.some((line) => line.includes('output')));
-      },
-      { isOwn: true },
-    ),
-);
-
-test("a name in a portal's own folder that a command there has just taken is not taken again", options, () =>
-  withMount(
-    () => {},
-    async ({ real, server, inside }) => {
-      await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
-      fs.writeFileSync(join(real, 'lock'), 'theirs'); // and nobody has told of it yet
-      const seen = await inside(({ fs }) => {
-        try {
-          fs.closeSync(fs.openSync('lock', 'wx'));
-          return 'taken';
-        } catch (error) {
-          return (error as NodeJS.ErrnoException).code;
-        }
-      }, 0);
-      assert.equal(seen, 'EEXIST');
-      assert.equal(fs.readFileSync(join(real, 'lock'), 'utf8'), 'theirs');
-    },
-    { isOwn: true },
   ),
 );
 

@@ -4,7 +4,6 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { ZmxError } from '../../../src/protocol/errors.ts';
-import { eventually } from '../../support/eventually.ts';
 import { type MountedFolder, mountFolder, whyNoMount } from './harness.ts';
 
 const skip = whyNoMount();
@@ -177,39 +176,6 @@ test(
     assert.equal(fs.readFileSync(join(mounted.real, 'log'), 'utf8'), 'line one\nline two\nline three\n');
   },
 );
-
-test('what is written to a file that stays open is on the remote after a while', options, async () => {
-  let failures = 0;
-  const fd = await mounted.inside(({ fs }) => {
-    const opened = fs.openSync('kept', 'a');
-    fs.writeSync(opened, 'one\n');
-    return opened;
-  }, null);
-  const log = join(mounted.real, 'kept');
-  await eventually(() => fs.existsSync(log) && fs.readFileSync(log, 'latin1') === 'one\n');
-  const { ino } = fs.statSync(log);
-  mounted.files.before = (call) => {
-    if (call !== 'append') return;
-    failures++;
-    throw new ZmxError('EIO', 'the disk fails');
-  };
-  await mounted.inside(({ fs }, opened) => void fs.writeSync(opened, 'two\n'), fd);
-  await eventually(() => failures > 0);
-  assert.deepEqual(
-    mounted.notices.filter((line) => line.startsWith('kept ')),
-    [],
-    'not lost yet, so not told',
-  );
-  mounted.files.before = () => {};
-  const seen = await mounted.inside(({ fs }, opened) => {
-    const whole = fs.readFileSync('kept', 'latin1');
-    fs.closeSync(opened);
-    return whole;
-  }, fd);
-  assert.equal(seen, 'one\ntwo\n');
-  assert.equal(fs.readFileSync(log, 'latin1'), 'one\ntwo\n');
-  assert.equal(fs.statSync(log).ino, ino);
-});
 
 test(
   'create, write and close of a new file cost one round trip, reading it again none',

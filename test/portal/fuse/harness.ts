@@ -45,6 +45,9 @@ export interface MountedFolder {
   close(): Promise<void>;
 }
 
+/** Nothing is sent by a timer unless a test says so, since tests count calls; ms. */
+const NO_WRITE_BACK_MS = 3_600_000;
+
 /**
  * Mounts a fresh folder over LocalFiles, in a namespace that ends with the process in it: whatever
  * happens to the test, no mount is left.
@@ -87,6 +90,7 @@ export async function mountFolder(
     rescueFolder: join(folder, 'rescue'),
     notice: (line) => notices.push(line),
     timeoutMs: 60_000,
+    writeBackMs: NO_WRITE_BACK_MS,
     ...rest,
   }).catch((error: unknown) => {
     child.kill('SIGKILL');
@@ -124,4 +128,18 @@ export async function mountFolder(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** For the time of `use`. */
+export async function withMount(
+  prepare: (real: string) => void,
+  use: (mounted: MountedFolder) => Promise<void>,
+  more: Parameters<typeof mountFolder>[1] = {},
+): Promise<void> {
+  const mounted = await mountFolder(prepare, more);
+  try {
+    await use(mounted);
+  } finally {
+    await mounted.close();
+  }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ZmxError } from '../../../src/protocol/errors.ts';
 import { PLENTY } from '../../../src/protocol/file-room.ts';
-import { type Inside, type MountedFolder, mountFolder, whyNoMount } from './harness.ts';
+import { type Inside, type MountedFolder, whyNoMount, withMount } from './harness.ts';
 
 const { EDQUOT, ENOSPC } = constants.errno;
 const skip = whyNoMount();
@@ -13,11 +13,8 @@ const skip = whyNoMount();
 const options = { timeout: 60_000, ...(skip ? { skip } : {}) };
 
 /** With a mount of its own, since what one host has refused is remembered. */
-const withMount = (name: string, run: (mounted: MountedFolder) => Promise<void>): void => {
-  test(name, options, async () => {
-    const mounted = await mountFolder(undefined, { isOwn: true });
-    await run(mounted).finally(() => mounted.close());
-  });
+const mountedTest = (name: string, run: (mounted: MountedFolder) => Promise<void>): void => {
+  test(name, options, () => withMount(() => {}, run, { isOwn: true }));
 };
 
 /** Writes pieces to a new file; what each call answers, the close last. */
@@ -37,7 +34,7 @@ const written = ({ fs }: Inside, { name, pieces }: { name: string; pieces: reado
   ];
 };
 
-withMount('what is written while there is room goes with the close, and else at once', async (mounted) => {
+mountedTest('what is written while there is room goes with the close, and else at once', async (mounted) => {
   const mutations = (): number => mounted.files.calls.get('write') ?? 0;
   await mounted.inside(written, { name: 'roomy', pieces: [8000, 8000] });
   assert.equal(mutations(), 1);
@@ -48,7 +45,7 @@ withMount('what is written while there is room goes with the close, and else at 
   assert.equal(fs.statSync(join(mounted.real, 'tight')).size, 24_000);
 });
 
-withMount('a new name is asked for where the host has few left', async (mounted) => {
+mountedTest('a new name is asked for where the host has few left', async (mounted) => {
   mounted.files.left = { ...PLENTY, files: 3 };
   mounted.files.before = (call) => {
     if (call === 'create' || call === 'mkdir') throw new ZmxError('ENOSPC', 'no inode is left');
@@ -60,7 +57,7 @@ withMount('a new name is asked for where the host has few left', async (mounted)
   );
 });
 
-withMount(
+mountedTest(
   'after a quota has refused, which nothing foretells, its errno is that of the write',
   async (mounted) => {
     const rescued = () => fs.readdirSync(join(mounted.folder, 'rescue')).length;
@@ -74,5 +71,49 @@ withMount(
     mounted.files.before = () => {};
     assert.deepEqual(await mounted.inside(written, { name: 'third', pieces: [5, 7] }), [5, 7, 'ok']);
     assert.equal(fs.readFileSync(join(mounted.real, 'third'), 'latin1'), 'x'.repeat(12));
+  },
+);
+
+mountedTest(
+  'a write is not answered by what an earlier one could bring to a disk that is full',
+  async (mounted) => {
+    const { files, inside, real } = mounted;
+    fs.writeFileSync(join(real, 'log'), 'start\n');
+    const log = await inside(({ fs }) => {
+      const opened = fs.openSync('log', 'a');
+      fs.writeSync(opened, 'first\n');
+      return opened;
+    }, null);
+    files.left = { ...PLENTY, bytes: 64 * 1024 * 1024 };
+    files.appendLimit = 2;
+    const write = ({ fs }: Inside, [fd, text]: [number, string]): unknown => {
+      try {
+        return fs.writeSync(fd, text);
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).errno;
+      }
+    };
+    assert.equal(await inside(write, [log, 'second\n']), -ENOSPC);
+    assert.equal(fs.readFileSync(join(real, 'log'), 'latin1'), 'start\nfi');
+    files.appendLimit = Number.POSITIVE_INFINITY;
+    assert.equal(await inside(write, [log, 'third\n']), 6);
+    await inside(({ fs }, fd) => fs.closeSync(fd), log);
+    assert.equal(fs.readFileSync(join(real, 'log'), 'latin1'), 'start\nfirst\nthird\n');
+    assert.deepEqual(mounted.notices, []);
+  },
+);
+
+mountedTest(
+  'a size that only the host can judge comes behind what is unwritten',
+  async ({ inside, real }) => {
+    fs.writeFileSync(join(real, 'sparse'), 'old');
+    await inside(({ fs }) => {
+      const fd = fs.openSync('sparse', 'r+');
+      fs.writeSync(fd, 'new', 0);
+      fs.ftruncateSync(fd, 2 ** 31);
+      fs.ftruncateSync(fd, 3);
+      fs.closeSync(fd);
+    }, null);
+    assert.equal(fs.readFileSync(join(real, 'sparse'), 'latin1'), 'new');
   },
 );
