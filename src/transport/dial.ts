@@ -93,7 +93,7 @@ export class Dial implements Disposable {
 
   #connect(address: string): void {
     try {
-      this.#socket.connect(address);
+      uninterrupted(() => this.#socket.connect(address));
     } catch (error) {
       this.dispose();
       throw new ZmxError('invalid', `${address}: ${(error as Error).message}`);
@@ -140,6 +140,18 @@ export class Dial implements Disposable {
 /** As the user knows it: `192.0.2.7:7070`, or the socket's path. */
 export function endpointName(endpoint: Endpoint): string {
   return endpoint.kind === 'ipc' ? endpoint.path : `${endpoint.address}:${endpoint.port}`;
+}
+
+/** A signal in the middle of a call of ZeroMQ's ends that: nothing has been done, and it is made again. */
+function uninterrupted(call: () => void): void {
+  for (;;) {
+    try {
+      call();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EINTR') throw error;
+    }
+  }
 }
 
 function tcp(ip: string, port: number): string {

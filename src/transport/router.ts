@@ -123,6 +123,7 @@ async function bind(socket: Router, address: string): Promise<void> {
   try {
     await socket.bind(address);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EINTR') return bind(socket, address); // a signal, and nothing done
     socket.close();
     const { code = 'internal', message } = error as NodeJS.ErrnoException;
     throw new ZmxError(code, `cannot listen on ${address}: ${REMEDIES[code] ?? message}`, { call: 'bind' });

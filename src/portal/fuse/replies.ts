@@ -47,14 +47,18 @@ export interface Owner {
 /** Kernel and disk agree on 4 KiB pages; programs read and write in multiples of it. */
 const BLOCK_SIZE = 4096;
 
-/** fuse_attr (88 bytes). The owner shown is always ours: remote ids mean nothing here. */
+/**
+ * fuse_attr (88 bytes). The owner shown is always ours: remote ids mean nothing here. Bigints through a DataView,
+ * as in src/protocol/byte-codec.ts.
+ */
 export function putAttributes(buffer: Buffer, offset: number, a: FileAttributes, owner: Owner): void {
-  buffer.writeBigUInt64LE(BigInt.asUintN(64, a.ino), offset);
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  view.setBigUint64(offset, a.ino, true);
   putU64(buffer, a.size, offset + 8);
   putU64(buffer, a.blocks, offset + 16);
-  putTime(buffer, a.atime, offset + 24, offset + 48);
-  putTime(buffer, a.mtime, offset + 32, offset + 52);
-  putTime(buffer, a.ctime, offset + 40, offset + 56);
+  putTime(view, a.atime, offset + 24, offset + 48);
+  putTime(view, a.mtime, offset + 32, offset + 52);
+  putTime(view, a.ctime, offset + 40, offset + 56);
   buffer.writeUInt32LE(a.mode >>> 0, offset + 60);
   buffer.writeUInt32LE(a.nlink >>> 0, offset + 64);
   buffer.writeUInt32LE(owner.uid, offset + 68);
@@ -64,15 +68,15 @@ export function putAttributes(buffer: Buffer, offset: number, a: FileAttributes,
   buffer.writeUInt32LE(0, offset + 84);
 }
 
-function putTime(buffer: Buffer, time: bigint, secondsAt: number, nanosecondsAt: number): void {
+function putTime(view: DataView, time: bigint, secondsAt: number, nanosecondsAt: number): void {
   let seconds = time / 1_000_000_000n;
-  let rest = time % 1_000_000_000n;
-  if (rest < 0n) {
+  let rest = Number(time - seconds * 1_000_000_000n);
+  if (rest < 0) {
     seconds -= 1n;
-    rest += 1_000_000_000n;
+    rest += 1_000_000_000;
   }
-  buffer.writeBigInt64LE(seconds, secondsAt);
-  buffer.writeUInt32LE(Number(rest), nanosecondsAt);
+  view.setBigInt64(secondsAt, seconds, true);
+  view.setUint32(nanosecondsAt, rest, true);
 }
 
 export function encodeAttributes(attributes: FileAttributes, owner: Owner): Buffer {
