@@ -26,6 +26,13 @@ export interface Native {
   ): void;
   /** access(2) with its bits; 0, or the errno of the refusal, which is no exception to who asks about many files. */
   accessErrno(path: Uint8Array, mode: number): number;
+  /**
+   * Everything in an open folder but `.` and `..`, in the order of the names' bytes: what ByteReader reads as latin1 name;
+   * u16 0xffff, or as latin1 the target of a symbolic link; u64 device, inode, mode, links, uid, gid, special device, size
+   * and blocks of 512 bytes; i64 ns since 1970 of the last reading, writing and change; and u8 what accessErrno would say
+   * to reading, writing and executing it, of files and folders.
+   */
+  listFolder(fd: number): Uint8Array;
   /** fallocate(2); offset and length in bytes. */
   fallocate(fd: number, mode: number, offset: number, length: number): void;
   /**

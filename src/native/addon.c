@@ -125,6 +125,7 @@ static napi_value init(napi_env env, napi_value exports) {
       {"cloneDevice", zmx_clone_device},   {"spawnChild", zmx_spawn_child},
       {"reapChild", zmx_reap_child},       {"queuedBytes", zmx_queued_bytes},
       {"execProgram", zmx_exec_program},   {"accessErrno", zmx_access_errno},
+      {"listFolder", zmx_list_folder},
       {"fallocate", zmx_fallocate},        {"firstUsable", zmx_first_usable},
       {"programsIn", zmx_programs_in},
   };

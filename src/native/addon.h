@@ -32,6 +32,9 @@ napi_value throw_type(napi_env env, const char *message);
 napi_value make_int(napi_env env, int64_t value);
 napi_value make_undefined(napi_env env);
 
+/* addon-listing.c */
+napi_value zmx_list_folder(napi_env env, napi_callback_info info);
+
 /* addon-files.c */
 napi_value zmx_open_beneath(napi_env env, napi_callback_info info);
 napi_value zmx_link_fd(napi_env env, napi_callback_info info);

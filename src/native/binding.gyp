@@ -2,7 +2,7 @@
   "targets": [
     {
       "target_name": "zmx_native",
-      "sources": ["addon.c", "addon-files.c", "addon-fds.c", "addon-fuse.c", "addon-programs.c", "addon-spawn.c"],
+      "sources": ["addon.c", "addon-files.c", "addon-fds.c", "addon-fuse.c", "addon-listing.c", "addon-programs.c", "addon-spawn.c"],
       "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
       "cflags": ["-std=c11", "-O2", "-Wall", "-Wextra"]
     },

@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { native } from '../../base/native.ts';
 import { accessByMode, type Credentials, R_OK, W_OK, X_OK } from '../../protocol/file-access.ts';
 import type { FileAttributes } from '../../protocol/file-types.ts';
 import { isFolder, isRegular } from './file-tree.ts';
@@ -16,11 +15,11 @@ export const ourselves: Credentials = {
  * Completes attributes by what access(2) knows and no mode says: access control lists, read-only
  * file systems, files that nobody may change, the rights of a network's server. One call for
  * a file of ours that is as its mode says.
+ * @param ask what access(2) says to these bits: 0 or an errno
  */
-export function withAccess(attributes: FileAttributes, at: Buffer): FileAttributes {
+export function withAccess(attributes: FileAttributes, ask: (bits: number) => number): FileAttributes {
   if (!(isRegular(attributes) || isFolder(attributes))) return attributes;
   const byMode = accessByMode(ourselves, attributes);
-  const ask = (bit: number): number => native().accessErrno(at, bit);
   const { uid } = ourselves;
   if (byMode !== 0 && ask(byMode) === 0 && (uid === 0 || uid === attributes.uid)) return attributes;
   let access = 0;

@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import { errorCode } from '../../base/errno.ts';
 import { native } from '../../base/native.ts';
+import { ByteReader } from '../../protocol/byte-codec.ts';
 import { ZmxError } from '../../protocol/errors.ts';
+import { R_OK, W_OK, X_OK } from '../../protocol/file-access.ts';
 import { sayableTime } from '../../protocol/file-time.ts';
 import type {
   BytePath,
@@ -17,6 +19,9 @@ import { FileSystems } from './file-systems.ts';
 const { O_DIRECTORY, O_NOCTTY, O_NONBLOCK, O_RDONLY } = fs.constants;
 /** O_PATH of open(2), which node has no name for: the same number on x86, Arm and RISC-V. */
 export const O_PATH = 0o10000000;
+
+/** Of a listing: no symbolic link. */
+const NO_TARGET = 0xffff;
 
 /** A file that changes under a read is read again this often before the answer goes out with the older version. */
 const READ_ATTEMPTS = 3;
@@ -114,21 +119,18 @@ export class FileTree {
   /** Entries without `.` and `..`, each with its attributes; one that vanishes meanwhile is left out. */
   list(path: BytePath): { readonly self: FileAttributes; readonly entries: readonly DirectoryEntry[] } {
     return this.withOpen(path, O_RDONLY | O_DIRECTORY, (fd) => {
-      const self = this.#attributes(fs.fstatSync(fd, { bigint: true }), descriptorPath(fd), path);
+      const info = fs.fstatSync(fd, { bigint: true });
+      const self = this.#attributes(info, descriptorPath(fd), path);
       const entries: DirectoryEntry[] = [];
-      for (const raw of fs.readdirSync(descriptorPath(fd), { encoding: 'buffer' })) {
-        const name = raw.toString('latin1');
-        try {
-          const at = descriptorPath(fd, name);
-          const attributes = this.#attributes(fs.lstatSync(at, { bigint: true }), at, join(path, name));
-          entries.push(
-            isSymlink(attributes)
-              ? { name, attributes, target: fs.readlinkSync(at, 'buffer').toString('latin1') }
-              : { name, attributes },
-          );
-        } catch (error) {
-          if (!isGone(error)) throw inTree(error, join(path, name));
-        }
+      const listing = new ByteReader(native().listFolder(fd));
+      while (!listing.done) {
+        const name = listing.latin1();
+        const length = listing.u16();
+        const target = length === NO_TARGET ? undefined : listing.latin1(length);
+        const entry = readEntry(listing);
+        const at = entry.device === info.dev ? path : join(path, name);
+        const attributes = this.#onFileSystem(entry.attributes, entry.device, at);
+        entries.push(target === undefined ? { name, attributes } : { name, attributes, target });
       }
       return { self, entries };
     });
@@ -176,8 +178,12 @@ export class FileTree {
   }
 
   #attributes(info: fs.BigIntStats, at: Buffer, path: BytePath): FileAttributes {
-    const attributes = withAccess(toAttributes(info), at);
-    const number = this.fileSystems.number(info.dev, path);
+    const told = withAccess(toAttributes(info), (bits) => native().accessErrno(at, bits));
+    return this.#onFileSystem(told, info.dev, path);
+  }
+
+  #onFileSystem(attributes: FileAttributes, device: bigint, path: BytePath): FileAttributes {
+    const number = this.fileSystems.number(device, path);
     return number === 0 ? attributes : { ...attributes, fs: number };
   }
 
@@ -188,6 +194,28 @@ export class FileTree {
   listxattr(path: BytePath): readonly BytePath[] {
     return this.at(path, (at) => native().llistxattr(at).toString('latin1').split('\0').slice(0, -1));
   }
+}
+
+/** What `listFolder` says of an entry behind its name and target, in its order. */
+function readEntry(listing: ByteReader): { readonly device: bigint; readonly attributes: FileAttributes } {
+  const device = listing.u64();
+  const attributes = {
+    ino: listing.u64(),
+    mode: Number(listing.u64()),
+    nlink: Number(listing.u64()),
+    uid: Number(listing.u64()),
+    gid: Number(listing.u64()),
+    rdev: Number(listing.u64()),
+    size: Number(listing.u64()),
+    blocks: Number(listing.u64()),
+    atime: sayableTime(listing.i64()),
+    mtime: sayableTime(listing.i64()),
+    ctime: sayableTime(listing.i64()),
+  };
+  const [read, write, execute] = [listing.u8(), listing.u8(), listing.u8()];
+  const refused = (bits: number): number =>
+    (bits & R_OK && read) || (bits & W_OK && write) || (bits & X_OK && execute);
+  return { device, attributes: withAccess(attributes, refused) };
 }
 
 /** Inode number and time of birth. */
@@ -227,10 +255,6 @@ export function isFolder({ mode }: Pick<FileAttributes, 'mode'>): boolean {
 
 export function isRegular({ mode }: Pick<FileAttributes, 'mode'>): boolean {
   return (mode & fs.constants.S_IFMT) === fs.constants.S_IFREG;
-}
-
-function isSymlink({ mode }: Pick<FileAttributes, 'mode'>): boolean {
-  return (mode & fs.constants.S_IFMT) === fs.constants.S_IFLNK;
 }
 
 /** Whether an error says that the path is not there (any more). */
