@@ -128,10 +128,10 @@ export class Pane implements Observed {
     // After the exit the pid may be somebody else's.
     if (this.#exit) throw new ZmxError('ESRCH', 'the program has ended');
     if (to === 'process') kill(this.pid, signal);
-    else if (to === 'group') kill(-this.pid, signal);
+    else if (to === 'group') killGroup(this.pid, signal);
     else {
       const group = processStat(this.pid)?.foreground ?? 0;
-      kill(group > 1 ? -group : -this.pid, signal);
+      killGroup(group > 1 ? group : this.pid, signal);
     }
   }
 
@@ -170,13 +170,13 @@ export class Pane implements Observed {
   hangUp(): void {
     if (this.#exit || this.#hangingUp) return;
     for (const group of groupsOfSession(this.pid)) {
-      tryKill(-group, 'SIGHUP');
-      tryKill(-group, 'SIGCONT');
+      tryKill(group, 'SIGHUP');
+      tryKill(group, 'SIGCONT');
     }
     this.#hangingUp = setTimeout(() => {
       const foreground = processStat(this.pid)?.foreground ?? 0;
-      if (foreground > 1) tryKill(-foreground, 'SIGKILL');
-      tryKill(-this.pid, 'SIGKILL');
+      if (foreground > 1) tryKill(foreground, 'SIGKILL');
+      tryKill(this.pid, 'SIGKILL');
     }, HANG_UP_GRACE_MS);
   }
 
@@ -240,9 +240,19 @@ export class Pane implements Observed {
   }
 }
 
-function tryKill(pid: number, signal: NodeJS.Signals): void {
+/** A child that has not begun its session yet has no group of its own either: it is all that there is of it. */
+function killGroup(group: number, signal: number | NodeJS.Signals): void {
   try {
-    kill(pid, signal);
+    kill(-group, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    kill(group, signal);
+  }
+}
+
+function tryKill(group: number, signal: NodeJS.Signals): void {
+  try {
+    killGroup(group, signal);
   } catch {
     // has gone already
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { constants } from 'node:os';
 import { test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { Listener, processState, request, startTestHolder } from '../support/held.ts';
@@ -43,5 +44,18 @@ test('a piped child', async (t) => {
     await assert.rejects(client.input('p3', 's', 3, Buffer.from('x')), { code: 'EPIPE' });
     client.signal('p3', 9, 'group');
     await eventually(async () => (await client.list()).find(({ pane }) => pane === 'p3')?.exit);
+  });
+
+  await t.test('is reached by a signal for its group that comes right behind its start', async () => {
+    for (let round = 0; round < 50; round++) {
+      const pane = `killed-${round}`;
+      const spawned = client.together(() => {
+        const spawning = client.spawn(request(place, pane, 'sleep 1000', { kind: 'pipe' }));
+        client.signal(pane, constants.signals.SIGKILL, 'group');
+        return spawning;
+      });
+      await spawned;
+      assert.deepEqual(await new Listener(client, pane).ended(), { code: 137, signal: 9 });
+    }
   });
 });
