@@ -184,8 +184,12 @@ export class Portal {
     const further = also.map((folder) => begin(folder, folder, false));
     // Its thread starts while the host answers where it is.
     const reader = beginReader();
-    this.#cleanUps.push(() => void reader.terminate());
+    let isTaken = false;
+    this.#cleanUps.push(() => {
+      if (!isTaken) void reader.terminate(); // else its folder ends it, once what was written is on the host
+    });
     const { scratch, home } = await host;
+    isTaken = true;
     const own = begin(scratch, scratch, true, reader);
     const project = named ?? begin(home, at, true);
     await Promise.all([project, ...further].map(({ opened }) => opened));
