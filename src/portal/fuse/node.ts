@@ -52,6 +52,17 @@ export function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
 const sameRights = (a: FileAttributes, b: FileAttributes): boolean =>
   a.sealed === b.sealed && a.access === b.access;
 
+/** As stat(2) has to show them, which for a file that is being written is not yet what the remote has. */
+export function shownAttributes({ attributes, shownIno, local }: Node): FileAttributes {
+  if (shownIno === undefined && !local) return attributes;
+  return {
+    ...attributes,
+    ino: shownIno ?? attributes.ino,
+    ...(local && { size: local.size, mtime: local.mtime, ctime: local.mtime }),
+    ...(local?.mode !== undefined && { mode: local.mode }),
+  };
+}
+
 /** With another mode, which makes void what was told of the rights. */
 export function withMode({ access: _, ...attributes }: FileAttributes, mode: number): FileAttributes {
   return { ...attributes, mode };

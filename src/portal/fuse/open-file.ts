@@ -102,7 +102,7 @@ export async function readThrough(
 }
 
 /** The node of the open file that is this one, with another change time and perhaps under another name. */
-export function sameFile(
+export function openNodeOf(
   files: Iterable<OpenFile>,
   { ino, size, mtime }: Pick<FileVersion, 'ino' | 'size' | 'mtime'>,
 ): Node | undefined {

@@ -10,8 +10,8 @@ import {
   localOf,
   type OpenFile,
   openFile,
+  openNodeOf,
   readThrough,
-  sameFile,
   shownSize,
   type Unwritten,
   unsent,
@@ -85,7 +85,7 @@ export class OpenFiles {
 
   /** The file that is open for writing and is this one, with another change time and perhaps under another name. */
   find(attributes: FileAttributes): Node | undefined {
-    return sameFile(this.#files.values(), attributes);
+    return openNodeOf(this.#files.values(), attributes);
   }
 
   get(handle: number): Handle | undefined {
@@ -251,8 +251,8 @@ export class OpenFiles {
 
   /** Everything written so far is on the remote or on its way before any later mutation, or its writer will hear why not. */
   async sendAll(): Promise<void> {
-    const unsent = [...this.#files.values()].filter(({ isSent }) => !isSent);
-    await Promise.allSettled(unsent.map(({ node }) => this.settle(node)));
+    const waiting = [...this.#files.values()].filter(({ isSent }) => !isSent);
+    await Promise.allSettled(waiting.map(({ node }) => this.settle(node)));
   }
 
   /** Everything written so far is on the remote, or its writer will hear why not. */

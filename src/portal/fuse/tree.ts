@@ -10,6 +10,7 @@ import {
   sameAttributes,
   sameFile,
   sameVersion,
+  shownAttributes,
 } from './node.ts';
 import { accessBits, mayAccess, X_OK } from './permission.ts';
 import { encodeAttributes, type Owner, putAttributes } from './replies.ts';
@@ -120,7 +121,7 @@ export class Tree {
   }
 
   encoded(node: Node): Buffer {
-    return encodeAttributes(this.#shown(node), this.owner);
+    return encodeAttributes(shownAttributes(node), this.owner);
   }
 
   /**
@@ -177,7 +178,7 @@ export class Tree {
     if (!this.#watched) return;
     const attrs = Buffer.alloc(nodes.length * ATTR_BYTES);
     nodes.forEach((node, i) => {
-      putAttributes(attrs, i * ATTR_BYTES, this.#shown(node), this.owner);
+      putAttributes(attrs, i * ATTR_BYTES, shownAttributes(node), this.owner);
     });
     this.#post({
       kind: 'listing',
@@ -285,17 +286,6 @@ export class Tree {
     if (!this.#watched) return false;
     // A write through a name outside the tree is seen by no watch.
     return isFolder(node.attributes.mode) || node.attributes.nlink <= Math.max(1, node.names.length);
-  }
-
-  #shown(node: Node): FileAttributes {
-    const { attributes, shownIno, local } = node;
-    if (shownIno === undefined && !local) return attributes;
-    return {
-      ...attributes,
-      ino: shownIno ?? attributes.ino,
-      ...(local && { size: local.size, mtime: local.mtime, ctime: local.mtime }),
-      ...(local?.mode !== undefined && { mode: local.mode }),
-    };
   }
 
   #make(attributes: FileAttributes): Node {
