@@ -77,7 +77,7 @@ export class HandlerTools {
   /** The path of a file after it has come to be on the remote. */
   async remotePath(of: Node): Promise<BytePath> {
     const { openFiles, remote } = this.#context;
-    if (openFiles.isPending(of)) await openFiles.settle(of);
+    if (openFiles.isPending(of)) await openFiles.outbox.settle(of);
     await remote.abreast();
     return this.path(of);
   }

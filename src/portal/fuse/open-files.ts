@@ -1,44 +1,24 @@
-import { ZmxError } from '../../protocol/errors.ts';
 import type { FileAttributes, FileVersion, RemoteFiles } from '../remote-files.ts';
-import type { Contents } from './contents.ts';
-import { flush } from './flush.ts';
 import { attributesOfNew, isFile, type Node, sameVersion, withMode } from './node.ts';
 import {
-  forget,
   type Handle,
   isDirty,
-  localOf,
   type OpenFile,
   openFile,
   openNodeOf,
   readThrough,
   shownSize,
-  type Unwritten,
-  unsent,
-  unwrittenOf,
 } from './open-file.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
 import { ReaderHandles } from './reader-handles.ts';
-import { gone, type RemoteTree } from './remote-tree.ts';
-import { rescue } from './rescue.ts';
-import type { Tree } from './tree.ts';
+import { gone } from './remote-tree.ts';
 import { FIRST_MAIN_HANDLE, type Update } from './updates.ts';
 import { copyOf, WorkingCopy, type WorkingCopyOptions } from './working-copy.ts';
-import { WriteBack } from './write-back.ts';
 import { WriteThrough } from './write-through.ts';
 
-export interface OpenFilesOptions {
+export interface OpenFilesOptions extends OutboxOptions {
   readonly files: RemoteFiles;
-  readonly tree: Tree;
-  readonly remote: RemoteTree;
-  readonly contents: Contents;
   readonly post: (update: Update) => void;
-  /** Where data waits that is too much for memory, and where data stays that could not be written. */
-  readonly spoolFolder: string;
-  readonly rescueFolder: string;
-  /** A line for the user. */
-  readonly notice: (line: string) => void;
-  /** See WriteBack. */
-  readonly writeBackMs?: number;
 }
 
 const SET_ID_BITS = 0o6000;
@@ -53,19 +33,19 @@ const FIRST_PROVISIONAL_INO = 1n << 62n;
  */
 export class OpenFiles {
   readonly #options: OpenFilesOptions;
+  /** Brings what is written to the remote. */
+  readonly outbox: Outbox;
   readonly #files = new Map<Node, OpenFile>();
   readonly #handles = new Map<number, Handle>();
   readonly #readerHandles = new ReaderHandles();
   readonly #through: WriteThrough;
-  readonly #writeBack: WriteBack;
-  #ended = false;
   #nextHandle = FIRST_MAIN_HANDLE;
   #nextIno = FIRST_PROVISIONAL_INO;
 
   constructor(options: OpenFilesOptions) {
     this.#options = options;
-    this.#through = new WriteThrough(options.remote, options.contents, (file) => this.#send(file));
-    this.#writeBack = new WriteBack(({ node }) => this.settle(node), options.writeBackMs);
+    this.outbox = new Outbox(this.#files, options);
+    this.#through = new WriteThrough(options.remote, options.contents, (file) => this.outbox.send(file));
   }
 
   /** The remote does not have the file yet. */
@@ -115,7 +95,7 @@ export class OpenFiles {
 
   /** A new file, which the remote gets with its first content. */
   create(folder: Node, name: string, mode: number, append: boolean): Handle {
-    this.#requireOutlet();
+    this.outbox.requireOpen();
     const { tree } = this.#options;
     const ino = this.#nextIno++;
     const attributes = attributesOfNew(ino, mode, this.#options.files.identity, folder.attributes);
@@ -124,7 +104,7 @@ export class OpenFiles {
     const handle = this.#handle(node, append);
     handle.base = undefined;
     handle.file.copy = this.#copy(node, undefined, { mode, exclusive: false });
-    this.#show(handle.file);
+    this.outbox.show(handle.file);
     return handle;
   }
 
@@ -137,18 +117,18 @@ export class OpenFiles {
   write(handle: Handle, offset: number | 'end', data: Uint8Array, mapped = false): Promise<number> {
     const { file } = handle;
     return file.lock.run(async () => {
-      this.#requireOutlet();
+      this.outbox.requireOpen();
       if (!mapped && this.#through.isNeeded(file.node, offset, data.length))
         return this.#through.write(handle, offset, data);
       if (offset === 'end' && !file.copy && file.node.names.length > 0) file.tail.push(Buffer.from(data));
       else {
-        if (file.tail.length > 0) await this.#send(file);
+        if (file.tail.length > 0) await this.outbox.send(file);
         const at = offset === 'end' ? shownSize(file.node) : offset;
         file.copy ??= this.#copy(file.node, handle.base);
         file.copy.write(at, data);
       }
-      this.#owe(file, data.length);
-      this.#show(file);
+      this.outbox.owe(file, data.length);
+      this.outbox.show(file);
       return data.length;
     });
   }
@@ -174,13 +154,13 @@ export class OpenFiles {
     if (!file || (!handle && !isDirty(file) && node.names.length > 0))
       return this.#through.truncate(node, size);
     await file.lock.run(async () => {
-      this.#requireOutlet();
+      this.outbox.requireOpen();
       if (handle && this.#through.isNeeded(node, size, 0))
         return this.#through.change(handle, { ranges: [], truncate: size });
-      if (file.tail.length > 0) await this.#send(file);
+      if (file.tail.length > 0) await this.outbox.send(file);
       file.copy ??= this.#copy(node, handle?.base ?? node.attributes);
       file.copy.truncate(size);
-      this.#show(file);
+      this.outbox.show(file);
     });
   }
 
@@ -199,80 +179,13 @@ export class OpenFiles {
       return remote.mutate({ kind: 'chmod', path, mode });
     };
     // A later write would clear set-id bits: these are not put behind it.
-    if (!file?.copy || !ours || mode & SET_ID_BITS) return this.settleThen(node, now);
+    if (!file?.copy || !ours || mode & SET_ID_BITS) return this.outbox.settleThen(node, now);
     await file.lock.run(async () => {
       if (!file.copy) return now();
       file.mode = mode;
       tree.setAttributes(node, withMode(node.attributes, mode), true);
-      this.#show(file);
+      this.outbox.show(file);
     });
-  }
-
-  /** Brings the remote up to date; on failure the data stays here for the next try. */
-  async settle(node: Node): Promise<void> {
-    const file = this.#files.get(node);
-    if (file) await file.lock.run(() => this.#send(file));
-  }
-
-  /** The same, and one more mutation of the file behind it, both in one round trip where they keep their order. */
-  async settleThen(node: Node, next: () => Promise<void>): Promise<void> {
-    const file = this.#files.get(node);
-    if (!file) return next();
-    await file.lock.run(async () => {
-      const keepsOrder = file.copy ? file.copy.keepsOrder : file.tail.length === 0;
-      const sent = this.#send(file);
-      sent.catch(() => {}); // awaited below, unless `next` throws
-      if (!keepsOrder) await sent;
-      const then = next();
-      then.catch(() => {}); // what failed first is told
-      await sent;
-      await then;
-    });
-  }
-
-  /** The same for the last time, at close: what cannot be written is kept in a rescue file. */
-  async settleOrRescue(node: Node): Promise<void> {
-    const file = this.#files.get(node);
-    if (!file) return;
-    await file.lock.run(async () => {
-      try {
-        await this.#send(file);
-      } catch (error) {
-        this.#rescue(file, error);
-        throw error;
-      }
-    });
-  }
-
-  unwritten(node: Node): Unwritten {
-    const file = this.#files.get(node);
-    return file ? unwrittenOf(file) : 'nothing';
-  }
-
-  /** Everything written so far is on the remote or on its way before any later mutation, or its writer will hear why not. */
-  async sendAll(): Promise<void> {
-    const waiting = [...this.#files.values()].filter(({ isSent }) => !isSent);
-    await Promise.allSettled(waiting.map(({ node }) => this.settle(node)));
-  }
-
-  /** Everything written so far is on the remote, or its writer will hear why not. */
-  async settleAll(): Promise<void> {
-    await Promise.allSettled([...this.#files.keys()].map((node) => this.settle(node)));
-  }
-
-  async settleWithin(folder: Node): Promise<void> {
-    for (const child of folder.children?.values() ?? []) if (child) await this.settle(child);
-  }
-
-  /** At the end: what could not be written is rescued, and nothing more is taken (EIO). */
-  rescueAll(): void {
-    this.#ended = true;
-    this.#writeBack.dispose();
-    for (const file of this.#files.values()) {
-      if (file.node.names.length > 0) this.#rescue(file, new Error('the portal ends'));
-      file.copy?.dispose();
-      file.copy = undefined;
-    }
   }
 
   async release(handleId: number): Promise<void> {
@@ -282,7 +195,7 @@ export class OpenFiles {
     const { file } = handle;
     file.handles.delete(handle);
     // Shared mappings may have written after the close.
-    if (file.handles.size === 0) await this.settleOrRescue(file.node).catch(() => {});
+    if (file.handles.size === 0) await this.outbox.settleOrRescue(file.node).catch(() => {});
     this.#retire(file);
   }
 
@@ -308,13 +221,13 @@ export class OpenFiles {
   async detach(node: Node, remove: () => Promise<void>): Promise<void> {
     if (!isFile(node.attributes.mode) || !this.isOpen(node) || node.names.length > 1) {
       const file = this.#files.get(node);
-      if (file && node.names.length > 1) await this.settle(node);
+      if (file && node.names.length > 1) await this.outbox.settle(node);
       // What a program that has ended left on its way in pieces would come behind this.
       return file && !file.isSent ? file.lock.run(remove) : remove();
     }
     const file = this.#file(node);
     await file.lock.run(async () => {
-      if (file.tail.length > 0) await this.#send(file);
+      if (file.tail.length > 0) await this.outbox.send(file);
       const { contents, spoolFolder } = this.#options;
       const base = (at: number, length: number): Promise<Uint8Array> => contents.read(node, at, length);
       const copy = await copyOf(shownSize(node), spoolFolder, (at, length) =>
@@ -323,7 +236,7 @@ export class OpenFiles {
       await remove();
       file.copy?.dispose();
       file.copy = copy;
-      this.#show(file);
+      this.outbox.show(file);
     });
     if (!this.isOpen(node)) this.#retire(file);
   }
@@ -352,51 +265,9 @@ export class OpenFiles {
     return file;
   }
 
-  /** What is answered now has to get somewhere. @throws EIO */
-  #requireOutlet(): void {
-    if (this.#ended) throw new ZmxError('EIO', 'the portal ends');
-  }
-
   #copy(node: Node, base: FileVersion | undefined, create?: WorkingCopyOptions['create']): WorkingCopy {
     const { spoolFolder } = this.#options;
     return new WorkingCopy({ size: node.attributes.size, base, spoolFolder, ...(create && { create }) });
-  }
-
-  /** Attributes as the writer has to see them, until the remote's are known. */
-  #show(file: OpenFile): void {
-    const { node } = file;
-    this.#writeBack.changed(file);
-    if (!isDirty(file) || node.names.length === 0) this.#owe(file, -file.owed);
-    node.local = localOf(file);
-  }
-
-  #owe(file: OpenFile, bytes: number): void {
-    file.owed += bytes;
-    this.#options.remote.space.owe(bytes);
-  }
-
-  /** Sends what is unwritten, the first mutation before it returns. Runs under the file's lock. */
-  async #send(file: OpenFile): Promise<void> {
-    const { node } = file;
-    // What was removed here lives on in its copy alone.
-    const isRemoved = node.names.length === 0 && !node.lost;
-    if (!isDirty(file) || isRemoved) return;
-    await flush(file, this.#options.remote, this.#options.contents);
-    this.#show(file);
-    this.#options.tree.announce(node);
-  }
-
-  #rescue(file: OpenFile, error: unknown): void {
-    if (!isDirty(file)) return; // it was rescued while it was on its way
-    const { spoolFolder, rescueFolder, tree, notice } = this.#options;
-    const { node } = file;
-    const copy = unsent(file, spoolFolder);
-    notice(rescue(rescueFolder, tree.path(node) ?? node.lastPath ?? 'file', copy, error));
-    const neverWas = copy.isNew ? [...node.names] : [];
-    forget(file, copy);
-    this.#show(file);
-    for (const { folder, name } of neverWas) tree.remove(folder, name, true);
-    tree.stale(node);
   }
 
   /** Nobody writes it any more: the reader may answer for it again. */

@@ -76,7 +76,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     await remote.attributes(found);
     requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (flags & O.EXEC) {
-      await openFiles.settle(found);
+      await openFiles.outbox.settle(found);
       if (context.execLine !== '') return openReply(request, EXEC_HANDLE, Fopen.DIRECT_IO | Fopen.NOFLUSH);
     }
     if (writes || flags & O.TRUNC) {
@@ -149,7 +149,7 @@ export function openHandlers(context: HandlerContext): Handlers {
         tree.setAttributes(found, { ...found.attributes, ...shown }, true);
         if (found.local) found.local = { ...found.local, ...shown };
       } else
-        await openFiles.settleThen(found, () =>
+        await openFiles.outbox.settleThen(found, () =>
           remote.mutate({
             kind: 'utimens',
             path: tools.path(found),
@@ -198,8 +198,8 @@ export function openHandlers(context: HandlerContext): Handlers {
       Op.FLUSH,
       async (request) => {
         const found = tools.node(request);
-        const unwritten = openFiles.unwritten(found);
-        const settled = openFiles.settleOrRescue(found);
+        const unwritten = openFiles.outbox.unwritten(found);
+        const settled = openFiles.outbox.settleOrRescue(found);
         settled.catch(() => {}); // rescued and told, also where nobody waits for it
         const mayClose = unwritten !== 'nothing' && (await behind?.mayClose(unwritten, callerOf(request)));
         if (!mayClose) await settled;
@@ -211,7 +211,9 @@ export function openHandlers(context: HandlerContext): Handlers {
       async (request) => {
         const found = tools.node(request);
         if (found.names.length === 0) return done(request);
-        await openFiles.settleThen(found, () => remote.mutate({ kind: 'fsync', path: tools.path(found) }));
+        await openFiles.outbox.settleThen(found, () =>
+          remote.mutate({ kind: 'fsync', path: tools.path(found) }),
+        );
         return done(request);
       },
     ],

@@ -243,7 +243,7 @@ export class FuseServer {
    * writer will hear why not.
    */
   async flushAll(): Promise<void> {
-    await this.#openFiles.sendAll();
+    await this.#openFiles.outbox.sendAll();
     this.#flush();
   }
 
@@ -262,8 +262,8 @@ export class FuseServer {
   }
 
   async #finish(): Promise<void> {
-    if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.settleAll());
-    this.#openFiles.rescueAll();
+    if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.outbox.settleAll());
+    this.#openFiles.outbox.rescueAll();
   }
 
   /** The same; then ends the threads and closes the device, which ends the mount for whoever still uses it. */
