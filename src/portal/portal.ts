@@ -7,6 +7,7 @@ import { latin1Of } from '../base/byte-text.ts';
 import { endMounted } from '../base/end-processes.ts';
 import { pinOf, releaseMountPoints } from '../base/mount-points.ts';
 import { programsOnPath } from '../base/programs-on-path.ts';
+import { ZmxError } from '../protocol/errors.ts';
 import { PORTAL_END } from '../protocol/messages/exec.ts';
 import { agentProgram, followProgram, type ProgramEnd } from './agent-program.ts';
 import type { AgentProfile } from './agents/profile.ts';
@@ -43,6 +44,8 @@ export class Portal {
   #mounted: readonly ShownFolder[] = [];
   readonly #notices: Notices;
   #namespace: Namespace | undefined;
+  /** Who opens something from now on would leave it behind. */
+  #isEnding = false;
 
   constructor(options: PortalOptions) {
     this.#options = options;
@@ -58,6 +61,7 @@ export class Portal {
     try {
       return await this.#follow(await this.#open());
     } finally {
+      this.#isEnding = true;
       for (const cleanUp of this.#cleanUps.reverse()) {
         try {
           await cleanUp();
@@ -189,8 +193,9 @@ export class Portal {
       if (!isTaken) void reader.terminate(); // else its folder ends it, once what was written is on the host
     });
     const { scratch, home } = await host;
-    isTaken = true;
+    if (this.#isEnding) throw new ZmxError('closed', 'the portal ends');
     const own = begin(scratch, scratch, true, reader);
+    isTaken = true;
     const project = named ?? begin(home, at, true);
     await Promise.all([project, ...further].map(({ opened }) => opened));
     const folders = [project, own, ...further] as const;
