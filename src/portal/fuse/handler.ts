@@ -3,6 +3,7 @@ import type { BytePath, RemoteFiles } from '../remote-files.ts';
 import type { Contents } from './contents.ts';
 import type { Node } from './node.ts';
 import type { OpenFiles } from './open-files.ts';
+import type { Outbox } from './outbox.ts';
 import { gone, type RemoteTree, requireFolder } from './remote-tree.ts';
 import { attrReply, entryReply, errorReply } from './replies.ts';
 import { nodeOf } from './requests.ts';
@@ -32,6 +33,7 @@ export interface HandlerContext {
   readonly remote: RemoteTree;
   readonly contents: Contents;
   readonly openFiles: OpenFiles;
+  readonly outbox: Outbox;
   /** Of a tree that only this portal's programs use. */
   readonly behind: WriteBehind | undefined;
   /** Resolves when the kernel has acted on all notifications so far. */
@@ -76,8 +78,8 @@ export class HandlerTools {
 
   /** The path of a file after it has come to be on the remote. */
   async remotePath(of: Node): Promise<BytePath> {
-    const { openFiles, remote } = this.#context;
-    if (openFiles.isPending(of)) await openFiles.outbox.settle(of);
+    const { openFiles, outbox, remote } = this.#context;
+    if (openFiles.isPending(of)) await outbox.settle(of);
     await remote.abreast();
     return this.path(of);
   }

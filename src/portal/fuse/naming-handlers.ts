@@ -13,7 +13,7 @@ const RENAME_EXCHANGE = 2;
 
 /** What makes, moves and removes names. */
 export function namingHandlers(context: HandlerContext): Handlers {
-  const { tree, remote, openFiles, behind } = context;
+  const { tree, remote, openFiles, outbox, behind } = context;
   const tools = new HandlerTools(context);
 
   /** Makes something new under a name and replies with its entry. */
@@ -40,8 +40,8 @@ export function namingHandlers(context: HandlerContext): Handlers {
     const toName = readName(request, namesAt + name.length + 1);
     const moved = await tools.existing(folder, name);
     // What is on its way to files in a folder would not find them under its new name.
-    if (isFolder(moved.attributes.mode)) await openFiles.outbox.settleAll();
-    else await openFiles.outbox.settle(moved);
+    if (isFolder(moved.attributes.mode)) await outbox.settleAll();
+    else await outbox.settle(moved);
     const target = await remote.child(toFolder, toName);
     const mutate = (): Promise<void> =>
       remote.mutate(
@@ -60,10 +60,10 @@ export function namingHandlers(context: HandlerContext): Handlers {
       );
     if (!target || target === moved) await mutate();
     else if (flags & RENAME_EXCHANGE) {
-      await openFiles.outbox.settle(target);
+      await outbox.settle(target);
       await mutate();
     } else if (isFolder(target.attributes.mode)) {
-      await openFiles.outbox.settleWithin(target);
+      await outbox.settleWithin(target);
       await mutate();
     } else {
       await openFiles.detach(target, mutate);
@@ -116,7 +116,7 @@ export function namingHandlers(context: HandlerContext): Handlers {
         const linked = tree.get(bodyU64(request, 0));
         if (!linked || linked.names.length === 0) throw new ZmxError('ENOENT', 'no such file');
         const name = readName(request, IN_HEADER_BYTES + 8);
-        await openFiles.outbox.settle(linked);
+        await outbox.settle(linked);
         const to = joinPath(tools.path(folder), name);
         await remote.mutate(
           { kind: 'link', path: tools.path(linked), to },
@@ -149,7 +149,7 @@ export function namingHandlers(context: HandlerContext): Handlers {
         const name = readName(request, IN_HEADER_BYTES);
         const found = await tools.existing(folder, name);
         requireFolder(found);
-        await openFiles.outbox.settleWithin(found);
+        await outbox.settleWithin(found);
         const path = joinPath(tools.path(folder), name);
         await remote.mutate({ kind: 'rmdir', path }, { apply: () => tree.remove(folder, name, false) });
         return done(request);

@@ -26,15 +26,14 @@ const SET_ID_BITS = 0o6000;
 const FIRST_PROVISIONAL_INO = 1n << 62n;
 
 /**
- * Files being written. What is written stays here until close, fsync or a barrier (a rename, a
- * command's start), or for a while (WriteBack), and goes to the remote as one mutation, unless that may
- * refuse it (WriteThrough): a write(2) costs no round trip, create + write + close costs one. Not
- * by handles on the remote, which would be lost with its daemon.
+ * Files that programs have open, and what they do to them. What they write is answered here and goes to the
+ * remote later (Outbox), unless that may refuse it (WriteThrough): a write(2) costs no round trip,
+ * create + write + close costs one. Not by handles on the remote, which would be lost with its daemon.
  */
 export class OpenFiles {
-  readonly #options: OpenFilesOptions;
   /** Brings what is written to the remote. */
   readonly outbox: Outbox;
+  readonly #options: OpenFilesOptions;
   readonly #files = new Map<Node, OpenFile>();
   readonly #handles = new Map<number, Handle>();
   readonly #readerHandles = new ReaderHandles();
@@ -95,7 +94,7 @@ export class OpenFiles {
 
   /** A new file, which the remote gets with its first content. */
   create(folder: Node, name: string, mode: number, append: boolean): Handle {
-    this.outbox.requireOpen();
+    this.outbox.requireRunning();
     const { tree } = this.#options;
     const ino = this.#nextIno++;
     const attributes = attributesOfNew(ino, mode, this.#options.files.identity, folder.attributes);
@@ -104,7 +103,7 @@ export class OpenFiles {
     const handle = this.#handle(node, append);
     handle.base = undefined;
     handle.file.copy = this.#copy(node, undefined, { mode, exclusive: false });
-    this.outbox.show(handle.file);
+    this.outbox.changed(handle.file);
     return handle;
   }
 
@@ -117,7 +116,7 @@ export class OpenFiles {
   write(handle: Handle, offset: number | 'end', data: Uint8Array, mapped = false): Promise<number> {
     const { file } = handle;
     return file.lock.run(async () => {
-      this.outbox.requireOpen();
+      this.outbox.requireRunning();
       if (!mapped && this.#through.isNeeded(file.node, offset, data.length))
         return this.#through.write(handle, offset, data);
       if (offset === 'end' && !file.copy && file.node.names.length > 0) file.tail.push(Buffer.from(data));
@@ -127,8 +126,7 @@ export class OpenFiles {
         file.copy ??= this.#copy(file.node, handle.base);
         file.copy.write(at, data);
       }
-      this.outbox.owe(file, data.length);
-      this.outbox.show(file);
+      this.outbox.changed(file, data.length);
       return data.length;
     });
   }
@@ -154,13 +152,13 @@ export class OpenFiles {
     if (!file || (!handle && !isDirty(file) && node.names.length > 0))
       return this.#through.truncate(node, size);
     await file.lock.run(async () => {
-      this.outbox.requireOpen();
+      this.outbox.requireRunning();
       if (handle && this.#through.isNeeded(node, size, 0))
         return this.#through.change(handle, { ranges: [], truncate: size });
       if (file.tail.length > 0) await this.outbox.send(file);
       file.copy ??= this.#copy(node, handle?.base ?? node.attributes);
       file.copy.truncate(size);
-      this.outbox.show(file);
+      this.outbox.changed(file);
     });
   }
 
@@ -184,7 +182,7 @@ export class OpenFiles {
       if (!file.copy) return now();
       file.mode = mode;
       tree.setAttributes(node, withMode(node.attributes, mode), true);
-      this.outbox.show(file);
+      this.outbox.changed(file);
     });
   }
 
@@ -236,7 +234,7 @@ export class OpenFiles {
       await remove();
       file.copy?.dispose();
       file.copy = copy;
-      this.outbox.show(file);
+      this.outbox.changed(file);
     });
     if (!this.isOpen(node)) this.#retire(file);
   }

@@ -38,7 +38,7 @@ const ELF = [0x7f, 0x45, 0x4c, 0x46];
 
 /** What opens files, and reads and writes them. */
 export function openHandlers(context: HandlerContext): Handlers {
-  const { files, tree, remote, contents, openFiles, behind } = context;
+  const { files, tree, remote, contents, openFiles, outbox, behind } = context;
   const tools = new HandlerTools(context);
   const handleOf = (request: Buffer): Handle => {
     const handle = openFiles.get(bodyU64(request, 0));
@@ -76,7 +76,7 @@ export function openHandlers(context: HandlerContext): Handlers {
     await remote.attributes(found);
     requireAccess(files.identity, found.attributes, wantedBy(flags));
     if (flags & O.EXEC) {
-      await openFiles.outbox.settle(found);
+      await outbox.settle(found);
       if (context.execLine !== '') return openReply(request, EXEC_HANDLE, Fopen.DIRECT_IO | Fopen.NOFLUSH);
     }
     if (writes || flags & O.TRUNC) {
@@ -149,7 +149,7 @@ export function openHandlers(context: HandlerContext): Handlers {
         tree.setAttributes(found, { ...found.attributes, ...shown }, true);
         if (found.local) found.local = { ...found.local, ...shown };
       } else
-        await openFiles.outbox.settleThen(found, () =>
+        await outbox.settleThen(found, () =>
           remote.mutate({
             kind: 'utimens',
             path: tools.path(found),
@@ -198,8 +198,8 @@ export function openHandlers(context: HandlerContext): Handlers {
       Op.FLUSH,
       async (request) => {
         const found = tools.node(request);
-        const unwritten = openFiles.outbox.unwritten(found);
-        const settled = openFiles.outbox.settleOrRescue(found);
+        const unwritten = outbox.unwritten(found);
+        const settled = outbox.settleOrRescue(found);
         settled.catch(() => {}); // rescued and told, also where nobody waits for it
         const mayClose = unwritten !== 'nothing' && (await behind?.mayClose(unwritten, callerOf(request)));
         if (!mayClose) await settled;
@@ -211,9 +211,7 @@ export function openHandlers(context: HandlerContext): Handlers {
       async (request) => {
         const found = tools.node(request);
         if (found.names.length === 0) return done(request);
-        await openFiles.outbox.settleThen(found, () =>
-          remote.mutate({ kind: 'fsync', path: tools.path(found) }),
-        );
+        await outbox.settleThen(found, () => remote.mutate({ kind: 'fsync', path: tools.path(found) }));
         return done(request);
       },
     ],

@@ -22,8 +22,9 @@ export interface OutboxOptions {
 }
 
 /**
- * The way of what is written to the remote: when it goes there, behind what, and what becomes of it where it
- * cannot. Apart from the handles, since it goes there for calls on names and for commands too.
+ * What programs have written, on its way to the remote: at close, fsync or a barrier (a rename, a command's
+ * start), or after a while (WriteBack), all of a file as one mutation; and what becomes of it where that fails.
+ * Apart from the files' handles, since calls on names and commands send it too.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -106,21 +107,20 @@ export class Outbox {
   }
 
   /** What is answered now has to get somewhere. @throws EIO */
-  requireOpen(): void {
+  requireRunning(): void {
     if (this.#ended) throw new ZmxError('EIO', 'the portal ends');
   }
 
-  /** Attributes as the writer has to see them, until the remote's are known. */
-  show(file: OpenFile): void {
+  /**
+   * After each change of what a file has unwritten: it is shown as its writer has to see it, and goes in a while.
+   * @param written bytes that are answered now
+   */
+  changed(file: OpenFile, written = 0): void {
     const { node } = file;
     this.#writeBack.changed(file);
-    if (!isDirty(file) || node.names.length === 0) this.owe(file, -file.owed);
+    const isOwed = isDirty(file) && node.names.length > 0;
+    this.#owe(file, isOwed ? written : -file.owed);
     node.local = localOf(file);
-  }
-
-  owe(file: OpenFile, bytes: number): void {
-    file.owed += bytes;
-    this.#options.remote.space.owe(bytes);
   }
 
   /** Sends what is unwritten, the first mutation before it returns. Runs under the file's lock. */
@@ -130,7 +130,7 @@ export class Outbox {
     const isRemoved = node.names.length === 0 && !node.lost;
     if (!isDirty(file) || isRemoved) return;
     await flush(file, this.#options.remote, this.#options.contents);
-    this.show(file);
+    this.changed(file);
     this.#options.tree.announce(node);
   }
 
@@ -142,8 +142,13 @@ export class Outbox {
     notice(rescue(rescueFolder, tree.path(node) ?? node.lastPath ?? 'file', copy, error));
     const neverWas = copy.isNew ? [...node.names] : [];
     forget(file, copy);
-    this.show(file);
+    this.changed(file);
     for (const { folder, name } of neverWas) tree.remove(folder, name, true);
     tree.stale(node);
+  }
+
+  #owe(file: OpenFile, bytes: number): void {
+    file.owed += bytes;
+    this.#options.remote.space.owe(bytes);
   }
 }

@@ -24,6 +24,7 @@ import type { Node } from './node.ts';
 import { Notifier } from './notifier.ts';
 import { OpenFiles } from './open-files.ts';
 import { openHandlers } from './open-handlers.ts';
+import type { Outbox } from './outbox.ts';
 import { beginReader } from './reader-thread.ts';
 import { readingHandlers } from './reading-handlers.ts';
 import { RemoteTree } from './remote-tree.ts';
@@ -83,6 +84,7 @@ export class FuseServer {
   readonly #remote: RemoteTree;
   readonly #contents: Contents;
   readonly #openFiles: OpenFiles;
+  readonly #outbox: Outbox;
   readonly #coherence: Coherence;
   readonly #calls: Calls;
   readonly #handlers: ReadonlyMap<number, Handler>;
@@ -138,6 +140,7 @@ export class FuseServer {
     });
     const contents = this.#contents;
     this.#openFiles = new OpenFiles({ ...options, tree, remote, contents, post });
+    this.#outbox = this.#openFiles.outbox;
     this.#calls = new Calls({
       device,
       timeoutMs: options.timeoutMs,
@@ -165,6 +168,7 @@ export class FuseServer {
       remote,
       contents,
       openFiles: this.#openFiles,
+      outbox: this.#outbox,
       behind: options.isOwn
         ? new WriteBehind({ ...options, remote, post, expired: (node) => this.#expired(node) })
         : undefined,
@@ -243,7 +247,7 @@ export class FuseServer {
    * writer will hear why not.
    */
   async flushAll(): Promise<void> {
-    await this.#openFiles.outbox.sendAll();
+    await this.#outbox.sendAll();
     this.#flush();
   }
 
@@ -262,8 +266,8 @@ export class FuseServer {
   }
 
   async #finish(): Promise<void> {
-    if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#openFiles.outbox.settleAll());
-    this.#openFiles.outbox.rescueAll();
+    if (this.#coherence.held) await within(CLOSE_TIMEOUT_MS, this.#outbox.settleAll());
+    this.#outbox.rescueAll();
   }
 
   /** The same; then ends the threads and closes the device, which ends the mount for whoever still uses it. */
