@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Disposable } from '../../src/base/disposable.ts';
 import { RemoteCommands } from '../../src/client/remote-commands.ts';
-import { Broker } from '../../src/portal/exec/broker.ts';
+import { Broker, type BrokerOptions } from '../../src/portal/exec/broker.ts';
 import { linkRemotePrograms, makeShimFiles } from '../../src/portal/exec/shim-files.ts';
 import { shimFrame } from '../../src/portal/exec/shim-request.ts';
 import { Loopback } from './loopback.ts';
-import { surroundings } from './shim-requests.ts';
+import { SHIM, surroundings } from './shim-requests.ts';
+
+export type BrokerParts = Partial<
+  Pick<BrokerOptions['files'], 'locate'> & Pick<BrokerOptions, 'whenOutOfReach'>
+>;
 
 /** A broker with a remote that never answers, and its shims: `sh` is here, `path/only-there` is not. */
 export class TestBroker implements Disposable {
@@ -18,7 +22,8 @@ export class TestBroker implements Disposable {
   readonly #commands = new RemoteCommands(this.#link);
   #broker: Broker | undefined;
 
-  static async start(): Promise<TestBroker> {
+  /** @param locate where an executable is that the kernel starts a shim for, as its interpreter. */
+  static async start({ locate, whenOutOfReach }: BrokerParts = {}): Promise<TestBroker> {
     const test = new TestBroker();
     const shims = makeShimFiles({ folder: test.folder, socketPath: test.socketPath, shadowed: [] });
     linkRemotePrograms(shims, ['only-there', 'node', 'here'], (name) => name === 'here');
@@ -30,12 +35,12 @@ export class TestBroker implements Disposable {
       portal: 'p',
       commands: test.#commands,
       isLinked: () => true,
-      whenOutOfReach: () => ({ dispose: () => {} }),
+      whenOutOfReach: whenOutOfReach ?? (() => ({ dispose: () => {} })),
       around: surroundings(),
       files: {
         flush: async () => ({ root: { session: 's', after: 0 } }),
         revalidate: async () => {},
-        locate: async (path) => path,
+        locate: locate ?? (async (path) => path),
         carry: () => {},
         writeSideFile: () => {},
       },
@@ -80,7 +85,17 @@ function noise(random: () => number): Buffer {
 }
 
 function request(): Buffer {
-  const fields = ['22', '7', '24', '80', '/srv/app', '/bin/sh', '3', 'sh', '-c', 'make', 'TERM=xterm', 'A=b'];
+  return requestOf('/bin/sh', ['sh', '-c', 'make']);
+}
+
+/** What the shim of an executable outside of the project sends, which the kernel starts as its interpreter. */
+export function scriptRequest(file: string): Buffer {
+  return requestOf(file, [SHIM, file]);
+}
+
+function requestOf(file: string, argv: readonly string[]): Buffer {
+  const words = [`${argv.length}`, ...argv];
+  const fields = ['22', '7', '24', '80', '/srv/app', file, ...words, 'TERM=xterm', 'A=b'];
   const text = Buffer.from(fields.map((field) => `${field}\0`).join(''));
   const head = Buffer.alloc(4);
   head.writeUInt32LE(text.length);

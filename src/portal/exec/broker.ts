@@ -85,7 +85,8 @@ export class Broker implements Disposable {
         const length = requestLength(buffer);
         if (length === undefined || buffer.length < length) return;
         socket.off('data', collect);
-        void this.#answer(socket, parseRequest(buffer.subarray(0, length), this.#environmentHere));
+        const request = parseRequest(buffer.subarray(0, length), this.#environmentHere);
+        this.#answer(socket, request).catch(() => socket.destroy());
       } catch {
         socket.destroy(); // not one of our shims
       }
@@ -95,6 +96,7 @@ export class Broker implements Disposable {
 
   async #answer(socket: Socket, asked: ShimRequest): Promise<void> {
     const request = this.#isElsewhere(asked) ? await this.#located(asked) : asked;
+    if (socket.destroyed) return; // killed meanwhile
     const verdict = decide(request, this.#options.around);
     setImmediate(() => this.#options.decided?.(request, verdict)); // the command does not wait for a line in a log
     if (verdict.where === 'local') {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { eventually } from '../../support/eventually.ts';
 import { seeded } from '../../support/seeded.ts';
-import { strangers, TestBroker } from '../../support/test-broker.ts';
+import { type BrokerParts, scriptRequest, strangers, TestBroker } from '../../support/test-broker.ts';
 
 describe('the shim and its broker', () => {
   let broker: TestBroker;
@@ -50,5 +53,50 @@ describe('the shim and its broker', () => {
     const { err, end } = await run('sh', ['-c', 'true']);
     assert.match(err, /the portal that this program belongs to is not running/);
     assert.deepEqual(end, { code: 255, signal: null });
+  });
+});
+
+describe('an executable that must be located first', () => {
+  const start = async (t: TestContext, parts: BrokerParts) => {
+    const broker = await TestBroker.start(parts);
+    t.after(() => broker.dispose());
+    const socket = connect(broker.socketPath);
+    socket.on('error', () => {});
+    socket.write(scriptRequest('/opt/tool'));
+    return { socket };
+  };
+
+  it('has its shim let go when that fails, and nothing else with it', async (t) => {
+    const { socket } = await start(t, {
+      locate: async () => {
+        throw new Error('nobody knows');
+      },
+    });
+    await once(socket.resume(), 'close');
+  });
+
+  it('is not run for a shim that was killed meanwhile', async (t) => {
+    let asked = (_tell: (file: string) => void): void => {};
+    const asking = new Promise<(file: string) => void>((resolve) => {
+      asked = resolve;
+    });
+    let waiting = 0;
+    const { socket } = await start(t, {
+      locate: () => new Promise((tell) => asked(tell)),
+      whenOutOfReach: () => {
+        waiting++;
+        return {
+          dispose: () => {
+            waiting--;
+          },
+        };
+      },
+    });
+    const tell = await asking;
+    socket.end();
+    await once(socket.resume(), 'close');
+    tell('/srv/app/tool');
+    await new Promise(setImmediate); // it is decided
+    await eventually(() => waiting === 0);
   });
 });
