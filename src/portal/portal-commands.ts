@@ -47,6 +47,7 @@ export async function servePortalCommands(parts: PortalCommandsParts): Promise<D
       root: project.at,
       rootName: project.named,
       remoteRoot: project.files.root,
+      renamed: new Map(folders.slice(1).map(({ at, named }) => [at, named])),
       also: folders.slice(1).flatMap(({ at, named }) => [at, named]),
       agent: parts.profile,
       userLocal: settings.local,

@@ -29,6 +29,7 @@ export function surroundings(
   return {
     root: '/srv/app',
     remoteRoot: '/srv/app',
+    renamed: new Map(),
     also: ['/tmp/zmx-portal-1'],
     agent: plain,
     userLocal: [],

@@ -26,9 +26,10 @@ export class CarriedFiles {
   send(files: readonly CarriedFile[]): void {
     for (const { here, name } of files) {
       try {
-        const { ino, mtimeMs, size } = statSync(pathOf(here));
-        const version = `${ino} ${mtimeMs} ${size}`;
-        if (this.#sent.get(here) === version || size > MAX_BYTES) continue;
+        const found = statSync(pathOf(here));
+        if (!found.isFile()) throw new Error('it is no regular file'); // to read a pipe could last for ever
+        const version = `${found.ino} ${found.mtimeMs} ${found.size}`;
+        if (this.#sent.get(here) === version || found.size > MAX_BYTES) continue;
         const data = readFileSync(pathOf(here));
         this.#sent.set(here, version);
         const sending = this.#scratch.mutate({
@@ -38,10 +39,17 @@ export class CarriedFiles {
           ranges: data.length > 0 ? [{ offset: 0, data }] : [],
           create: { mode: 0o600, exclusive: false },
         });
-        sending.catch((error: unknown) => this.#log(`${here} was not carried to the host: ${String(error)}`));
+        sending.catch((error: unknown) => {
+          if (this.#sent.get(here) === version) this.#sent.delete(here);
+          this.#failed(here, error);
+        });
       } catch (error) {
-        this.#log(`${here} was not carried to the host: ${String(error)}`);
+        this.#failed(here, error);
       }
     }
+  }
+
+  #failed(here: string, error: unknown): void {
+    this.#log(`${here} was not carried to the host: ${String(error)}`);
   }
 }

@@ -11,6 +11,8 @@ export interface RemoteSurroundings {
   readonly agent: AgentProfile;
   /** Where the project is on the remote: the same as `root` unless it is shown elsewhere (--at). */
   readonly remoteRoot: string;
+  /** Further folders whose name on the remote differs from where they are here: one above them is a link. */
+  readonly renamed: ReadonlyMap<string, string>;
   /** Folder of both sides for temporary files. */
   readonly scratch: string;
   /** SSH_AUTH_SOCK there, where this machine's agent is lent. */
@@ -82,11 +84,13 @@ function shellThere(name: string, { remoteHas }: RuleSurroundings): string {
 }
 
 function there(path: string, around: RuleSurroundings & RemoteSurroundings): string {
-  const { root, rootName = root, remoteRoot } = around;
-  const folder = [root, rootName].find((name) => isWithin(path, name));
-  if (folder === undefined) return path;
+  const { root, rootName = root, remoteRoot, renamed } = around;
+  const shown = [[root, remoteRoot], [rootName, remoteRoot], ...renamed] as const;
+  const found = shown.find(([folder]) => isWithin(path, folder));
+  if (!found) return path;
+  const [folder, name] = found;
   const inside = path.slice(folder === '/' ? 0 : folder.length);
-  return remoteRoot === '/' ? inside || '/' : remoteRoot + inside;
+  return name === '/' ? inside || '/' : name + inside;
 }
 
 /** Replaces files of this machine that the command is to make or read, or that one has made, by names in the scratch folder. */

@@ -20,6 +20,17 @@ describe('what the host is told to run', () => {
     );
   });
 
+  it('in the folder that it shows further, by the name there', () => {
+    const around = surroundings({ also: ['/real/lib', '/lib'], renamed: new Map([['/real/lib', '/lib']]) });
+    const cwd = (folder: string) => remoteCommand(request(['ls'], { cwd: folder }), around).cwd;
+    assert.deepEqual(['/real/lib', '/real/lib/a', '/lib/a', '/real/libs'].map(cwd), [
+      '/lib',
+      '/lib/a',
+      '/lib/a',
+      '/real/libs',
+    ]);
+  });
+
   it('a shell that it has for one that it has not', () => {
     assert.deepEqual(argv(['zsh', '-c', 'ls']), ['bash', '-c', 'ls']);
     const login = remoteCommand(request(['-zsh']), surroundings({ remoteHas: (name) => name === 'sh' }));
