@@ -17,6 +17,7 @@ const NOTE = v.object({
     namespace: text,
     folders: v.array(text),
     mountPoints: v.array(text),
+    unreached: v.optional(v.boolean()),
   }),
 });
 

@@ -13,6 +13,8 @@ import { type Guarded, GuardNotes } from './guard-notes.ts';
 import type { Holders } from './holders.ts';
 
 const KEY_PREFIX = 'portal:';
+/** How long a host is tried that the portal never heard of, ms. What had come to it all the same, it ends by itself. */
+const UNREACHED_PATIENCE_MS = 5000;
 
 /**
  * Sees to it that a portal of this host leaves nothing behind, however it ended: its
@@ -22,7 +24,7 @@ const KEY_PREFIX = 'portal:';
  * comes after the holder was lost as well.
  */
 export class PortalGuardian {
-  readonly #holders: Holders;
+  readonly #holders: Pick<Holders, 'gone' | 'guard' | 'unguard'>;
   readonly #config: string;
   readonly #log: Log;
   /** Ends under way: the holder tells a gone process again until it is unguarded. */
@@ -30,7 +32,12 @@ export class PortalGuardian {
   readonly #notes: GuardNotes;
 
   /** @param folder for the notes */
-  constructor(holders: Holders, config: string, folder: string, log: Log) {
+  constructor(
+    holders: Pick<Holders, 'gone' | 'guard' | 'unguard'>,
+    config: string,
+    folder: string,
+    log: Log,
+  ) {
     this.#holders = holders;
     this.#config = config;
     this.#notes = new GuardNotes(folder);
@@ -88,28 +95,30 @@ export class PortalGuardian {
   async #end(key: string, guarded: Guarded): Promise<void> {
     if (this.#ending.has(key)) return;
     this.#ending.add(key);
+    const log = (error: unknown) =>
+      this.#log(`portal ${guarded.portal} on ${guarded.host}: ${String(error)}`);
     try {
-      await Promise.all([this.#endThere(guarded), this.#endHere(guarded)]);
+      const there = this.#endThere(guarded);
+      await Promise.all([guarded.unreached ? there.catch(log) : there, this.#endHere(guarded)]);
       this.#holders.unguard(key);
       this.#notes.drop(guarded.portal);
-      this.#log(`portal ${guarded.portal} on ${guarded.host} was ended for it`);
+      this.#log(`portal ${guarded.portal} on ${guarded.host} was tidied up for it`);
     } catch (error) {
-      // Refused, or no longer configured: the holder will ask again.
-      this.#log(`portal ${guarded.portal} on ${guarded.host}: ${String(error)}`);
+      log(error); // refused, or no longer configured: the holder will ask again
     } finally {
       this.#ending.delete(key);
     }
   }
 
-  /** Waits for the host as long as it takes. */
-  async #endThere({ portal, host }: Guarded): Promise<void> {
+  /** Waits for the host as long as it takes, if the portal had reached it. */
+  async #endThere({ portal, host, unreached }: Guarded): Promise<void> {
     const { address, port, serverKey } = findHost(this.#config, host);
     const connection = connect(
       { kind: 'tcp', address, port, serverKey },
       { keys: loadKeyPair(this.#config) },
     );
     try {
-      await connection.ready();
+      await connection.ready(unreached ? UNREACHED_PATIENCE_MS : undefined);
       await connection.request(PORTAL_END, { portal });
     } finally {
       connection.dispose();

@@ -14,7 +14,7 @@ export class PortalGuard {
     this.#host = host;
   }
 
-  /** From now on the portal is ended on both sides when this process is gone; again when there is more to tidy up. */
+  /** From now on the portal is ended on both sides when this process is gone; again when there is more to tidy up, or the host was reached. */
   async begin(guarded: Guarded): Promise<void> {
     await this.#local.request(PORTAL_GUARD, { ...guarded, host: this.#host, pid: process.pid });
   }

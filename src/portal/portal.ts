@@ -86,7 +86,8 @@ export class Portal {
     this.#cleanUps.push(() => {
       for (const folder of ownFolders) rmSync(folder, { recursive: true, force: true });
     });
-    await guard.begin({ portal: this.#id, namespace: '', folders: ownFolders, mountPoints: [] });
+    const guarded = { portal: this.#id, folders: ownFolders };
+    await guard.begin({ ...guarded, namespace: '', mountPoints: [], unreached: true });
     this.#cleanUps.push(() => this.#end());
 
     const opening = openHostSide(
@@ -138,7 +139,7 @@ export class Portal {
     const mountPoints = mounted.map(({ at }) => at);
     const pins = mountPoints.map((at) => pinOf(at, source));
     const links = this.#linkGuard(mounted);
-    await guard.begin({ portal: this.#id, namespace: source, folders: ownFolders, mountPoints: pins });
+    await guard.begin({ ...guarded, namespace: source, mountPoints: pins });
     this.#cleanUps.push(() => releaseMountPoints(pins));
     this.#cleanUps.push(() => endMounted(source));
     const namespace = await openNamespace({

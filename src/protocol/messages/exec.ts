@@ -247,6 +247,8 @@ export const PORTAL_GUARD = message(
     folders: v.array(text),
     /** Its folders in mount points that may have been made for it; removed with what they kept, where nothing else is in that. */
     mountPoints: v.array(text),
+    /** The host has not answered the portal yet: it is tried for some seconds only, since it may not be there at all. */
+    unreached: v.optional(v.boolean()),
   },
 );
 export const PORTAL_UNGUARD = message(
