@@ -24,7 +24,7 @@ export function placeOf(args: GlobalArguments): ServerPlace {
 export function connectTo(place: ServerPlace, host: string | undefined): Connection {
   if (host === undefined) return connect({ kind: 'ipc', path: place.socket }, {});
   const endpoint = hostEndpoint(place, host);
-  return connect(endpoint, { keys: ownKeys(place), known: knownEpoch(place.state, endpoint.serverKey) });
+  return connect(endpoint, { keys: ownKeys(place), known: knownEpoch(place.state, endpoint) });
 }
 
 /** @throws ZmxError when no host of this name is configured. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
+import type { Endpoint } from '../transport/types.ts';
 
 /** The epoch that a daemon had when this machine spoke with it last. */
 export interface KnownEpoch {
@@ -11,12 +12,16 @@ export interface KnownEpoch {
 }
 
 /**
- * Kept in a file for each daemon, named after its key: with it a client's first HELLO proves the
- * key without being asked. It is no secret, and a wrong or missing one costs one round trip.
+ * Kept in a file for each daemon, named after its key and where it listens, since the daemons of one
+ * machine share its key: with it a client's first HELLO proves the key without being asked. It is no
+ * secret, and a wrong or missing one costs one round trip.
  */
-export function knownEpoch(stateFolder: string, serverKey: string): KnownEpoch {
+export function knownEpoch(
+  stateFolder: string,
+  { address, port, serverKey }: Extract<Endpoint, { kind: 'tcp' }>,
+): KnownEpoch {
   const folder = join(stateFolder, 'epochs');
-  const name = createHash('sha256').update(serverKey).digest('hex').slice(0, 32);
+  const name = createHash('sha256').update(`${serverKey} ${address} ${port}`).digest('hex').slice(0, 32);
   const path = join(folder, name);
   const value = read(path);
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { bootId } from '../base/boot-id.ts';
-import { processStat } from '../holder/proc.ts';
+import { processStat } from '../base/proc.ts';
 
 const text = v.string();
 const NOTE = v.object({

@@ -1,10 +1,10 @@
 import { kill } from 'node:process';
+import { commandName, foregroundProcess, groupsOfSession, processStat, workingFolder } from '../base/proc.ts';
 import { ZmxError } from '../protocol/errors.ts';
 import type { Child, ChildEvents } from './child.ts';
 import { type FrameSink, type Observed, Observer, type Resize } from './observer.ts';
 import { OutputLog } from './output-log.ts';
 import { PipeChild } from './pipe-child.ts';
-import { commandName, foregroundProcess, groupsOfSession, processStat, workingFolder } from './proc.ts';
 import { PtyChild } from './pty-child.ts';
 import { resolveProgram } from './resolve-program.ts';
 import { SourceGate } from './source-gate.ts';

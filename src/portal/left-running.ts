@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesThatSee } from '../base/end-processes.ts';
 import { nativePath } from '../base/package-root.ts';
+import { commandName, processStat } from '../base/proc.ts';
 
 /** What a program leaves running at its end is mostly a hook or notifier that has a word to send: so long it may take, ms. */
 const GRACE_MS = 5000;
@@ -60,9 +61,6 @@ function fileOf(path: string): string {
 }
 
 function nameOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return 'a program'; // it has just ended
-  }
+  const stat = processStat(pid);
+  return stat ? commandName(stat) : 'a program'; // it has just ended
 }

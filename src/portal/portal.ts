@@ -171,6 +171,7 @@ export class Portal {
       ),
     );
     links.told(await surveyed);
+    for (const folder of folders) if (!mounted.includes(folder)) folder.early.dispose(); // nothing is served from it
     return shims.shim;
   }
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { processStat } from '../../src/holder/proc.ts';
+import { processStat } from '../../src/base/proc.ts';
 import { eventually } from '../support/eventually.ts';
 import { Listener, request, startTestHolder } from '../support/held.ts';
 
@@ -151,6 +151,11 @@ test('without descriptors to spare a spawn fails with the reason, and works agai
       });
     assert.deepEqual(readdirSync(`/proc/${place.pid}/fd`).map(Number), open);
   }
+  limit(String(limitThatLeaves(4, open)));
+  const noInput = { ...request(place, 'no-input', 'true', { kind: 'pipe' }), noInput: true };
+  await assert.rejects(client.spawn(noInput), { name: 'ZmxError', message: /EMFILE|too many/ });
+  // /dev/null stays open: it is what children without input share.
+  assert.equal(readdirSync(`/proc/${place.pid}/fd`).length, open.length + 1);
   limit(before);
   for (const kind of ['pty', 'pipe'] as const) {
     await client.spawn(request(place, kind, 'exit 5', { kind }));

@@ -28,7 +28,7 @@ export class TransportFixture extends DisposableStack {
     return this.use(new ZmqServer({ keys, authorized, ...options }));
   }
 
-  tcp(port: number): Endpoint {
+  tcp(port: number): Extract<Endpoint, { kind: 'tcp' }> {
     return { kind: 'tcp', address: '127.0.0.1', port, serverKey: this.serverKeys.publicKey };
   }
 

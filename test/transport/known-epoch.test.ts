@@ -91,15 +91,24 @@ test('each request is taken once, whatever the client believed of the epoch', as
     peer.send(REPLY, { re: id });
   });
   for (const believed of [undefined, 'a former epoch', server.epoch]) {
-    if (believed !== undefined) knownEpoch(folder, fixture.serverKeys.publicKey).keep(believed);
-    const known = knownEpoch(folder, fixture.serverKeys.publicKey);
+    if (believed !== undefined) knownEpoch(folder, endpoint).keep(believed);
+    const known = knownEpoch(folder, endpoint);
     assert.equal(known.value, believed);
     const connection = fixture.use(connect(endpoint, { keys: fixture.clientKeys, known }));
     ops.length = 0;
     const wanted = ['one', 'two', 'three'];
     await Promise.all(wanted.map((op) => connection.request(COMMAND, { ...command, op })));
     assert.deepEqual(ops, wanted);
-    assert.equal(knownEpoch(folder, fixture.serverKeys.publicKey).value, server.epoch);
+    assert.equal(knownEpoch(folder, endpoint).value, server.epoch);
     connection.dispose();
   }
+});
+
+test('each daemon of a machine has an epoch of its own, though they share its key', () => {
+  const of = (port: number) => knownEpoch(`${fixture.folder}/shared`, fixture.tcp(port));
+  of(1).keep('first');
+  of(2).keep('second');
+  assert.deepEqual([of(1).value, of(2).value], ['first', 'second']);
+  of(1).keep('third');
+  assert.deepEqual([of(1).value, of(2).value], ['third', 'second']);
 });

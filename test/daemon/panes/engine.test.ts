@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { nextChange, paneOptions, startEngine, untilScreen, watch } from '../../support/engine.ts';
 import { request, startTestHolder } from '../../support/held.ts';
@@ -85,4 +86,24 @@ test('a query is answered once by the emulator', async (t) => {
   await engine.open(paneOptions(place, 'p'));
   const screen = watch(engine, 'p');
   await untilScreen(engine, screen, /033 +\[ +1 +; +1 +R/);
+});
+
+test('the end of a program that is told while its pane is being closed is no news', async (t) => {
+  const place = await startTestHolder(t);
+  const client = await place.connect();
+  const engine = startEngine(place);
+  await client.spawn(request(place, 'p', 'sleep 1000'));
+  await engine.open(paneOptions(place, 'p'));
+  let ended = false;
+  engine.changes.on((change) => {
+    ended ||= change.kind === 'exited';
+  });
+  const [held] = await client.list();
+  assert.ok(held);
+  const { pid } = held;
+  process.kill(pid, 'SIGKILL');
+  // This thread stands still until the pane's has told of the end, if it ever does: close() is called before that is read.
+  execFileSync('sh', ['-c', `while kill -0 ${pid} 2>/dev/null; do sleep 0.02; done; sleep 0.3`]);
+  await engine.close('p', { erase: true });
+  assert.equal(ended, false);
 });
