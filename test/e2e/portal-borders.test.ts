@@ -80,10 +80,13 @@ describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
     );
     const { seen, err } = await answers(`
       tell([read('walk/text'), write('walk/text'), write('walk/within'), read('walk/within')]);
-      tell([read('walk/sneaky'), write('walk/sneaky')]);`);
+      tell([read('walk/sneaky'), write('walk/sneaky')]);
+      fs.writeFileSync('${outside}/beside', '');
+      tell([attempt(() => fs.renameSync('${outside}/beside', '${outside}/kept')), attempt(() => fs.unlinkSync('${outside}/kept'))]);`);
     assert.deepEqual(seen, [
       ['inside', 'ok', 'ok', 'changed'],
       ['as it was', 'EROFS'],
+      ['EBUSY', 'EBUSY'], // it is a mount point in the portal
     ]);
     assert.equal(portal.read('walk/made'), 'changed');
     assert.equal(readFileSync(join(outside, 'kept'), 'utf8'), 'as it was');
@@ -212,6 +215,26 @@ describe("the project's borders", { skip: whyNoPortal() ?? false }, () => {
       [[join(home, 'real/project'), there, there], `devbox\n${home}\n`],
       err,
     );
+  });
+
+  it('a further folder is known by its name on the host, also where that leads through a link here', async () => {
+    const further = `/srv/further-${portal.project.slice('/srv/'.length)}`;
+    portal.onDevbox(`mkdir -p ${further}/lib; printf there >${further}/lib/file`);
+    const { home } = portal.hosts.laptop.temp;
+    mkdirSync(join(home, 'further'));
+    symlinkSync(join(home, 'further'), further);
+    try {
+      const { out, err } = await portal.agent(
+        `${ATTEMPT} process.chdir('${further}/lib');
+        tell([process.cwd(), sh('uname -n; pwd; cat file; printf made >made').out, read('made')]);`,
+        {},
+        ['--also', `${further}/lib`],
+      ).ended;
+      const there = `devbox\n${further}/lib\nthere`;
+      assert.deepEqual(JSON.parse(out), [join(home, 'further/lib'), there, 'made'], err);
+    } finally {
+      rmSync(further);
+    }
   });
 
   it('may be opened from a folder of this machine at the same path', async () => {
