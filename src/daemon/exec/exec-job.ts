@@ -6,6 +6,9 @@ import type { Peer } from '../../transport/types.ts';
 /** The holder is given credit while the client's lanes hold less than this, so that a slow link costs memory here only up to it. Bytes. */
 const QUEUE_LIMIT_BYTES = 2 * 1024 * 1024;
 
+/** How often it is looked whether the lanes have room again, ms. */
+const ROOM_LOOK_MS = 50;
+
 /**
  * That a command runs is told this much later, or with its end: most of an agent's commands end at once, and
  * on a bad line what is told in two packets waits for the slower of them. ms.
@@ -30,7 +33,8 @@ export class ExecJob {
   readonly #sent: Offsets = { out: 0, err: 0 };
   /** What of it the client has taken, and the holder was told of. */
   readonly #taken: Offsets = { out: 0, err: 0 };
-  #starved = false;
+  /** Runs while it is starved of credit. */
+  #looking: NodeJS.Timeout | undefined;
   #start: { readonly re: number | undefined; readonly tell: (byEnd: boolean) => void } | undefined;
   #startHeld: NodeJS.Timeout | undefined;
 
@@ -94,8 +98,7 @@ export class ExecJob {
     this.#peer = peer;
     Object.assign(this.#sent, from);
     Object.assign(this.#taken, from);
-    this.#starved = false;
-    this.#observation?.dispose();
+    this.#endObservation();
     this.#observation = this.#holder.observe(
       this.op,
       from.out,
@@ -112,14 +115,13 @@ export class ExecJob {
     this.#taken.out = Math.max(this.#taken.out, offsets.out);
     this.#taken.err = Math.max(this.#taken.err, offsets.err);
     this.#holder.free(this.op, this.#taken.out, this.#taken.err);
-    if (this.#starved) this.#credit();
+    if (this.#looking) this.#credit();
   }
 
   /** Nobody follows any more; the holder keeps what comes. */
   unfollow(): void {
     this.tellStart();
-    this.#observation?.dispose();
-    this.#observation = undefined;
+    this.#endObservation();
     this.#peer = undefined;
   }
 
@@ -129,8 +131,22 @@ export class ExecJob {
     this.#credit();
   }
 
+  /**
+   * Without room it looks again by itself: what fills the lanes may be other commands' output, and the client
+   * confirms a command's in large pieces, so that no word of this one's need come.
+   */
   #credit(): void {
-    this.#starved = (this.#peer?.queuedBytes ?? 0) >= QUEUE_LIMIT_BYTES;
-    if (!this.#starved) this.#observation?.took(this.#sent.out, this.#sent.err);
+    clearTimeout(this.#looking);
+    this.#looking = undefined;
+    if ((this.#peer?.queuedBytes ?? 0) >= QUEUE_LIMIT_BYTES)
+      this.#looking = setTimeout(() => this.#credit(), ROOM_LOOK_MS).unref();
+    else this.#observation?.took(this.#sent.out, this.#sent.err);
+  }
+
+  #endObservation(): void {
+    clearTimeout(this.#looking);
+    this.#looking = undefined;
+    this.#observation?.dispose();
+    this.#observation = undefined;
   }
 }

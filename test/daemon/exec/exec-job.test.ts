@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ExecJob } from '../../../src/daemon/exec/exec-job.ts';
+import { OBSERVER_CREDIT_BYTES } from '../../../src/holder/wire.ts';
 import { within } from '../../support/eventually.ts';
-import { startTestHolder } from '../../support/held.ts';
+import { request, startTestHolder } from '../../support/held.ts';
 
 test('that a command runs is told once', async (t) => {
   const place = await startTestHolder(t);
@@ -57,4 +58,30 @@ test('that a command runs is told once', async (t) => {
     job.doesNotRun();
     assert.deepEqual(told, []);
   });
+});
+
+test("output goes on when there is room again, though it was others' that had filled the lanes", async (t) => {
+  const place = await startTestHolder(t);
+  const holder = await place.connect();
+  const job = new ExecJob('op', '', holder);
+  t.after(() => job.unfollow());
+  let received = 0;
+  let arrived = (): void => {};
+  const stuck = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const peer = {
+    ...{ id: 'session', key: '', linked: true, close: () => {} },
+    queuedBytes: Number.MAX_SAFE_INTEGER,
+    send: (_: unknown, __: unknown, payload: readonly Uint8Array[] = []) => {
+      for (const bytes of payload) received += bytes.length;
+      if (received >= OBSERVER_CREDIT_BYTES) arrived();
+    },
+  };
+  await holder.spawn(request(place, 'op', 'head -c 200000 /dev/zero', { kind: 'pipe' }));
+  const ended = new Promise<void>((resolve) => job.follow(peer, { out: 0, err: 0 }, () => resolve()));
+  await within(stuck, 'all that comes without credit');
+  peer.queuedBytes = 0;
+  await within(ended, 'the last byte');
+  assert.equal(received, 200_000);
 });
