@@ -31,6 +31,7 @@ interface Sent {
  * and only then is anything sent again, from where the other side says it stopped.
  */
 export class Lane {
+  readonly #acknowledgedSome: () => void;
   #transmit: Transmit | undefined;
   /** Unacknowledged messages; the first one's number is #first. */
   #sent: Sent[] = [];
@@ -43,6 +44,11 @@ export class Lane {
   #unackedMessages = 0;
   #unackedBytes = 0;
   #ackTimer: NodeJS.Timeout | undefined;
+
+  /** @param acknowledgedSome told when `queuedBytes` has become less by that */
+  constructor(acknowledgedSome = () => {}) {
+    this.#acknowledgedSome = acknowledgedSome;
+  }
 
   /** Bytes sent or queued and not acknowledged. */
   get queuedBytes(): number {
@@ -151,6 +157,7 @@ export class Lane {
       if (index < this.#flying) this.#flyingBytes -= bytes;
     }
     this.#flying = Math.max(0, this.#flying - done.length);
+    if (done.length > 0) this.#acknowledgedSome();
   }
 
   #owesAck(bytes: number): void {

@@ -1,3 +1,4 @@
+import { Signal } from '../base/signal.ts';
 import { encodeHeader } from '../protocol/codec.ts';
 import type { Body, MessageDefinition } from '../protocol/message.ts';
 import { BYE } from '../protocol/messages/handshake.ts';
@@ -34,6 +35,7 @@ interface PeerLane {
 export class ServerPeer implements Peer {
   readonly id: string;
   readonly key: string;
+  readonly acknowledged = new Signal<void>();
   /** When the last link went, by the monotonic clock in ms. */
   unlinkedAt = 0;
   /** Dropped by the server: whoever still holds the object sends into the void. */
@@ -46,9 +48,13 @@ export class ServerPeer implements Peer {
     this.key = key;
     this.#leave = leave;
     this.#lanes = {
-      control: { lane: new Lane(), link: undefined, generation: 0 },
-      bulk: { lane: new Lane(), link: undefined, generation: 0 },
+      control: this.#lane(),
+      bulk: this.#lane(),
     };
+  }
+
+  #lane(): PeerLane {
+    return { lane: new Lane(() => this.acknowledged.emit()), link: undefined, generation: 0 };
   }
 
   get linked(): boolean {

@@ -30,6 +30,8 @@ export interface Peer extends Outgoing {
   readonly id: string;
   /** Z85 public key of the client; '' over ipc. */
   readonly key: string;
+  /** Told when something of what was queued has been acknowledged: `queuedBytes` has become less. */
+  readonly acknowledged: Signal<void>;
   /** A link is up. A peer without one is kept for `PEER_KEPT_MS` and then left. */
   readonly linked: boolean;
   /** Ends the session on purpose; the client is refused with `message`, a sentence for its user, and dials no more. */

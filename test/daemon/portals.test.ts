@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
+import { Signal } from '../../src/base/signal.ts';
 import { Portals } from '../../src/daemon/exec/portals.ts';
 import type { Peer } from '../../src/transport/types.ts';
 import { within } from '../support/eventually.ts';
@@ -15,6 +16,7 @@ const peer = (linked: boolean): Peer => ({
   key: '',
   linked,
   queuedBytes: 0,
+  acknowledged: new Signal(),
   send: () => {},
   close: () => {},
 });

@@ -162,6 +162,28 @@ describe('zmx portal', { skip: whyNoPortal() ?? false }, () => {
     assert.equal(marker, `set ${portal.hosts.devbox.temp.home}\n`);
   });
 
+  it('runs many commands at once, the output of each whole, and those that are killed at once', async () => {
+    const [ends] = (await answers(`
+      const whole = (length, status) => new Promise((resolve) => {
+        const child = spawn('bash', ['-c', 'head -c ' + length + ' /dev/zero; exit ' + status]);
+        let received = 0;
+        child.stdout.on('data', (bytes) => { received += bytes.length; });
+        child.on('close', (code) => resolve(received === length && code === status ? 'whole' : [length, received, code]));
+      });
+      const killed = () => new Promise((resolve) => {
+        const child = spawn('bash', ['-c', 'exec sleep 4321']);
+        child.on('close', (_, signal) => resolve(signal));
+        child.on('spawn', () => child.kill());
+      });
+      const all = Array.from({ length: 80 }, (_, at) => (at % 4 === 0 ? killed() : whole(at * 2500, at)));
+      Promise.all(all).then(tell);`)) as [string[]];
+    assert.deepEqual(
+      ends,
+      Array.from({ length: 80 }, (_, at) => (at % 4 === 0 ? 'SIGTERM' : 'whole')),
+    );
+    await eventually(() => portal.onDevbox("ps -e -o args= | grep -c '^sleep 4321$' || true") === '0\n');
+  });
+
   it('passes arguments, folders and environment that are not UTF-8, byte by byte', async () => {
     // node passes text only: a shell of this machine makes the bytes
     const script = join(portal.hosts.laptop.temp.home, 'bytes.sh');

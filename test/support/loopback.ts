@@ -141,6 +141,7 @@ class LoopbackPeer implements Peer {
   readonly key = '';
   readonly linked = true;
   readonly queuedBytes = 0;
+  readonly acknowledged = new Signal<void>();
   gone = false;
   readonly #deliver: (letter: Letter) => void;
 

@@ -1,3 +1,4 @@
+import type { Disposable } from '../../base/disposable.ts';
 import type { HolderClient, Observation } from '../../holder/holder-client.ts';
 import type { ExitStatus } from '../../holder/wire.ts';
 import { EXEC_OUTPUT } from '../../protocol/messages/exec.ts';
@@ -5,9 +6,6 @@ import type { Peer } from '../../transport/types.ts';
 
 /** The holder is given credit while the client's lanes hold less than this, so that a slow link costs memory here only up to it. Bytes. */
 const QUEUE_LIMIT_BYTES = 2 * 1024 * 1024;
-
-/** How often it is looked whether the lanes have room again, ms. */
-const ROOM_LOOK_MS = 50;
 
 /**
  * That a command runs is told this much later, or with its end: most of an agent's commands end at once, and
@@ -33,8 +31,8 @@ export class ExecJob {
   readonly #sent: Offsets = { out: 0, err: 0 };
   /** What of it the client has taken, and the holder was told of. */
   readonly #taken: Offsets = { out: 0, err: 0 };
-  /** Runs while it is starved of credit. */
-  #looking: NodeJS.Timeout | undefined;
+  /** While there is no room for more in the lanes. */
+  #awaitingRoom: Disposable | undefined;
   #start: { readonly re: number | undefined; readonly tell: (byEnd: boolean) => void } | undefined;
   #startHeld: NodeJS.Timeout | undefined;
 
@@ -115,7 +113,6 @@ export class ExecJob {
     this.#taken.out = Math.max(this.#taken.out, offsets.out);
     this.#taken.err = Math.max(this.#taken.err, offsets.err);
     this.#holder.free(this.op, this.#taken.out, this.#taken.err);
-    if (this.#looking) this.#credit();
   }
 
   /** Nobody follows any more; the holder keeps what comes. */
@@ -132,20 +129,26 @@ export class ExecJob {
   }
 
   /**
-   * Without room it looks again by itself: what fills the lanes may be other commands' output, and the client
-   * confirms a command's in large pieces, so that no word of this one's need come.
+   * Without room it waits for the lanes, not for a word of its own client's: what fills them may be other commands'
+   * output, and the client confirms a command's in large pieces.
    */
   #credit(): void {
-    clearTimeout(this.#looking);
-    this.#looking = undefined;
-    if ((this.#peer?.queuedBytes ?? 0) >= QUEUE_LIMIT_BYTES)
-      this.#looking = setTimeout(() => this.#credit(), ROOM_LOOK_MS).unref();
-    else this.#observation?.took(this.#sent.out, this.#sent.err);
+    const peer = this.#peer;
+    if (peer && peer.queuedBytes >= QUEUE_LIMIT_BYTES) {
+      this.#awaitingRoom ??= peer.acknowledged.on(() => this.#credit());
+      return;
+    }
+    this.#stopAwaiting();
+    this.#observation?.took(this.#sent.out, this.#sent.err);
+  }
+
+  #stopAwaiting(): void {
+    this.#awaitingRoom?.dispose();
+    this.#awaitingRoom = undefined;
   }
 
   #endObservation(): void {
-    clearTimeout(this.#looking);
-    this.#looking = undefined;
+    this.#stopAwaiting();
     this.#observation?.dispose();
     this.#observation = undefined;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Signal } from '../../../src/base/signal.ts';
 import { ExecJob } from '../../../src/daemon/exec/exec-job.ts';
 import { OBSERVER_CREDIT_BYTES } from '../../../src/holder/wire.ts';
 import { within } from '../../support/eventually.ts';
@@ -73,6 +74,7 @@ test("output goes on when there is room again, though it was others' that had fi
   const peer = {
     ...{ id: 'session', key: '', linked: true, close: () => {} },
     queuedBytes: Number.MAX_SAFE_INTEGER,
+    acknowledged: new Signal<void>(),
     send: (_: unknown, __: unknown, payload: readonly Uint8Array[] = []) => {
       for (const bytes of payload) received += bytes.length;
       if (received >= OBSERVER_CREDIT_BYTES) arrived();
@@ -82,6 +84,7 @@ test("output goes on when there is room again, though it was others' that had fi
   const ended = new Promise<void>((resolve) => job.follow(peer, { out: 0, err: 0 }, () => resolve()));
   await within(stuck, 'all that comes without credit');
   peer.queuedBytes = 0;
+  peer.acknowledged.emit();
   await within(ended, 'the last byte');
   assert.equal(received, 200_000);
 });
