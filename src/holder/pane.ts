@@ -128,10 +128,10 @@ export class Pane implements Observed {
     // After the exit the pid may be somebody else's.
     if (this.#exit) throw new ZmxError('ESRCH', 'the program has ended');
     if (to === 'process') kill(this.pid, signal);
-    else if (to === 'group') killGroup(this.pid, signal);
+    else if (to === 'group') this.#killGroup(this.pid, signal);
     else {
       const group = processStat(this.pid)?.foreground ?? 0;
-      killGroup(group > 1 ? group : this.pid, signal);
+      this.#killGroup(group > 1 ? group : this.pid, signal);
     }
   }
 
@@ -170,13 +170,13 @@ export class Pane implements Observed {
   hangUp(): void {
     if (this.#exit || this.#hangingUp) return;
     for (const group of groupsOfSession(this.pid)) {
-      tryKill(group, 'SIGHUP');
-      tryKill(group, 'SIGCONT');
+      this.#tryKill(group, 'SIGHUP');
+      this.#tryKill(group, 'SIGCONT');
     }
     this.#hangingUp = setTimeout(() => {
       const foreground = processStat(this.pid)?.foreground ?? 0;
-      if (foreground > 1) tryKill(foreground, 'SIGKILL');
-      tryKill(this.pid, 'SIGKILL');
+      if (foreground > 1) this.#tryKill(foreground, 'SIGKILL');
+      this.#tryKill(this.pid, 'SIGKILL');
     }, HANG_UP_GRACE_MS);
   }
 
@@ -238,22 +238,22 @@ export class Pane implements Observed {
     for (const observer of this.#observers) observer.flush();
     this.#ended(this);
   }
-}
 
-/** A child that has not begun its session yet has no group of its own either: it is all that there is of it. */
-function killGroup(group: number, signal: number | NodeJS.Signals): void {
-  try {
-    kill(-group, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    kill(group, signal);
+  /** A child that has not begun its session yet has no group of its own either: it is all that there is of it. */
+  #killGroup(group: number, signal: number | NodeJS.Signals): void {
+    try {
+      kill(-group, signal);
+    } catch (error) {
+      if (group !== this.pid || (error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      kill(this.pid, signal);
+    }
   }
-}
 
-function tryKill(group: number, signal: NodeJS.Signals): void {
-  try {
-    killGroup(group, signal);
-  } catch {
-    // has gone already
+  #tryKill(group: number, signal: NodeJS.Signals): void {
+    try {
+      this.#killGroup(group, signal);
+    } catch {
+      // has gone already
+    }
   }
 }

@@ -25,9 +25,9 @@ export class PipeChild implements Child {
 
   /** @throws ZmxError or a system error when the kernel refuses another process or pipe. */
   constructor(request: ChildRequest, events: ChildEvents) {
-    if (request.noInput) noInput(); // opened before the pipes, which would stay open if that failed
+    const input = request.noInput ? noInput() : undefined; // before the pipes, which would stay open if that failed
     const [stdout, stderr, stdin] = makePipes(request.noInput ? 2 : 3);
-    const given = [stdin ? stdin[0] : noInput(), stdout![1], stderr![1]] as const;
+    const given = [input ?? stdin![0], stdout![1], stderr![1]] as const;
     try {
       this.pid = startChild(request, given, (exit) => {
         this.#stdin?.close();

@@ -21,9 +21,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <uv.h>
 
 #ifndef CLONE_PIDFD /* C libraries before 2020 */
 #define CLONE_PIDFD 0x1000

@@ -97,14 +97,19 @@ function writeListing(writer: ByteWriter, { self, entries }: Listing): void {
   }
 }
 
+/** undefined: no symlink. */
+export function readTarget(reader: ByteReader): BytePath | undefined {
+  const length = reader.u16();
+  return length === NO_TARGET ? undefined : reader.latin1(length);
+}
+
 function readListing(reader: ByteReader): Listing {
   const self = readAttributes(reader);
   const count = reader.u32();
   const entries: DirectoryEntry[] = [];
   for (let i = 0; i < count; i++) {
     const name = reader.latin1();
-    const length = reader.u16();
-    const target = length === NO_TARGET ? undefined : reader.latin1(length);
+    const target = readTarget(reader);
     const attributes = readAttributes(reader);
     entries.push(target === undefined ? { name, attributes } : { name, attributes, target });
   }

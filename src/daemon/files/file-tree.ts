@@ -4,6 +4,7 @@ import { native } from '../../base/native.ts';
 import { ByteReader } from '../../protocol/byte-codec.ts';
 import { ZmxError } from '../../protocol/errors.ts';
 import { R_OK, W_OK, X_OK } from '../../protocol/file-access.ts';
+import { readTarget } from '../../protocol/file-codec.ts';
 import { sayableTime } from '../../protocol/file-time.ts';
 import type {
   BytePath,
@@ -19,9 +20,6 @@ import { FileSystems } from './file-systems.ts';
 const { O_DIRECTORY, O_NOCTTY, O_NONBLOCK, O_RDONLY } = fs.constants;
 /** O_PATH of open(2), which node has no name for: the same number on x86, Arm and RISC-V. */
 export const O_PATH = 0o10000000;
-
-/** Of a listing: no symbolic link. */
-const NO_TARGET = 0xffff;
 
 /** A file that changes under a read is read again this often before the answer goes out with the older version. */
 const READ_ATTEMPTS = 3;
@@ -125,8 +123,7 @@ export class FileTree {
       const listing = new ByteReader(native().listFolder(fd));
       while (!listing.done) {
         const name = listing.latin1();
-        const length = listing.u16();
-        const target = length === NO_TARGET ? undefined : listing.latin1(length);
+        const target = readTarget(listing);
         const entry = readEntry(listing);
         const at = entry.device === info.dev ? path : join(path, name);
         const attributes = this.#onFileSystem(entry.attributes, entry.device, at);

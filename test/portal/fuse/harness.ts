@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../../src/base/package-root.ts';
 import { EarlyReading } from '../../../src/portal/early-reading.ts';
+import { beginReader } from '../../../src/portal/fuse/reader-thread.ts';
+import { opcodeOf } from '../../../src/portal/fuse/requests.ts';
 import { FuseServer, type FuseServerOptions } from '../../../src/portal/fuse/server.ts';
+import type { Forwarded, ReaderEnded } from '../../../src/portal/fuse/updates.ts';
 import { openDevice } from '../../../src/portal/mount.ts';
 import { openNamespace } from '../../../src/portal/namespace.ts';
 import type { RemoteFiles } from '../../../src/portal/remote-files.ts';
@@ -42,6 +45,8 @@ export interface MountedFolder {
    * block: this process serves the mount meanwhile.
    */
   inside<A, R>(run: (inside: Inside, argument: A) => R, argument: A): Promise<R>;
+  /** Resolves when the next request of this kind (abi.ts, Op) has come to the server, which has done what it does at once. */
+  forwarded(opcode: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,7 +86,9 @@ export async function mountFolder(
   });
   const { process: child } = namespace;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const reader = beginReader();
   const server = await FuseServer.start({
+    reader,
     device: namespace.devices[0]!,
     files: wrap ? await wrap(files, real) : files,
     early,
@@ -117,6 +124,15 @@ export async function mountFolder(
         const id = next++;
         waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
         child.stdin!.write(`${JSON.stringify({ id, source: run.toString(), argument })}\n`);
+      }),
+    forwarded: (opcode) =>
+      new Promise((resolve) => {
+        const heard = (message: Forwarded | ReaderEnded): void => {
+          if ('ended' in message || opcodeOf(Buffer.from(message.request)) !== opcode) return;
+          reader.off('message', heard);
+          resolve();
+        };
+        reader.on('message', heard); // behind the server's own listener
       }),
     close: async () => {
       child.stdin!.end();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Op } from '../../../src/portal/fuse/abi.ts';
 import { ZmxError } from '../../../src/protocol/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { whyNoMount, withMount } from './harness.ts';
@@ -10,8 +10,15 @@ import { whyNoMount, withMount } from './harness.ts';
 const skip = whyNoMount();
 /** Only a deadline. */
 const options = { timeout: 60_000, ...(skip ? { skip } : {}) };
-/** Long enough for a call that wrongly does not wait to be seen; nothing fails if it is not. */
-const OVERTAKING_MS = 200;
+
+/** A call waits for it until it is opened. */
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 test("a portal's own folder does not wait for names that are made and removed", options, () =>
   withMount(
@@ -20,11 +27,8 @@ test("a portal's own folder does not wait for names that are made and removed", 
     },
     async ({ files, real, notices, server, inside }) => {
       await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
-      let release = () => {};
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      files.before = (call) => (['mkdir', 'unlink'].includes(call) ? released : undefined);
+      const { opened, open: release } = gate();
+      files.before = (call) => (['mkdir', 'unlink'].includes(call) ? opened : undefined);
       const seen = await inside(({ fs }) => {
         const open = fs.openSync('old', 'r');
         fs.mkdirSync('made', 0o750);
@@ -149,17 +153,15 @@ test("a name in a portal's own folder that a command there has just taken is not
 test("a question about a new folder in a portal's own one does not overtake it", options, () =>
   withMount(
     () => {},
-    async ({ files, server, inside }) => {
+    async ({ files, server, inside, forwarded }) => {
       await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
-      let release = () => {};
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      files.before = (call) => (call === 'mkdir' ? released : undefined);
+      const { opened, open: release } = gate();
+      files.before = (call) => (call === 'mkdir' ? opened : undefined);
       await inside(({ fs }) => fs.mkdirSync('made'), undefined);
+      const came = forwarded(Op.STATFS);
       const asked = inside(({ fs }) => fs.statfsSync('made').type > 0, undefined);
       asked.catch(() => {}); // awaited below
-      await sleep(OVERTAKING_MS);
+      await came;
       release();
       assert.equal(await asked, true);
     },
@@ -173,7 +175,7 @@ test(
   () =>
     withMount(
       (real) => fs.writeFileSync(join(real, 'other'), 'other'),
-      async ({ files, real, server, inside }) => {
+      async ({ files, real, server, inside, forwarded }) => {
         await server.prefetch({ maxEntries: 100, maxBytes: 1000, maxFileBytes: 1000 });
         const held: (() => void)[] = [];
         files.before = (call) =>
@@ -183,14 +185,15 @@ test(
           for (const name of ['removed', 'moved', 'replaced'])
             childProcess.execFileSync(process.execPath, ['-e', write, name]);
         }, 'x'.repeat(100_000));
+        const came = forwarded(Op.UNLINK);
         const named = inside(({ fs }) => {
           fs.unlinkSync('removed');
           fs.renameSync('moved', 'kept');
           fs.renameSync('other', 'replaced');
         }, undefined);
         named.catch(() => {}); // awaited below
+        await came;
         await eventually(() => held.length > 0);
-        await sleep(OVERTAKING_MS);
         assert.deepEqual(fs.readdirSync(real), ['other']);
         files.before = () => {};
         for (const go of held) go();
